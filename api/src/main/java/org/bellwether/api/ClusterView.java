@@ -1,0 +1,20 @@
+package org.bellwether.api;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The list of all nodes as one node knows it: who belongs (from the log) and how they are (live).
+///
+/// @param leader who leads as far as this node knows, null if nobody is known to
+public record ClusterView(ClusterId id, long term, @Nullable NodeId leader, List<Peer> members) {
+
+    /// How one member is.
+    ///
+    /// @param appliedIndex  the last entry it is known to have applied
+    /// @param lag           entries it is behind the furthest commit index this node knows
+    /// @param sinceHeard    how long ago it was last heard by the leader, or by this node where this node
+    ///                      is a party to it; null if never
+    public record Peer(Member member, long appliedIndex, long lag, @Nullable Duration sinceHeard) {
+    }
+}

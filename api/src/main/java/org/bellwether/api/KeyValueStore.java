@@ -1,0 +1,31 @@
+package org.bellwether.api;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/// The store, as everything that uses it sees it.
+///
+/// *Threads.* All methods are called on the node's loop, and every reply comes on that loop, exactly
+/// once, possibly before the method returns. Callers on other threads use [StoreFutures].
+/// *Durability.* [Outcome.Applied] for a write means that a majority of voters has it on disk.
+/// *Failure.* Nothing is thrown; whatever goes wrong is an [Outcome].
+public interface KeyValueStore {
+    /// Applies a command everywhere. On a node that does not lead it is passed on to the leader, once.
+    ///
+    /// @param timeout how long the caller waits; when it passes, the answer is [Outcome.Unknown] if the
+    ///                command may have been appended, else [Outcome.Overloaded]
+    void write(Command command, Duration timeout, Consumer<? super Outcome> reply);
+
+    /// Reads at the given consistency. A reply is never [Outcome.Unknown]: a read changes nothing.
+    void read(Read read, Consistency consistency, Duration timeout,
+            Consumer<? super Outcome> reply);
+
+    /// This node, now. Cheap enough to be asked for every response.
+    NodeView node();
+
+    /// All nodes, as this one knows them.
+    ClusterView cluster();
+
+    /// The bounds this store holds callers to.
+    Limits limits();
+}

@@ -1,0 +1,65 @@
+package org.bellwether.api;
+
+/// Every bound of the house, in one place. Whatever queues, caches, batches, waits or retries has its
+/// line here; what arrives over a bound is refused with an answer that names it.
+///
+/// @param keyBytesMax            longest key
+/// @param valueBytesMax          longest value
+/// @param batchCommandsMax       commands in one [Command.Batch]
+/// @param batchBytesMax          keys and values of one [Command.Batch] together
+/// @param timeoutMillisMax       longest wait a caller may ask for
+/// @param inboxCommandsMax       writes waiting for their loop turn
+/// @param inboxBytesMax          the same in bytes
+/// @param pendingReadsMax        reads waiting for their read index
+/// @param forwardsMax            writes passed on to the leader and not yet answered
+/// @param forwardHopsMax         times one write may be passed on
+/// @param entryBytesMax          payload of one log entry; above it a turn's batch becomes several entries
+/// @param uncommittedBytesMax    entries appended by a leader and not yet committed
+/// @param windowBytesMax         committed entries kept in memory for followers that are a little behind
+/// @param appendBytesMax         entries in one append message
+/// @param appendsInFlightMax     append messages sent to one follower and not yet answered
+/// @param frameBytesMax          one frame between nodes
+/// @param peerBufferBytesMax     bytes waiting to be written to one peer; above it the link is cut
+/// @param httpPipelineMax        HTTP requests of one connection that are being answered
+/// @param httpConnectionsMax     open HTTP connections
+/// @param httpHeaderBytesMax     header block of one HTTP request
+/// @param membersMax             nodes in a cluster
+public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, int batchBytesMax,
+        int timeoutMillisMax, int inboxCommandsMax, int inboxBytesMax, int pendingReadsMax,
+        int forwardsMax, int forwardHopsMax, int entryBytesMax, int uncommittedBytesMax,
+        int windowBytesMax, int appendBytesMax, int appendsInFlightMax, int frameBytesMax,
+        int peerBufferBytesMax, int httpPipelineMax, int httpConnectionsMax,
+        int httpHeaderBytesMax, int membersMax) {
+
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+
+    public static final Limits DEFAULT = new Limits(8 * KIB, MIB, 128, 2 * MIB,
+            60_000, 16_384, 16 * MIB, 65_536,
+            16_384, 2, 4 * MIB, 24 * MIB,
+            32 * MIB, MIB, 64, 16 * MIB,
+            64 * MIB, 128, 10_000,
+            24 * KIB, 64);
+
+    public Limits {
+        require(keyBytesMax > 0 && valueBytesMax > 0,
+                "keyBytesMax and valueBytesMax must be positive");
+        require(batchBytesMax >= keyBytesMax + valueBytesMax,
+                "batchBytesMax must hold at least one key and one value");
+        require(entryBytesMax >= batchBytesMax + 64 * batchCommandsMax,
+                "entryBytesMax must hold at least one batch");
+        require(frameBytesMax >= entryBytesMax + appendBytesMax + 64 * KIB,
+                "frameBytesMax must hold an append message with its last entry");
+        require(uncommittedBytesMax >= 2 * entryBytesMax,
+                "uncommittedBytesMax must hold at least two entries");
+        require(peerBufferBytesMax >= 2 * frameBytesMax,
+                "peerBufferBytesMax must hold at least two frames");
+        require(httpHeaderBytesMax >= 3 * keyBytesMax,
+                "httpHeaderBytesMax must hold a key whose every byte is percent-escaped");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds)
+            throw new IllegalArgumentException(otherwise);
+    }
+}

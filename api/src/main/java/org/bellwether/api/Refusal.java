@@ -1,0 +1,29 @@
+package org.bellwether.api;
+
+import org.jspecify.annotations.Nullable;
+
+/// Why a request was refused. In every case nothing was changed.
+public sealed interface Refusal {
+    /// The condition did not hold when the command was applied.
+    ///
+    /// @param current what the key held instead, null if it was absent
+    /// @param at      the store's revision at that moment
+    record ConditionFailed(@Nullable Versioned current, Revision at) implements Refusal {
+    }
+
+    /// Something is over a limit. @param what names the thing, as in "key" @param unit as in "bytes"
+    record OverLimit(String what, long actual, long limit, String unit) implements Refusal {
+        @Override
+        public String toString() {
+            return "%s of %d %s is over the limit of %d".formatted(what, actual, unit, limit);
+        }
+    }
+
+    /// The request makes no sense, as in an empty key. @param what says it
+    record Malformed(String what) implements Refusal {
+    }
+
+    /// No room on the disk of the leader: reads go on, writes are refused until space returns.
+    record StorageFull(String what) implements Refusal {
+    }
+}

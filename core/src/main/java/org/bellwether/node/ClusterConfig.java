@@ -1,0 +1,37 @@
+package org.bellwether.node;
+
+import java.time.Duration;
+
+/// How a cluster keeps time. Must be equal on every node.
+///
+/// @param tick            the core's unit of time
+/// @param heartbeat       between heartbeats of a leader
+/// @param electionTimeout a voter that hears nothing waits between once and twice this
+/// @param hintMax         a voter whose link to the leader closed tries within this (DESIGN D7)
+/// @param diskPatience    a node whose disk has not answered for this long ends (DESIGN D8)
+public record ClusterConfig(Duration tick, Duration heartbeat, Duration electionTimeout,
+        Duration hintMax, Duration diskPatience) {
+    public static final ClusterConfig DEFAULT = new ClusterConfig(Duration.ofMillis(10),
+            Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(50),
+            Duration.ofSeconds(20));
+
+    public ClusterConfig {
+        require(tick.isPositive(), "tick must be positive");
+        require(heartbeat.compareTo(tick) >= 0, "heartbeat must be at least one tick");
+        require(electionTimeout.compareTo(heartbeat.multipliedBy(5)) >= 0,
+                "election-timeout must be at least 5 × heartbeat");
+        require(hintMax.compareTo(tick) >= 0 && hintMax.compareTo(electionTimeout) < 0,
+                "hint must be at least one tick and less than the election timeout");
+        require(diskPatience.compareTo(electionTimeout) > 0,
+                "disk-patience must be longer than the election timeout");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds)
+            throw new IllegalArgumentException(otherwise);
+    }
+
+    int ticks(Duration duration) {
+        return Math.toIntExact(duration.dividedBy(tick));
+    }
+}

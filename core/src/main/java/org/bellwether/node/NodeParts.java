@@ -1,0 +1,22 @@
+package org.bellwether.node;
+
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.bellwether.api.Limits;
+import org.bellwether.log.Identity;
+import org.bellwether.log.LogStore;
+import org.bellwether.raft.Dice;
+import org.bellwether.storage.Storage;
+import org.bellwether.transport.Transport;
+
+/// Everything a node is put together from. In the server these are Netty's loop, a disk thread, the
+/// segmented log on a folder, sockets; under simulation the same log on a faulty disk, virtual time and a
+/// faulty network.
+///
+/// @param disk   runs the log's calls, one after the other, off the loop
+/// @param onHalt told once, on the loop, why the node had to stop: a failed or hanging disk, damage, a
+///               broken invariant. The node has already fallen silent; the process should end
+/// @param cores  makes the consensus core; `Raft::new` everywhere but in tests that plant a bug
+public record NodeParts(Identity identity, ClusterConfig config, Limits limits, Loop loop,
+        Executor disk, LogStore log, Storage storage, Transport transport, Dice dice,
+        Consumer<? super Throwable> onHalt, CoreFactory cores) {}

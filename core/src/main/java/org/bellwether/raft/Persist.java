@@ -1,0 +1,17 @@
+package org.bellwether.raft;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One group for the disk, to be kept whole and in this order: ballot, truncation, entries.
+///
+/// @param ballot       to be remembered; null if unchanged
+/// @param truncateFrom entries from this index on are cut off first; 0 for none
+/// @param entries      to be appended; gapless, the first follows what is left
+/// @param commitIndex  known to be committed when this was written; a hint for a restart, never a promise
+public record Persist(@Nullable Ballot ballot, long truncateFrom, List<Entry> entries,
+        long commitIndex) {
+    public Persist {
+        entries = List.copyOf(entries);
+    }
+}

@@ -1,0 +1,34 @@
+package org.bellwether.transport;
+
+import java.util.List;
+import org.bellwether.api.NodeId;
+import org.bellwether.raft.Message;
+
+/// Everything one node can say to another.
+public sealed interface PeerMessage {
+    /// About the log. May be lost, doubled, delayed and reordered without harm.
+    record Consensus(Message message) implements PeerMessage {}
+
+    /// Writes that a node's clients handed to it and that only the leader can order. Never repeated by its
+    /// sender: what was sent and not answered is *unknown*.
+    ///
+    /// @param id            names this message in the answer; never reused by its sender
+    /// @param hops          how often these writes were passed on, this time included
+    /// @param timeoutMillis what is left of the shortest of the callers' timeouts
+    /// @param commands      encoded, one by one, as the log will carry them
+    record Forward(long id, int hops, int timeoutMillis, List<byte[]> commands)
+            implements
+                PeerMessage {}
+
+    /// The outcome of each write of a [Forward], in its order, encoded. Some may come in a later message.
+    ///
+    /// @param id    the forward's
+    /// @param first which of its writes the first outcome belongs to
+    record Forwarded(long id, int first, List<byte[]> outcomes) implements PeerMessage {}
+
+    /// The leader's knowledge of how every node is, for their lists of nodes.
+    record Census(long term, long commitIndex, List<Heard> nodes) implements PeerMessage {}
+
+    /// @param sinceMillis how long ago the leader heard it; -1 for never
+    record Heard(NodeId node, long appliedIndex, long sinceMillis) {}
+}

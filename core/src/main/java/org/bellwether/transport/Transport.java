@@ -1,0 +1,44 @@
+package org.bellwether.transport;
+
+import java.util.Collection;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
+
+/// Carries messages between nodes. A node keeps one outgoing link to every peer and has one incoming link
+/// from each; both are kept open by the transport, which reconnects with back-off.
+///
+/// *Threads.* Called on the node's loop; the receiver is called on it too.
+/// *Order.* What one link delivers, it delivers in the order of sending, each message at most once, until
+/// the link closes. Nothing is promised across links.
+/// *Failure.* [#send] never blocks and never throws; a message may be lost, and the receiver is told when
+/// a link closes.
+public interface Transport extends AutoCloseable {
+    void start(Receiver receiver);
+
+    /// Whom to be linked to from now on; links to others are closed. The node itself is left out.
+    void connect(Collection<Member> peers);
+
+    /// Hands a message over for sending at the end of this loop turn ([#flush]).
+    void send(NodeId to, PeerMessage message);
+
+    /// Lets everything sent in this turn leave.
+    void flush();
+
+    @Override
+    void close();
+
+    /// Whoever is told of what arrives.
+    interface Receiver {
+        void received(NodeId from, PeerMessage message);
+
+        /// A link from this peer was opened. A newer link replaces an older one without a
+        /// [#disconnected] in between.
+        void connected(NodeId peer);
+
+        /// The link from this peer closed, and was not replaced.
+        void disconnected(NodeId peer);
+
+        /// The link to this peer closed: what was sent on it may or may not have arrived.
+        void undelivered(NodeId peer);
+    }
+}
