@@ -59,7 +59,6 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     }
 
     private static void require(boolean holds, String otherwise) {
-        if (!holds)
-            throw new IllegalArgumentException(otherwise);
+        if (!holds) throw new IllegalArgumentException(otherwise);
     }
 }
