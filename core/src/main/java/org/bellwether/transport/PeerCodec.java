@@ -45,10 +45,15 @@ public final class PeerCodec {
                 writePayloads(out, commands);
                 yield seal(out, commands);
             }
-            case PeerMessage.Forwarded(long id, int first, var outcomes) -> {
-                var out = begin(64 + PAYLOAD_FIELDS_BYTES * outcomes.size());
-                out.u8(FORWARDED).i64(id).i32(first);
+            case PeerMessage.Forwarded(long id, var answers) -> {
+                var outcomes = new ArrayList<byte[]>(answers.size());
+                for (var answer : answers)
+                    outcomes.add(OutcomeCodec.encode(answer.outcome()));
+                var out = begin(64 + (PAYLOAD_FIELDS_BYTES + 4) * answers.size());
+                out.u8(FORWARDED).i64(id);
                 writePayloads(out, outcomes);
+                for (var answer : answers)
+                    out.i32(answer.index());
                 yield seal(out, outcomes);
             }
             case PeerMessage.Census(long term, long commitIndex, var nodes) -> {
@@ -95,13 +100,22 @@ public final class PeerCodec {
         return switch (type) {
             case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
                     in.i32("timeout"), readPayloads(in, payloads));
-            case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), in.i32("first"),
-                    readPayloads(in, payloads));
+            case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in, payloads));
             case CENSUS -> new PeerMessage.Census(in.natural("term"), in.natural("commit index"),
                     readHeard(in));
             default ->
                 new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
         };
+    }
+
+    private static List<PeerMessage.Answer> readAnswers(FieldReader in, Payloads payloads)
+            throws BadFrameException {
+        var answers = new ArrayList<PeerMessage.Answer>();
+        for (byte[] outcome : readPayloads(in, payloads)) {
+            answers.add(
+                    new PeerMessage.Answer(in.i32("answer's index"), OutcomeCodec.decode(outcome)));
+        }
+        return answers;
     }
 
     private static List<PeerMessage.Heard> readHeard(FieldReader in) throws BadFrameException {
