@@ -28,6 +28,8 @@ public final class PeerCodec {
 
     /// Payload length and checksum, per payload.
     private static final int PAYLOAD_FIELDS_BYTES = 8;
+    /// Of a put that was applied, which most are: index, outcome, revision, result.
+    private static final int ANSWER_BYTES_EXPECTED = 4 + 1 + 8 + 2;
     private static final int HEARD_BYTES = 16 + 8 + 8;
 
     private PeerCodec() {}
@@ -46,6 +48,7 @@ public final class PeerCodec {
                 yield seal(out, commands);
             }
             case PeerMessage.Forwarded(long id, var answers) -> {
+<<<<<<< HEAD
                 var outcomes = new ArrayList<byte[]>(answers.size());
                 for (var answer : answers)
                     outcomes.add(OutcomeCodec.encode(answer.outcome()));
@@ -55,6 +58,15 @@ public final class PeerCodec {
                 for (var answer : answers)
                     out.i32(answer.index());
                 yield seal(out, outcomes);
+=======
+                var out = begin(64 + ANSWER_BYTES_EXPECTED * answers.size());
+                out.u8(FORWARDED).i64(id).i32(answers.size());
+                for (var answer : answers) {
+                    out.i32(answer.index());
+                    OutcomeFields.write(out, answer.outcome());
+                }
+                yield seal(out, List.of());
+>>>>>>> wire
             }
             case PeerMessage.Census(long term, long commitIndex, var nodes) -> {
                 var out = begin(64 + HEARD_BYTES * nodes.size());
@@ -100,7 +112,11 @@ public final class PeerCodec {
         return switch (type) {
             case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
                     in.i32("timeout"), readPayloads(in, payloads));
+<<<<<<< HEAD
             case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in, payloads));
+=======
+            case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
+>>>>>>> wire
             case CENSUS -> new PeerMessage.Census(in.natural("term"), in.natural("commit index"),
                     readHeard(in));
             default ->
@@ -126,6 +142,14 @@ public final class PeerCodec {
                     in.i64("since")));
         }
         return nodes;
+    }
+
+    private static List<PeerMessage.Answer> readAnswers(FieldReader in) throws BadFrameException {
+        int count = in.count(4 + OutcomeFields.BYTES_MIN, "answers");
+        var answers = new ArrayList<PeerMessage.Answer>(count);
+        for (int i = 0; i < count; i++)
+            answers.add(new PeerMessage.Answer(in.i32("index"), OutcomeFields.read(in)));
+        return answers;
     }
 
     private static void writePayloads(FieldWriter out, List<byte[]> payloads) {

@@ -36,8 +36,12 @@ final class Samples {
             all.add(new PeerMessage.Consensus(message));
         all.add(new PeerMessage.Forward(random.nextLong(), 1 + random.nextInt(3),
                 random.nextInt(60_000), list(this::payload)));
+<<<<<<< HEAD
         all.add(new PeerMessage.Forwarded(random.nextLong(), outcomes().stream()
                 .map(outcome -> new PeerMessage.Answer(random.nextInt(100), outcome)).toList()));
+=======
+        all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
+>>>>>>> wire
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
                 node(), natural(), random.nextInt(4) == 0 ? -1 : natural()))));
         return all;
@@ -71,6 +75,11 @@ final class Samples {
             all.add(new Outcome.Overloaded(cause, text()));
         all.add(new Outcome.Unknown(text()));
         return all;
+    }
+
+    private List<PeerMessage.Answer> answers() {
+        return outcomes().stream()
+                .map(outcome -> new PeerMessage.Answer(random.nextInt(1 << 20), outcome)).toList();
     }
 
     List<Result> results() {
