@@ -48,17 +48,6 @@ public final class PeerCodec {
                 yield seal(out, commands);
             }
             case PeerMessage.Forwarded(long id, var answers) -> {
-<<<<<<< HEAD
-                var outcomes = new ArrayList<byte[]>(answers.size());
-                for (var answer : answers)
-                    outcomes.add(OutcomeCodec.encode(answer.outcome()));
-                var out = begin(64 + (PAYLOAD_FIELDS_BYTES + 4) * answers.size());
-                out.u8(FORWARDED).i64(id);
-                writePayloads(out, outcomes);
-                for (var answer : answers)
-                    out.i32(answer.index());
-                yield seal(out, outcomes);
-=======
                 var out = begin(64 + ANSWER_BYTES_EXPECTED * answers.size());
                 out.u8(FORWARDED).i64(id).i32(answers.size());
                 for (var answer : answers) {
@@ -66,7 +55,6 @@ public final class PeerCodec {
                     OutcomeFields.write(out, answer.outcome());
                 }
                 yield seal(out, List.of());
->>>>>>> wire
             }
             case PeerMessage.Census(long term, long commitIndex, var nodes) -> {
                 var out = begin(64 + HEARD_BYTES * nodes.size());
@@ -112,26 +100,12 @@ public final class PeerCodec {
         return switch (type) {
             case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
                     in.i32("timeout"), readPayloads(in, payloads));
-<<<<<<< HEAD
-            case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in, payloads));
-=======
             case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
->>>>>>> wire
             case CENSUS -> new PeerMessage.Census(in.natural("term"), in.natural("commit index"),
                     readHeard(in));
             default ->
                 new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
         };
-    }
-
-    private static List<PeerMessage.Answer> readAnswers(FieldReader in, Payloads payloads)
-            throws BadFrameException {
-        var answers = new ArrayList<PeerMessage.Answer>();
-        for (byte[] outcome : readPayloads(in, payloads)) {
-            answers.add(
-                    new PeerMessage.Answer(in.i32("answer's index"), OutcomeCodec.decode(outcome)));
-        }
-        return answers;
     }
 
     private static List<PeerMessage.Heard> readHeard(FieldReader in) throws BadFrameException {

@@ -36,12 +36,7 @@ final class Samples {
             all.add(new PeerMessage.Consensus(message));
         all.add(new PeerMessage.Forward(random.nextLong(), 1 + random.nextInt(3),
                 random.nextInt(60_000), list(this::payload)));
-<<<<<<< HEAD
-        all.add(new PeerMessage.Forwarded(random.nextLong(), outcomes().stream()
-                .map(outcome -> new PeerMessage.Answer(random.nextInt(100), outcome)).toList()));
-=======
         all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
->>>>>>> wire
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
                 node(), natural(), random.nextInt(4) == 0 ? -1 : natural()))));
         return all;
