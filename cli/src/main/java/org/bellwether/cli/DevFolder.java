@@ -136,7 +136,7 @@ final class DevFolder implements AutoCloseable {
                 .map(i -> new Founder(DevLayout.folder(dir, i), DevLayout.name(i), layout.http(i),
                         layout.peer(i)))
                 .toList();
-        var cluster = Bootstrap.found(founders).cluster();
+        var cluster = Bootstrap.found(founders);
         var saved = new Properties();
         saved.setProperty("nodes", Integer.toString(layout.nodes()));
         saved.setProperty("http-port", Integer.toString(layout.httpPort()));
