@@ -2,7 +2,6 @@ package org.bellwether.bench;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 import org.bellwether.api.Address;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Bootstrap.Founder;
@@ -30,7 +28,6 @@ final class BenchCluster implements AutoCloseable {
     private static final int PEER = 18_501;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration STEP = Duration.ofMillis(2);
-    private static final Pattern LEADER = Pattern.compile("\"KV-Leader\"");
 
     private final Path jar;
     private final Path dir;
@@ -88,6 +85,72 @@ final class BenchCluster implements AutoCloseable {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             throw new IOException(ended);
+        }
+    }
+
+    /// The node that all nodes that answer name as the leader; waits until they agree.
+    int leader() {
+        var found = new int[1];
+        await("one leader", PATIENCE, () -> {
+            var names = new ArrayList<String>();
+            for (int node : running.keySet()) {
+                names.add(header(node, "KV-Leader"));
+            }
+            int colon = names.getFirst().lastIndexOf(':');
+            if (names.stream().distinct().count() != 1 || colon < 0)
+                return false;
+            found[0] = Integer.parseInt(names.getFirst().substring(colon + 1)) - HTTP + 1;
+            return running.containsKey(found[0]);
+        });
+        return found[0];
+    }
+
+    /// Waits until all nodes are ready and have applied the same.
+    void awaitLevel() {
+        leader();
+        await("all nodes to be level", PATIENCE, () -> {
+            var applied = running.keySet().stream().map(node -> header(node, "KV-Applied"))
+                    .distinct().toList();
+            return applied.size() == 1 && !applied.getFirst().isEmpty();
+        });
+    }
+
+    /// A header of a ready node's answer; empty if it is not ready.
+    private String header(int node, String name) {
+        var request = HttpRequest
+                .newBuilder(URI.create("http://127.0.0.1:" + httpPort(node) + "/readyz"))
+                .timeout(Duration.ofSeconds(1)).build();
+        try {
+            var response = http.send(request, BodyHandlers.discarding());
+            return response.statusCode() == 200
+                    ? response.headers().firstValue(name).orElse("")
+                    : "";
+        } catch (IOException notNow) {
+            return "";
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    static void await(String what, Duration patience, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted())
+                throw new IllegalStateException("waited in vain for " + what);
+            LockSupport.parkNanos(STEP.toNanos());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        running.values().forEach(Process::destroyForcibly);
+        running.values().forEach(process -> process.onExit().join());
+        http.shutdownNow();
+        try (var below = Files.walk(dir)) {
+            for (var each : below.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ import picocli.CommandLine.ScopeType;
 /// The one executable.
 @Command(name = "bell", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT, header = "Bellwether, a replicated key-value store.", subcommands = {
         ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
-        DeleteCommand.class, StatusCommand.class, SimulateCommand.class, VersionCommand.class}, footer = {
+        DeleteCommand.class, StatusCommand.class, VersionCommand.class}, footer = {
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
                 "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 70 a node halted"})
 final class Bell {
@@ -29,20 +29,20 @@ final class Bell {
 
     /// What was foreseen is one line; the rest is a bug and shows where.
     private static int report(Exception failure, PrintWriter err) {
-        switch (failure) {
+        return switch (failure) {
             case Failure foreseen -> {
                 err.println("bell: " + foreseen.getMessage());
-                return foreseen.exitCode();
+                yield foreseen.exitCode();
             }
             case StartException refused -> {
                 err.println("bell: " + refused.getMessage());
-                return Exit.USAGE;
+                yield Exit.USAGE;
             }
             default -> {
                 err.println("bell: this is a bug, please report it");
                 failure.printStackTrace(err);
-                return Exit.HALTED;
+                yield Exit.HALTED;
             }
-        }
+        };
     }
 }

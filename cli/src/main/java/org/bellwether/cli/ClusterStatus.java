@@ -2,6 +2,7 @@ package org.bellwether.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bellwether.cli.NodeClient.Answer;
 
 /// The list of all nodes as one node's `GET /v1/cluster` gives it.
@@ -18,13 +19,14 @@ record ClusterStatus(String cluster, long term, String leader, List<Row> members
         var fields = Json.object(answer.body());
         var rows = new ArrayList<Row>();
         for (var member : Json.objects(fields, "members")) {
+            var addresses = member.get("addresses") instanceof Map<?, ?> given ? given : Map.of();
             rows.add(new Row(Json.text(member, "id"), Json.text(member, "name"),
                     Json.text(member, "role"), Boolean.TRUE.equals(member.get("voter")),
-                    Json.text(member, "http"), Json.text(member, "peer"),
-                    Json.number(member, "applied"), Json.number(member, "lag"),
+                    Json.text(addresses, "http"), Json.text(addresses, "peer"),
+                    Json.number(member, "applied_index"), Json.number(member, "lag"),
                     Json.number(member, "heard_ms")));
         }
-        return new ClusterStatus(Json.text(fields, "cluster"), Json.number(fields, "term"),
+        return new ClusterStatus(Json.text(fields, "cluster_id"), Json.number(fields, "term"),
                 Json.text(fields, "leader"), rows);
     }
 

@@ -59,10 +59,11 @@ final class DevCommand implements Runnable {
             refuseTakenPorts(wanted);
             folder.found(wanted);
         } else if (!found.equals(wanted)) {
-            throw new Failure(Exit.USAGE, ("%s holds a cluster of %d nodes with ports from %d (HTTP),"
-                    + " %d (RESP) and %d (peers); it cannot be changed, but --fresh starts anew")
-                    .formatted(dir, found.nodes(), found.httpPort(), found.respPort(),
-                            found.peerPort()));
+            throw new Failure(Exit.USAGE,
+                    ("%s holds a cluster of %d nodes with ports from %d (HTTP),"
+                            + " %d (RESP) and %d (peers); it cannot be changed, but --fresh starts anew")
+                            .formatted(dir, found.nodes(), found.httpPort(), found.respPort(),
+                                    found.peerPort()));
         }
         return wanted;
     }
@@ -71,8 +72,9 @@ final class DevCommand implements Runnable {
         for (int i : layout.numbers()) {
             var running = NodeProcess.running(DevLayout.folder(dir, i));
             if (running.isPresent())
-                throw new Failure(Exit.USAGE, "%s of %s is still running as process %d; stop it first"
-                        .formatted(DevLayout.name(i), dir, running.get().pid()));
+                throw new Failure(Exit.USAGE,
+                        "%s of %s is still running as process %d; stop it first"
+                                .formatted(DevLayout.name(i), dir, running.get().pid()));
         }
         refuseTakenPorts(layout);
     }

@@ -25,6 +25,7 @@ import org.bellwether.api.Address;
 final class NodeClient {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final String KEYS = "/v1/kv/";
     private static final int NOTHING_HAPPENED = 503;
 
     private final List<Address> nodes;
@@ -86,10 +87,8 @@ final class NodeClient {
     }
 
     private Answer exchange(Address node, Call call) throws IOException {
-        String glue = call.target().indexOf('?') < 0 ? "?" : "&";
-        var request = HttpRequest.newBuilder(URI.create(
-                "http://" + node + call.target() + glue + "timeout=" + timeout.toMillis() + "ms"))
-                .timeout(timeout.plus(GRACE));
+        var request = HttpRequest.newBuilder(URI.create("http://" + node + call.target()
+                + patience(call.target()))).timeout(timeout.plus(GRACE));
         call.headers().forEach(request::header);
         request.method(call.method(),
                 call.reads() ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(call.body()));
@@ -102,10 +101,17 @@ final class NodeClient {
         }
     }
 
+    /// The node is told how long we wait, so that its answer comes before we have gone.
+    private String patience(String target) {
+        if (!target.startsWith(KEYS))
+            return "";
+        return (target.indexOf('?') < 0 ? "?" : "&") + "timeout=" + timeout.toMillis() + "ms";
+    }
+
     /// The path of a key: every byte that is not plainly a letter, digit or one of `-_~./` escaped, so
     /// that nothing on the way rewrites it.
     static String pathOf(String key) {
-        var path = new StringBuilder("/v1/kv/");
+        var path = new StringBuilder(KEYS);
         for (byte each : key.getBytes(UTF_8)) {
             char c = (char) (each & 0xff);
             boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "-_~./".indexOf(c) >= 0);

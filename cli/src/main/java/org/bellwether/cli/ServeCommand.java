@@ -1,6 +1,7 @@
 package org.bellwether.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.bellwether.api.Address;
@@ -82,9 +83,7 @@ final class ServeCommand implements Runnable {
 
     private static void exitAtEof() {
         try {
-            while (System.in.read() >= 0) {
-                continue;
-            }
+            System.in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException gone) {
             // The other end is gone, which is what we wait for.
         }

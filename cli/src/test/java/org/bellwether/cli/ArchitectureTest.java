@@ -35,20 +35,19 @@ class ArchitectureTest {
 
     /// A room, which rooms it may use, and which packages from outside the house.
     private enum Room {
-        API("api", "", JDK),
-        RAFT("raft", "api", JDK),
-        LOG("log", "raft api", JDK, "org.slf4j.."),
-        STORAGE("storage", "api", JDK),
-        TRANSPORT("transport", "raft api", JDK, "org.slf4j.."),
-        MACHINE("machine", "storage api", JDK),
-        NODE("node", "transport machine storage log raft api", JDK, "org.slf4j.."),
+        API("api", "", JDK), RAFT("raft", "api", JDK), LOG("log", "raft api", JDK,
+                "org.slf4j.."), STORAGE("storage", "api", JDK), TRANSPORT("transport", "raft api",
+                        JDK, "org.slf4j.."), MACHINE("machine", "storage api", JDK), NODE("node",
+                                "transport machine storage log raft api", JDK, "org.slf4j.."),
         /// A front end speaks only the api.
-        HTTP("server.http", "api", JDK, "org.slf4j..", "io.netty..", "io.avaje.."),
-        NET("server.net", "node transport api raft", JDK, "org.slf4j..", "io.netty.."),
-        SERVER("server", "server.http server.net node transport machine storage log raft api", JDK,
-                "org.slf4j..", "io.netty..", "com.fasterxml.uuid.."),
-        SIMULATION("simulation", "node transport machine storage log raft api", JDK, "org.slf4j.."),
-        CLI("cli", "server simulation api", JDK, "org.slf4j..", "picocli..", "io.avaje..");
+        HTTP("server.http", "api", JDK, "org.slf4j..", "io.netty..", "io.avaje.."), NET(
+                "server.net", "node transport api raft", JDK, "org.slf4j..",
+                "io.netty.."), SERVER("server",
+                        "server.http server.net node transport machine storage log raft api", JDK,
+                        "org.slf4j..", "io.netty..", "com.fasterxml.uuid.."), SIMULATION(
+                                "simulation", "node transport machine storage log raft api", JDK,
+                                "org.slf4j.."), CLI("cli", "server simulation api", JDK,
+                                        "org.slf4j..", "picocli..", "io.avaje..");
 
         final String path;
         final String[] allowed;

@@ -23,7 +23,8 @@ class BellJarIT {
             assertEquals("v", run("get", "k", "--node", http));
             node.signal("TERM");
             node.awaitExit();
-            assertEquals(0, node.lines().stream().filter(line -> line.startsWith("WARNING")).count(),
+            assertEquals(0,
+                    node.lines().stream().filter(line -> line.startsWith("WARNING")).count(),
                     node::text);
         }
     }

@@ -51,11 +51,12 @@ class ProcessFaultsTest {
                     .statusCode());
             var reads = new ArrayList<CompletableFuture<String>>();
             for (int i = 0; i < 20; i++) {
-                reads.add(cluster.ask(leader, "/v1/kv/it").handle((answer, failure) -> failure != null
-                        ? "no answer"
-                        : answer.statusCode() == 200
-                                ? new String(answer.body(), UTF_8)
-                                : "HTTP " + answer.statusCode()));
+                reads.add(cluster.ask(leader, "/v1/kv/it")
+                        .handle((answer, failure) -> failure != null
+                                ? "no answer"
+                                : answer.statusCode() == 200
+                                        ? new String(answer.body(), UTF_8)
+                                        : "HTTP " + answer.statusCode()));
             }
             cluster.signal(leader, "CONT");
             for (var read : reads) {

@@ -11,7 +11,9 @@ import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
+import org.bellwether.log.FolderDisk;
 import org.bellwether.log.Identity;
+import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
 import org.bellwether.raft.Membership;
 
@@ -31,6 +33,9 @@ public final class Bootstrap {
         var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
         config.check(http);
         config.check(peer);
+        // Before anything is written, so that the same command can simply be given again.
+        Listening.refuseIfTaken("HTTP", http);
+        Listening.refuseIfTaken("peer", peer);
         return found(List.of(new Founder(config.dir(), name, http, peer)));
     }
 
@@ -41,25 +46,33 @@ public final class Bootstrap {
         var cluster = new ClusterId(IDS.generate());
         var members = new ArrayList<Member>();
         for (var founder : founders) {
-            if (DataFolder.holdsNode(founder.dir()))
-                throw new StartException(founder.dir() + " holds a node already");
             members.add(new Member(new NodeId(IDS.generate()), founder.name(), true,
                     founder.peer(), founder.http()));
         }
-        var record = new Membership(cluster, members);
-        for (int i = 0; i < founders.size(); i++) {
-            write(founders.get(i).dir(), new Identity(members.get(i).id(), cluster), record);
+        var disks = new ArrayList<FolderDisk>();
+        try {
+            for (var founder : founders) {
+                disks.add(openEmpty(founder.dir()));
+            }
+            var record = new Membership(cluster, members).bootstrapEntry();
+            for (int i = 0; i < founders.size(); i++) {
+                SegmentedLog.create(disks.get(i), LogConfig.DEFAULT,
+                        new Identity(members.get(i).id(), cluster), record);
+            }
+            return cluster;
+        } catch (IOException broken) {
+            throw new StartException("cannot make a node: " + broken.getMessage(), broken);
+        } finally {
+            disks.forEach(DataFolder::close);
         }
-        return cluster;
     }
 
-    private static void write(Path dir, Identity identity, Membership record)
-            throws StartException {
-        try (var disk = DataFolder.open(dir)) {
-            SegmentedLog.create(disk, identity, record.bootstrapEntry());
-        } catch (IOException broken) {
-            throw new StartException("cannot make a node in " + dir + ": " + broken.getMessage(),
-                    broken);
+    private static FolderDisk openEmpty(Path dir) throws StartException, IOException {
+        var disk = DataFolder.open(dir);
+        if (SegmentedLog.exists(disk)) {
+            DataFolder.close(disk);
+            throw new StartException(dir + " holds a node already");
         }
+        return disk;
     }
 }

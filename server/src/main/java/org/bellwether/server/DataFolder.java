@@ -1,6 +1,7 @@
 package org.bellwether.server;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bellwether.log.FolderDisk;
@@ -12,17 +13,9 @@ final class DataFolder {
 
     private DataFolder() {}
 
-    /// Whether a log was ever begun here.
-    static boolean holdsNode(Path dir) throws StartException {
-        var log = dir.resolve(LOG);
-        if (!Files.exists(log))
-            return false;
-        try (var files = Files.list(log)) {
-            return files.anyMatch(file -> !file.endsWith("lock"));
-        } catch (IOException unreadable) {
-            throw new StartException("cannot read " + log + ": " + unreadable.getMessage(),
-                    unreadable);
-        }
+    /// Whether anything may be in the folder of the log. A folder that was only looked at stays as it was.
+    static boolean isEmpty(Path dir) {
+        return !Files.exists(dir.resolve(LOG));
     }
 
     /// Takes the folder for this process.
@@ -31,6 +24,15 @@ final class DataFolder {
             return new FolderDisk(dir.resolve(LOG));
         } catch (IOException refused) {
             throw new StartException(String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
+    /// Lets others use the folder.
+    static void close(FolderDisk disk) {
+        try {
+            disk.close();
+        } catch (IOException broken) {
+            throw new UncheckedIOException("cannot let go of " + disk, broken);
         }
     }
 
