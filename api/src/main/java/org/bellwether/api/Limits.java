@@ -58,6 +58,9 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
                 "httpHeaderBytesMax must hold a key whose every byte is percent-escaped");
     }
 
+    public @org.jspecify.annotations.Nullable Refusal check(Command c) { return null; }
+    public @org.jspecify.annotations.Nullable Refusal check(Read c) { return null; }
+
     private static void require(boolean holds, String otherwise) {
         if (!holds) throw new IllegalArgumentException(otherwise);
     }

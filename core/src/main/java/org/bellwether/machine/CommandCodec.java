@@ -6,6 +6,9 @@ import org.bellwether.api.Command;
 /// Commands as bytes (being written): encoded once where they arrive, carried as they are through forwards,
 /// log and peers, decoded where they are applied. `docs/formats.md` draws them.
 public final class CommandCodec {
+    public static final int PAYLOAD_HEADER_BYTES = 4;
+    public static final int COMMAND_HEADER_BYTES = 4;
+
     private CommandCodec() {}
 
     public static byte[] encode(Command command) {

@@ -17,6 +17,8 @@ public final class Machine {
         throw new UnsupportedOperationException(storage.toString());
     }
 
+    public Outcome read(org.bellwether.api.Read read) { throw new UnsupportedOperationException(); }
+
     /// Passes an entry that holds no commands.
     public void pass(long index) {
         throw new UnsupportedOperationException();
