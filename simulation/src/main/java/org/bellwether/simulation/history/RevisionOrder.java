@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,19 +28,17 @@ public final class RevisionOrder {
 
     private record Write(long request, int value) {}
 
-    private final Map<String, TreeMap<Long, Write>> writes = new HashMap<>();
+    private final Map<String, NavigableMap<Long, Write>> writes = new HashMap<>();
     private final Map<Long, Long> requestOf = new HashMap<>();
-    private final Map<String, Boolean> openDeletes;
+    private final Set<String> openDeletes;
 
-    private RevisionOrder(Map<String, Boolean> openDeletes) {
+    private RevisionOrder(Set<String> openDeletes) {
         this.openDeletes = openDeletes;
     }
 
     /// @param openDeletes keys with a delete whose outcome is unknown: their absence needs no known cause
-    public static Verdict check(List<Claim> claims, List<String> openDeletes) {
-        var open = new HashMap<String, Boolean>();
-        openDeletes.forEach(key -> open.put(key, true));
-        var order = new RevisionOrder(open);
+    public static Verdict check(List<Claim> claims, Set<String> openDeletes) {
+        var order = new RevisionOrder(openDeletes);
         String why = order.contradiction(claims);
         if (why == null)
             why = againstTime(claims);
@@ -91,11 +91,11 @@ public final class RevisionOrder {
                     : "not the latest write of the key, which is " + latest + ": " + claim;
         }
         boolean explained = latest == null || latest.getValue().value() == Operation.ABSENT
-                || openDeletes.containsKey(claim.key());
+                || openDeletes.contains(claim.key());
         return explained ? null : "absent although " + latest + " wrote it: " + claim;
     }
 
-    private TreeMap<Long, Write> writesOf(String key) {
+    private NavigableMap<Long, Write> writesOf(String key) {
         return writes.computeIfAbsent(key, _ -> new TreeMap<>());
     }
 
