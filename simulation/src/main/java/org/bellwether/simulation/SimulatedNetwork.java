@@ -294,9 +294,7 @@ final class SimulatedNetwork {
         if (parcel.mayBeLost() && world.now() - parcel.sentAt() > TCP_FORGETS)
             return;
         try {
-            var frame = ByteBuffer.wrap(parcel.bytes(), PeerCodec.LENGTH_BYTES,
-                    parcel.bytes().length - PeerCodec.LENGTH_BYTES);
-            var message = PeerCodec.decode(frame.slice());
+            var message = PeerCodec.decode(ByteBuffer.wrap(parcel.bytes()));
             world.note(to, "← n" + (from + 1), message, parcel.crc());
             link.to.tell(receiver -> receiver.received(link.from.id(), message));
         } catch (BadFrameException unreadable) {
