@@ -28,6 +28,8 @@ public final class PeerCodec {
 
     /// Payload length and checksum, per payload.
     private static final int PAYLOAD_FIELDS_BYTES = 8;
+    /// Of a put that was applied, which most are: index, outcome, revision, result.
+    private static final int ANSWER_BYTES_EXPECTED = 4 + 1 + 8 + 2;
     private static final int HEARD_BYTES = 16 + 8 + 8;
 
     private PeerCodec() {}
@@ -45,11 +47,14 @@ public final class PeerCodec {
                 writePayloads(out, commands);
                 yield seal(out, commands);
             }
-            case PeerMessage.Forwarded(long id, int first, var outcomes) -> {
-                var out = begin(64 + PAYLOAD_FIELDS_BYTES * outcomes.size());
-                out.u8(FORWARDED).i64(id).i32(first);
-                writePayloads(out, outcomes);
-                yield seal(out, outcomes);
+            case PeerMessage.Forwarded(long id, var answers) -> {
+                var out = begin(64 + ANSWER_BYTES_EXPECTED * answers.size());
+                out.u8(FORWARDED).i64(id).i32(answers.size());
+                for (var answer : answers) {
+                    out.i32(answer.index());
+                    OutcomeFields.write(out, answer.outcome());
+                }
+                yield seal(out, List.of());
             }
             case PeerMessage.Census(long term, long commitIndex, var nodes) -> {
                 var out = begin(64 + HEARD_BYTES * nodes.size());
@@ -95,8 +100,7 @@ public final class PeerCodec {
         return switch (type) {
             case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
                     in.i32("timeout"), readPayloads(in, payloads));
-            case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), in.i32("first"),
-                    readPayloads(in, payloads));
+            case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
             case CENSUS -> new PeerMessage.Census(in.natural("term"), in.natural("commit index"),
                     readHeard(in));
             default ->
@@ -112,6 +116,14 @@ public final class PeerCodec {
                     in.i64("since")));
         }
         return nodes;
+    }
+
+    private static List<PeerMessage.Answer> readAnswers(FieldReader in) throws BadFrameException {
+        int count = in.count(4 + OutcomeFields.BYTES_MIN, "answers");
+        var answers = new ArrayList<PeerMessage.Answer>(count);
+        for (int i = 0; i < count; i++)
+            answers.add(new PeerMessage.Answer(in.i32("index"), OutcomeFields.read(in)));
+        return answers;
     }
 
     private static void writePayloads(FieldWriter out, List<byte[]> payloads) {

@@ -36,8 +36,7 @@ final class Samples {
             all.add(new PeerMessage.Consensus(message));
         all.add(new PeerMessage.Forward(random.nextLong(), 1 + random.nextInt(3),
                 random.nextInt(60_000), list(this::payload)));
-        all.add(new PeerMessage.Forwarded(random.nextLong(), random.nextInt(100),
-                list(this::payload)));
+        all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
                 node(), natural(), random.nextInt(4) == 0 ? -1 : natural()))));
         return all;
@@ -71,6 +70,11 @@ final class Samples {
             all.add(new Outcome.Overloaded(cause, text()));
         all.add(new Outcome.Unknown(text()));
         return all;
+    }
+
+    private List<PeerMessage.Answer> answers() {
+        return outcomes().stream()
+                .map(outcome -> new PeerMessage.Answer(random.nextInt(1 << 20), outcome)).toList();
     }
 
     List<Result> results() {

@@ -1,6 +1,5 @@
 package org.bellwether.transport;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Outcome;
@@ -9,9 +8,11 @@ import org.bellwether.api.Result;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
 
-/// Outcomes as bytes, as a leader sends them back for forwarded writes ([PeerMessage.Forwarded]).
-/// `docs/formats.md` draws them.
-public final class OutcomeCodec {
+/// The fields of an [Outcome] within a frame's head, as a leader sends it back for a forwarded write.
+final class OutcomeFields {
+    /// The least that any outcome takes.
+    static final int BYTES_MIN = 2;
+
     private static final int APPLIED = 1;
     private static final int REFUSED = 2;
     private static final int NOT_LEADER = 3;
@@ -33,10 +34,9 @@ public final class OutcomeCodec {
     private static final int NOT_READY = 2;
     private static final int NO_LEADER = 3;
 
-    private OutcomeCodec() {}
+    private OutcomeFields() {}
 
-    public static byte[] encode(Outcome outcome) {
-        var out = new FieldWriter(32);
+    static void write(FieldWriter out, Outcome outcome) {
         switch (outcome) {
             case Outcome.Applied(var result, var at) -> {
                 out.u8(APPLIED).i64(at.number());
@@ -48,24 +48,15 @@ public final class OutcomeCodec {
             }
             case Outcome.NotLeader(var leader) -> {
                 out.u8(NOT_LEADER).bool(leader != null);
-                if (leader != null)
-                    out.member(leader);
+                if (leader != null) out.member(leader);
             }
             case Outcome.Overloaded(var cause, var what) ->
                 out.u8(OVERLOADED).u8(code(cause)).text(what);
             case Outcome.Unknown(var why) -> out.u8(UNKNOWN).text(why);
         }
-        return out.toBytes();
     }
 
-    public static Outcome decode(byte[] encoded) throws BadFrameException {
-        var in = new FieldReader(ByteBuffer.wrap(encoded));
-        var outcome = readOutcome(in);
-        in.end("an outcome");
-        return outcome;
-    }
-
-    private static Outcome readOutcome(FieldReader in) throws BadFrameException {
+    static Outcome read(FieldReader in) throws BadFrameException {
         int type = in.u8("outcome");
         return switch (type) {
             case APPLIED -> {
@@ -105,8 +96,7 @@ public final class OutcomeCodec {
             case WRITTEN -> new Result.Written(in.bool("created"));
             case DELETED -> new Result.Deleted(in.bool("existed"));
             case BATCH -> {
-                if (inBatch)
-                    throw new BadFrameException("a batch within a batch");
+                if (inBatch) throw new BadFrameException("a batch within a batch");
                 int count = in.count(1, "results of a batch");
                 var results = new ArrayList<Result>(count);
                 for (int i = 0; i < count; i++)
@@ -123,8 +113,7 @@ public final class OutcomeCodec {
         switch (refusal) {
             case Refusal.ConditionFailed(@Nullable Versioned current, var at) -> {
                 out.u8(CONDITION_FAILED).i64(at.number()).bool(current != null);
-                if (current != null)
-                    write(out, current);
+                if (current != null) write(out, current);
             }
             case Refusal.OverLimit(var what, long actual, long limit, var unit) ->
                 out.u8(OVER_LIMIT).text(what).i64(actual).i64(limit).text(unit);

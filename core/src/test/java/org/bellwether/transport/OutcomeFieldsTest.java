@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -18,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OutcomeCodecTest {
+class OutcomeFieldsTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void whatIsAnsweredArrives(long seed) throws BadFrameException {
         for (var outcome : new Samples(seed, 300).outcomes())
-            assertEquals(outcome, OutcomeCodec.decode(OutcomeCodec.encode(outcome)));
+            assertEquals(outcome, decode(encode(outcome)));
     }
 
     @Test
@@ -31,10 +32,8 @@ class OutcomeCodecTest {
         Set<Class<?>> kinds = new HashSet<>();
         for (var outcome : new Samples(1, 1).outcomes()) {
             kinds.add(outcome.getClass());
-            if (outcome instanceof Outcome.Applied(var result, var _))
-                kinds.add(result.getClass());
-            if (outcome instanceof Outcome.Refused(var why))
-                kinds.add(why.getClass());
+            if (outcome instanceof Outcome.Applied(var result, var _)) kinds.add(result.getClass());
+            if (outcome instanceof Outcome.Refused(var why)) kinds.add(why.getClass());
         }
         for (var family : List.of(Outcome.class, Result.class, Refusal.class)) {
             for (var kind : family.getPermittedSubclasses())
@@ -45,13 +44,13 @@ class OutcomeCodecTest {
     @Test
     void anOutcomeCutShortOrTooLongIsRefused() {
         for (var outcome : new Samples(9, 40).outcomes()) {
-            byte[] encoded = OutcomeCodec.encode(outcome);
+            byte[] encoded = encode(outcome);
             for (int length = 0; length < encoded.length; length++) {
                 byte[] cut = Arrays.copyOf(encoded, length);
-                assertThrows(BadFrameException.class, () -> OutcomeCodec.decode(cut));
+                assertThrows(BadFrameException.class, () -> decode(cut));
             }
             byte[] longer = Arrays.copyOf(encoded, encoded.length + 1);
-            assertThrows(BadFrameException.class, () -> OutcomeCodec.decode(longer));
+            assertThrows(BadFrameException.class, () -> decode(longer));
         }
     }
 
@@ -61,11 +60,11 @@ class OutcomeCodecTest {
         var random = new SplittableRandom(seed);
         for (int round = 0; round < 500; round++) {
             for (var outcome : new Samples(seed + round, 40).outcomes()) {
-                byte[] encoded = OutcomeCodec.encode(outcome);
+                byte[] encoded = encode(outcome);
                 int at = random.nextInt(encoded.length);
                 encoded[at] = (byte) random.nextInt(256);
                 try {
-                    OutcomeCodec.decode(encoded);
+                    decode(encoded);
                 } catch (BadFrameException refused) {
                     assertTrue(!refused.reason().isEmpty());
                 } catch (RuntimeException | Error wrong) {
@@ -80,13 +79,26 @@ class OutcomeCodecTest {
     void aBatchWithinABatchIsRefused() {
         var inner = new Result.Batch(List.of());
         var nested = new Outcome.Applied(new Result.Batch(List.of(inner)), new Revision(1));
-        assertThrows(IllegalArgumentException.class, () -> OutcomeCodec.encode(nested));
+        assertThrows(IllegalArgumentException.class, () -> encode(nested));
         byte[] deep = new byte[1 + 8 + 5 * 10_000];
         deep[0] = 1;
         for (int at = 9; at < deep.length; at += 5) {
             deep[at] = 3;
             deep[at + 4] = 1;
         }
-        assertThrows(BadFrameException.class, () -> OutcomeCodec.decode(deep));
+        assertThrows(BadFrameException.class, () -> decode(deep));
+    }
+
+    private static byte[] encode(Outcome outcome) {
+        var out = new FieldWriter(8);
+        OutcomeFields.write(out, outcome);
+        return out.toBytes();
+    }
+
+    private static Outcome decode(byte[] encoded) throws BadFrameException {
+        var in = new FieldReader(ByteBuffer.wrap(encoded));
+        var outcome = OutcomeFields.read(in);
+        in.end("an outcome");
+        return outcome;
     }
 }
