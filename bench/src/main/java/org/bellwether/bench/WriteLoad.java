@@ -93,10 +93,8 @@ final class WriteLoad implements AutoCloseable {
     private static String line(InputStream in) throws IOException {
         var text = new StringBuilder();
         for (int b = in.read(); b != '\n'; b = in.read()) {
-            if (b < 0)
-                throw new EOFException("closed by the node");
-            if (b != '\r')
-                text.append((char) b);
+            if (b < 0) throw new EOFException("closed by the node");
+            if (b != '\r') text.append((char) b);
         }
         return text.toString();
     }

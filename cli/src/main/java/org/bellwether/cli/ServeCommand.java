@@ -65,8 +65,7 @@ final class ServeCommand implements Runnable {
             server.close();
             log.info("stopped");
         }, "stop"));
-        if (untilEof)
-            Thread.ofPlatform().daemon().name("eof").start(ServeCommand::exitAtEof);
+        if (untilEof) Thread.ofPlatform().daemon().name("eof").start(ServeCommand::exitAtEof);
         var self = server.self();
         System.out.println("serving %s on http://%s, peers on %s, data in %s, process %d".formatted(
                 self.name(), self.http(), self.peer(), dir, ProcessHandle.current().pid()));

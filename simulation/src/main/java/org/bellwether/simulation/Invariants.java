@@ -37,15 +37,12 @@ final class Invariants {
     private final List<Application> applications = new ArrayList<>();
     private final List<Revision> acknowledged = new ArrayList<>();
 
-    private record Content(long previousTerm, int payloadCrc) {
-    }
+    private record Content(long previousTerm, int payloadCrc) {}
 
     /// @param knownInTerm no node was in a later term when this was first seen to be committed
-    private record Committed(Position position, long knownInTerm) {
-    }
+    private record Committed(Position position, long knownInTerm) {}
 
-    private record Application(int digest, long revision) {
-    }
+    private record Application(int digest, long revision) {}
 
     /// What is known of one node, beyond its present life.
     private static final class Watched {
@@ -80,8 +77,7 @@ final class Invariants {
         }
 
         void add(long term) {
-            if (size == terms.length)
-                terms = Arrays.copyOf(terms, 2 * size);
+            if (size == terms.length) terms = Arrays.copyOf(terms, 2 * size);
             terms[size++] = term;
         }
 
@@ -196,8 +192,7 @@ final class Invariants {
     // The wires.
 
     void sent(int node, int to, PeerMessage message) {
-        if (!(message instanceof PeerMessage.Consensus(var inner)))
-            return;
+        if (!(message instanceof PeerMessage.Consensus(var inner))) return;
         var watched = nodes[node];
         switch (inner) {
             case Message.VoteReply reply -> {
@@ -216,8 +211,9 @@ final class Invariants {
                                     name(node), ack.matched()));
                 }
             }
-            case Message.Append _, Message.AppendReject _, Message.Heartbeat _, Message.HeartbeatReply _, Message.TimeoutNow _, Message.ReadRequest _, Message.ReadReply _ -> {
-            }
+            case Message.Append _,Message.AppendReject _,Message.Heartbeat _,Message.HeartbeatReply _,Message.TimeoutNow _,Message.ReadRequest _,Message.ReadReply _ ->
+                {
+                }
         }
     }
 
@@ -305,8 +301,7 @@ final class Invariants {
         world.require(raft.term() >= watched.term,
                 () -> "%s went back to term %d".formatted(name(node), raft.term()));
         watched.term = raft.term();
-        if (!raft.leads() || watched.ledTerm == raft.term())
-            return;
+        if (!raft.leads() || watched.ledTerm == raft.term()) return;
         long term = raft.term();
         watched.ledTerm = term;
         world.evidence().count(Evidence.Of.ELECTIONS);
@@ -320,8 +315,9 @@ final class Invariants {
             boolean certainlyBefore = entry.knownInTerm() < term;
             if (certainlyBefore && (raft.last().index() < index
                     || raft.termAt(index) != entry.position().term())) {
-                world.violated("%s leads in term %d without %s, which was committed before".formatted(
-                        name(node), term, entry.position()));
+                world.violated(
+                        "%s leads in term %d without %s, which was committed before".formatted(
+                                name(node), term, entry.position()));
             }
         }
     }
@@ -353,8 +349,7 @@ final class Invariants {
         int holders = 0;
         long latestTerm = 0;
         for (int i = 0; i < nodes.length; i++) {
-            if (hasSynced(i, position))
-                holders++;
+            if (hasSynced(i, position)) holders++;
             latestTerm = Math.max(latestTerm, nodes[i].term);
         }
         int synced = holders;
@@ -366,7 +361,8 @@ final class Invariants {
 
     private void checkAcknowledged(Revision revision) {
         int index = 0;
-        while (index < applications.size() && applications.get(index).revision() < revision.number())
+        while (index < applications.size()
+                && applications.get(index).revision() < revision.number())
             index++;
         if (index == applications.size() || index + 1 >= committed.size()) {
             world.violated("a write was acknowledged at revision " + revision

@@ -21,8 +21,7 @@ final class World {
     private long happened;
     private @Nullable String violation;
 
-    private record Due(long time, long number, Runnable task) {
-    }
+    private record Due(long time, long number, Runnable task) {}
 
     World(Trace trace) {
         this.trace = trace;
@@ -67,8 +66,7 @@ final class World {
     }
 
     void require(boolean holds, Supplier<String> otherwise) {
-        if (!holds)
-            violated(otherwise.get());
+        if (!holds) violated(otherwise.get());
     }
 
     @Nullable
