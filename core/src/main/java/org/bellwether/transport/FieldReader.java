@@ -46,8 +46,7 @@ final class FieldReader {
     /// A number that is never negative: a term, an index.
     long natural(String what) throws BadFrameException {
         long number = i64(what);
-        if (number < 0)
-            throw new BadFrameException(what + " is negative: " + number);
+        if (number < 0) throw new BadFrameException(what + " is negative: " + number);
         return number;
     }
 
@@ -104,7 +103,6 @@ final class FieldReader {
     }
 
     private void need(int bytes, String what) throws BadFrameException {
-        if (in.remaining() < bytes)
-            throw new BadFrameException("cut short at " + what);
+        if (in.remaining() < bytes) throw new BadFrameException("cut short at " + what);
     }
 }

@@ -72,8 +72,7 @@ final class MemoryLink {
         to.loop().execute(() -> {
             for (byte[] frame : frames) {
                 bytesOnTheWay.addAndGet(-frame.length);
-                if (receiving)
-                    to.received(from.self(), decode(frame));
+                if (receiving) to.received(from.self(), decode(frame));
             }
         });
     }

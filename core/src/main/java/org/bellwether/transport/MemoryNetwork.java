@@ -37,8 +37,7 @@ public final class MemoryNetwork {
     }
 
     synchronized void leave(MemoryTransport transport) {
-        if (started.remove(transport.self(), transport))
-            rewire();
+        if (started.remove(transport.self(), transport)) rewire();
     }
 
     synchronized void changed() {
@@ -47,15 +46,13 @@ public final class MemoryNetwork {
 
     /// Closes a link; a new one takes its place once the receiver has come that far.
     synchronized void cut(MemoryLink link) {
-        if (links.remove(link))
-            link.close();
+        if (links.remove(link)) link.close();
         rewire();
     }
 
     private void rewire() {
         links.removeIf(link -> {
-            if (wanted(link.from(), link.to()))
-                return false;
+            if (wanted(link.from(), link.to())) return false;
             link.close();
             return true;
         });

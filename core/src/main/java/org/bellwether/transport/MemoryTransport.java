@@ -49,8 +49,7 @@ final class MemoryTransport implements Transport {
     @Override
     public void send(NodeId to, PeerMessage message) {
         var link = up.get(to);
-        if (link == null)
-            return;
+        if (link == null) return;
         byte[] frame = PeerCodec.encode(message).toBytes();
         var limits = network.limits();
         if (frame.length > limits.frameBytesMax()
@@ -95,29 +94,24 @@ final class MemoryTransport implements Transport {
     }
 
     void up(MemoryLink link) {
-        if (!closed && !link.isClosed())
-            up.put(link.to().self(), link);
+        if (!closed && !link.isClosed()) up.put(link.to().self(), link);
     }
 
     void down(MemoryLink link) {
         up.remove(link.to().self(), link);
         unflushed.remove(link);
-        if (!closed && receiver != null)
-            receiver.undelivered(link.to().self());
+        if (!closed && receiver != null) receiver.undelivered(link.to().self());
     }
 
     void connected(NodeId peer) {
-        if (!closed && receiver != null)
-            receiver.connected(peer);
+        if (!closed && receiver != null) receiver.connected(peer);
     }
 
     void disconnected(NodeId peer) {
-        if (!closed && receiver != null)
-            receiver.disconnected(peer);
+        if (!closed && receiver != null) receiver.disconnected(peer);
     }
 
     void received(NodeId from, PeerMessage message) {
-        if (!closed && receiver != null)
-            receiver.received(from, message);
+        if (!closed && receiver != null) receiver.received(from, message);
     }
 }

@@ -48,8 +48,7 @@ final class OutcomeFields {
             }
             case Outcome.NotLeader(var leader) -> {
                 out.u8(NOT_LEADER).bool(leader != null);
-                if (leader != null)
-                    out.member(leader);
+                if (leader != null) out.member(leader);
             }
             case Outcome.Overloaded(var cause, var what) ->
                 out.u8(OVERLOADED).u8(code(cause)).text(what);
@@ -97,8 +96,7 @@ final class OutcomeFields {
             case WRITTEN -> new Result.Written(in.bool("created"));
             case DELETED -> new Result.Deleted(in.bool("existed"));
             case BATCH -> {
-                if (inBatch)
-                    throw new BadFrameException("a batch within a batch");
+                if (inBatch) throw new BadFrameException("a batch within a batch");
                 int count = in.count(1, "results of a batch");
                 var results = new ArrayList<Result>(count);
                 for (int i = 0; i < count; i++)
@@ -115,8 +113,7 @@ final class OutcomeFields {
         switch (refusal) {
             case Refusal.ConditionFailed(@Nullable Versioned current, var at) -> {
                 out.u8(CONDITION_FAILED).i64(at.number()).bool(current != null);
-                if (current != null)
-                    write(out, current);
+                if (current != null) write(out, current);
             }
             case Refusal.OverLimit(var what, long actual, long limit, var unit) ->
                 out.u8(OVER_LIMIT).text(what).i64(actual).i64(limit).text(unit);

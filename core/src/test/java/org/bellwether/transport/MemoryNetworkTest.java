@@ -174,8 +174,7 @@ class MemoryNetworkTest {
                     @Override
                     public void received(NodeId from, PeerMessage message) {
                         received.add(number(message));
-                        if (received.size() == count)
-                            done.countDown();
+                        if (received.size() == count) done.countDown();
                     }
 
                     // Runs before the sender's loop is told that its link is up, hence a turn of

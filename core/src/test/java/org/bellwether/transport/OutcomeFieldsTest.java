@@ -32,10 +32,8 @@ class OutcomeFieldsTest {
         Set<Class<?>> kinds = new HashSet<>();
         for (var outcome : new Samples(1, 1).outcomes()) {
             kinds.add(outcome.getClass());
-            if (outcome instanceof Outcome.Applied(var result, var _))
-                kinds.add(result.getClass());
-            if (outcome instanceof Outcome.Refused(var why))
-                kinds.add(why.getClass());
+            if (outcome instanceof Outcome.Applied(var result, var _)) kinds.add(result.getClass());
+            if (outcome instanceof Outcome.Refused(var why)) kinds.add(why.getClass());
         }
         for (var family : List.of(Outcome.class, Result.class, Refusal.class)) {
             for (var kind : family.getPermittedSubclasses())

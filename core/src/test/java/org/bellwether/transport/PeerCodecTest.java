@@ -35,8 +35,7 @@ class PeerCodecTest {
         Set<Class<?>> kinds = new HashSet<>();
         for (var message : new Samples(1, 1).peerMessages()) {
             kinds.add(message.getClass());
-            if (message instanceof PeerMessage.Consensus(var inner))
-                kinds.add(inner.getClass());
+            if (message instanceof PeerMessage.Consensus(var inner)) kinds.add(inner.getClass());
         }
         assertTrue(kinds.containsAll(List.of(PeerMessage.class.getPermittedSubclasses())));
         assertTrue(kinds.containsAll(List.of(Message.class.getPermittedSubclasses())));
