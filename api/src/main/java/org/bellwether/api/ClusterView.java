@@ -15,6 +15,5 @@ public record ClusterView(ClusterId id, long term, @Nullable NodeId leader, List
     /// @param lag           entries it is behind the furthest commit index this node knows
     /// @param sinceHeard    how long ago it was last heard by the leader, or by this node where this node
     ///                      is a party to it; null if never
-    public record Peer(Member member, long appliedIndex, long lag, @Nullable Duration sinceHeard) {
-    }
+    public record Peer(Member member, long appliedIndex, long lag, @Nullable Duration sinceHeard) {}
 }

@@ -7,18 +7,14 @@ public sealed interface Condition {
     Condition EXISTS = new Exists();
 
     /// No condition.
-    record Always() implements Condition {
-    }
+    record Always() implements Condition {}
 
     /// The key does not exist (HTTP's `If-None-Match: *`, Redis's `NX`).
-    record Absent() implements Condition {
-    }
+    record Absent() implements Condition {}
 
     /// The key exists, whatever its revision (HTTP's `If-Match: *`, Redis's `XX`).
-    record Exists() implements Condition {
-    }
+    record Exists() implements Condition {}
 
     /// The key exists and was last modified at exactly this revision (HTTP's `If-Match: "17"`).
-    record At(Revision modified) implements Condition {
-    }
+    record At(Revision modified) implements Condition {}
 }

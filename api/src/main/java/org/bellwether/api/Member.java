@@ -6,5 +6,4 @@ package org.bellwether.api;
 /// @param voter whether it votes and counts for a majority; else it is a learner
 /// @param peer  where the other nodes reach it
 /// @param http  where HTTP clients reach it
-public record Member(NodeId id, String name, boolean voter, Address peer, Address http) {
-}
+public record Member(NodeId id, String name, boolean voter, Address peer, Address http) {}

@@ -14,5 +14,4 @@ import org.jspecify.annotations.Nullable;
 /// @param notReady     null if the node can serve; else why it cannot yet
 public record NodeView(Member self, boolean leads, @Nullable Member leader, long term,
         Revision revision, long appliedIndex, @Nullable Duration staleness,
-        @Nullable String notReady) {
-}
+        @Nullable String notReady) {}

@@ -7,26 +7,21 @@ import org.jspecify.annotations.Nullable;
 /// given only when nothing better is known.
 public sealed interface Outcome {
     /// Done. @param at the revision the write made, or the revision at which the read saw the store
-    record Applied(Result result, Revision at) implements Outcome {
-    }
+    record Applied(Result result, Revision at) implements Outcome {}
 
     /// Not done, by decision: a condition, a limit, a right. Asking again gives the same answer.
-    record Refused(Refusal why) implements Outcome {
-    }
+    record Refused(Refusal why) implements Outcome {}
 
     /// Not done: this node does not lead, and could not pass the request on; nothing was appended.
     /// @param leader who leads as far as this node knows, null if nobody is known to
-    record NotLeader(@Nullable Member leader) implements Outcome {
-    }
+    record NotLeader(@Nullable Member leader) implements Outcome {}
 
     /// Not done: no room or no readiness now, try later.
-    record Overloaded(Busy cause, String what) implements Outcome {
-    }
+    record Overloaded(Busy cause, String what) implements Outcome {}
 
     /// It may have happened or may yet: it was appended or passed on, then office or connection was lost
     /// or the deadline passed.
-    record Unknown(String why) implements Outcome {
-    }
+    record Unknown(String why) implements Outcome {}
 
     /// Why a node could not take a request now.
     enum Busy {

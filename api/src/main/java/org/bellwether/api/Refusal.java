@@ -8,8 +8,7 @@ public sealed interface Refusal {
     ///
     /// @param current what the key held instead, null if it was absent
     /// @param at      the store's revision at that moment
-    record ConditionFailed(@Nullable Versioned current, Revision at) implements Refusal {
-    }
+    record ConditionFailed(@Nullable Versioned current, Revision at) implements Refusal {}
 
     /// Something is over a limit. @param what names the thing, as in "key" @param unit as in "bytes"
     record OverLimit(String what, long actual, long limit, String unit) implements Refusal {
@@ -20,10 +19,8 @@ public sealed interface Refusal {
     }
 
     /// The request makes no sense, as in an empty key. @param what says it
-    record Malformed(String what) implements Refusal {
-    }
+    record Malformed(String what) implements Refusal {}
 
     /// No room on the disk of the leader: reads go on, writes are refused until space returns.
-    record StorageFull(String what) implements Refusal {
-    }
+    record StorageFull(String what) implements Refusal {}
 }

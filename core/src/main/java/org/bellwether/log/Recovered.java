@@ -14,5 +14,4 @@ import org.bellwether.raft.Position;
 /// @param tail        the entries after `commitIndex`: they may or may not be committed
 /// @param memberships the entries that carry a membership, in order
 public record Recovered(Ballot ballot, List<Position> termStarts, Position last, long commitIndex,
-        List<Entry> tail, List<Entry> memberships) {
-}
+        List<Entry> tail, List<Entry> memberships) {}

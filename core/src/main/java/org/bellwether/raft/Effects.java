@@ -21,6 +21,5 @@ public record Effects(List<Envelope> sendNow, @Nullable Persist persist,
         List<Long> unreadable, List<Fetch> fetch, @Nullable Position appended) {
 
     /// Entries that a follower needs and memory no longer holds. One is under way per follower.
-    public record Fetch(NodeId peer, long fromIndex, int bytesMax) {
-    }
+    public record Fetch(NodeId peer, long fromIndex, int bytesMax) {}
 }

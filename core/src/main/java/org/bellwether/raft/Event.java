@@ -7,38 +7,29 @@ import org.jspecify.annotations.Nullable;
 /// Everything that can happen to a [Raft].
 public sealed interface Event {
     /// One tick of time has passed. The core has no other clock.
-    record Tick() implements Event {
-    }
+    record Tick() implements Event {}
 
-    record Received(NodeId from, Message message) implements Event {
-    }
+    record Received(NodeId from, Message message) implements Event {}
 
     /// Append these payloads, one entry each. Only to a leader that [Raft#acceptsProposals].
-    record Propose(List<byte[]> payloads) implements Event {
-    }
+    record Propose(List<byte[]> payloads) implements Event {}
 
     /// Release this ticket when a linearizable read may be served. Tickets rise and are never reused.
-    record Read(long ticket) implements Event {
-    }
+    record Read(long ticket) implements Event {}
 
     /// The disk has kept a group.
-    record DiskSynced(Synced synced) implements Event {
-    }
+    record DiskSynced(Synced synced) implements Event {}
 
     /// A link from this peer was opened; what was under way on an older one is lost.
-    record Connected(NodeId peer) implements Event {
-    }
+    record Connected(NodeId peer) implements Event {}
 
     /// The link from this peer has closed: a hint that its process is gone (a link replaced by a newer one
     /// is none, and is not reported).
-    record Disconnected(NodeId peer) implements Event {
-    }
+    record Disconnected(NodeId peer) implements Event {}
 
     /// What [Effects#fetch] asked for, in order and without gaps; empty if the log no longer holds it.
-    record Fetched(NodeId peer, List<Entry> entries) implements Event {
-    }
+    record Fetched(NodeId peer, List<Entry> entries) implements Event {}
 
     /// Hand leadership over. @param to whom; null for the most up-to-date voter
-    record Transfer(@Nullable NodeId to) implements Event {
-    }
+    record Transfer(@Nullable NodeId to) implements Event {}
 }

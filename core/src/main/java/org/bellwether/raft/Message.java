@@ -18,12 +18,10 @@ public sealed interface Message {
     }
 
     /// @param last the end of the candidate's log (Raft §5.4.1)
-    record VoteRequest(long term, VoteKind kind, Position last) implements Message {
-    }
+    record VoteRequest(long term, VoteKind kind, Position last) implements Message {}
 
     /// @param term for a granted pre-vote: the term that was asked for
-    record VoteReply(long term, VoteKind kind, boolean granted) implements Message {
-    }
+    record VoteReply(long term, VoteKind kind, boolean granted) implements Message {}
 
     /// Raft §5.3.
     ///
@@ -43,43 +41,36 @@ public sealed interface Message {
     }
 
     /// The follower's disk holds the leader's log up to here.
-    record AppendAck(long term, Position matched) implements Message {
-    }
+    record AppendAck(long term, Position matched) implements Message {}
 
     /// The follower does not hold `previous`.
     ///
     /// @param hint the furthest position in the follower's log that may still match: at or before
     ///             `previous`, of a term not above its term (fast back-up, Raft §5.3 end)
-    record AppendReject(long term, Position previous, Position hint) implements Message {
-    }
+    record AppendReject(long term, Position previous, Position hint) implements Message {}
 
     /// Sent every heartbeat interval and for every read round.
     ///
     /// @param round numbered, never reused within a leader's term: an echo proves that the leader still led
     ///              when the round *started* (Raft §8, thesis §6.4)
     /// @param commitIndex as far as this follower is known to hold the log
-    record Heartbeat(long term, long round, long commitIndex) implements Message {
-    }
+    record Heartbeat(long term, long round, long commitIndex) implements Message {}
 
     /// @param last         end of the sender's log, synced or not: tells the leader of lost appends
     /// @param appliedIndex for the list of nodes
     record HeartbeatReply(long term, long round, Position last, long appliedIndex)
             implements
-                Message {
-    }
+                Message {}
 
     /// The leader hands over: campaign now, without a pre-vote (thesis §3.10).
-    record TimeoutNow(long term) implements Message {
-    }
+    record TimeoutNow(long term) implements Message {}
 
     /// A replica asks how far it must have applied to serve reads that arrived before it asked.
     ///
     /// @param ticket never reused by its sender, not even for a repetition
-    record ReadRequest(long term, long ticket) implements Message {
-    }
+    record ReadRequest(long term, long ticket) implements Message {}
 
     /// @param index the leader's commit index, confirmed by a round started after the request arrived;
     ///              null if this node cannot say because it does not lead
-    record ReadReply(long term, long ticket, @Nullable Long index) implements Message {
-    }
+    record ReadReply(long term, long ticket, @Nullable Long index) implements Message {}
 }

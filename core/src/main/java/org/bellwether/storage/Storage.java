@@ -38,6 +38,5 @@ public interface Storage extends AutoCloseable {
     void close();
 
     /// One key's new value; null removes it.
-    record Change(Bytes key, @Nullable Versioned value) {
-    }
+    record Change(Bytes key, @Nullable Versioned value) {}
 }
