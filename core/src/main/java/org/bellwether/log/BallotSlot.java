@@ -31,8 +31,8 @@ record BallotSlot(Identity identity, long sequence, Ballot ballot, long syncedOf
         static final Cut NONE = new Cut(0, 0);
     }
 
-    static BallotSlot initial(Identity identity) {
-        return new BallotSlot(identity, 1, Ballot.INITIAL, 0, 0, Cut.NONE);
+    static BallotSlot initial(Identity identity, long syncedOffset) {
+        return new BallotSlot(identity, 1, Ballot.INITIAL, syncedOffset, 0, Cut.NONE);
     }
 
     /// What to write next in the place of this one.

@@ -40,7 +40,7 @@ final class NewLog {
                     new RecordWriter.Known(segment.endOffset(), 0, 0));
             file.sync();
         }
-        BallotFile.create(disk, NEW_BALLOT, identity);
+        BallotFile.create(disk, NEW_BALLOT, BallotSlot.initial(identity, segment.endOffset()));
         disk.syncNames();
         disk.rename(NEW_BALLOT, BallotFile.NAME);
         disk.syncNames();
