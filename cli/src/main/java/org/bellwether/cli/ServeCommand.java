@@ -54,7 +54,7 @@ final class ServeCommand implements Runnable {
     }
 
     private void serve(Logger log) throws StartException {
-        var config = new ServerConfig(dir, http, peer, insecure);
+        var config = new ServerConfig(dir, http, peer, insecure, Version.number());
         if (fresh) {
             config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
             Bootstrap.single(config, name);

@@ -8,15 +8,18 @@ import picocli.CommandLine.IVersionProvider;
 
 /// Which Bellwether this is, as the build wrote it down.
 final class Version implements IVersionProvider {
-    static String text() {
+    static String number() {
         var properties = new Properties();
         try (var in = Version.class.getResourceAsStream("/bell.properties")) {
             properties.load(Objects.requireNonNull(in, "bell.properties is not in the jar"));
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }
-        return "Bellwether " + properties.getProperty("version") + " (Java "
-                + Runtime.version() + ")";
+        return properties.getProperty("version", "unknown");
+    }
+
+    static String text() {
+        return "Bellwether " + number() + " (Java " + Runtime.version() + ")";
     }
 
     @Override
