@@ -62,8 +62,7 @@ final class BenchCluster implements AutoCloseable {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         String flags = System.getenv("BELLWETHER_NODE_FLAGS");
-        if (flags != null && !flags.isBlank())
-            command.addAll(List.of(flags.strip().split("\\s+")));
+        if (flags != null && !flags.isBlank()) command.addAll(List.of(flags.strip().split("\\s+")));
         command.addAll(List.of("-jar", jar.toString(), "serve", "--dir", folder(node).toString()));
         var log = Redirect.appendTo(folder(node).resolve("node.log").toFile());
         running.put(node, new ProcessBuilder(command).redirectOutput(log).redirectError(log)
@@ -72,14 +71,12 @@ final class BenchCluster implements AutoCloseable {
 
     void kill(int node) {
         var process = running.remove(node);
-        if (process != null)
-            process.destroyForcibly();
+        if (process != null) process.destroyForcibly();
     }
 
     void signal(int node, String name) throws IOException {
         var process = running.get(node);
-        if (process == null)
-            throw new IllegalStateException("n" + node + " does not run");
+        if (process == null) throw new IllegalStateException("n" + node + " does not run");
         try {
             new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
         } catch (InterruptedException ended) {
@@ -97,8 +94,7 @@ final class BenchCluster implements AutoCloseable {
                 names.add(header(node, "KV-Leader"));
             }
             int colon = names.getFirst().lastIndexOf(':');
-            if (names.stream().distinct().count() != 1 || colon < 0)
-                return false;
+            if (names.stream().distinct().count() != 1 || colon < 0) return false;
             found[0] = Integer.parseInt(names.getFirst().substring(colon + 1)) - HTTP + 1;
             return running.containsKey(found[0]);
         });

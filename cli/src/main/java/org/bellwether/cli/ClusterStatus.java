@@ -14,8 +14,7 @@ record ClusterStatus(String cluster, long term, String leader, List<Row> members
             long applied, long lag, long heardMillis) {}
 
     static ClusterStatus of(Answer answer) {
-        if (answer.status() != 200)
-            throw Problem.failure(answer);
+        if (answer.status() != 200) throw Problem.failure(answer);
         var fields = Json.object(answer.body());
         var rows = new ArrayList<Row>();
         for (var member : Json.objects(fields, "members")) {
@@ -33,8 +32,7 @@ record ClusterStatus(String cluster, long term, String leader, List<Row> members
     /// The leader's name, empty if the node knows none.
     String leaderName() {
         for (var row : members) {
-            if (row.role().equals("leader"))
-                return row.name();
+            if (row.role().equals("leader")) return row.name();
         }
         return "";
     }

@@ -16,10 +16,8 @@ final class ConditionOptions {
         String wanted = match;
         if (wanted != null && absent)
             throw new Failure(Exit.USAGE, "--if-match and --if-absent exclude each other");
-        if (absent)
-            return Map.of("If-None-Match", "*");
-        if (wanted == null)
-            return Map.of();
+        if (absent) return Map.of("If-None-Match", "*");
+        if (wanted == null) return Map.of();
         if (!wanted.equals("*") && !wanted.matches("\\d{1,19}"))
             throw new Failure(Exit.USAGE, "--if-match takes a revision or '*', got '" + wanted
                     + "'");

@@ -20,11 +20,9 @@ final class DeleteCommand implements Runnable {
     public void run() {
         var answer = nodes.client().ask(
                 new Call("DELETE", NodeClient.pathOf(key), condition.headers(), new byte[0]));
-        if (answer.status() != 200)
-            throw Problem.failure(answer);
+        if (answer.status() != 200) throw Problem.failure(answer);
         var result = Json.object(answer.body());
-        if (Json.number(result, "deleted") == 0)
-            throw new Failure(Exit.NO, "no such key: " + key);
+        if (Json.number(result, "deleted") == 0) throw new Failure(Exit.NO, "no such key: " + key);
         System.out.println("deleted at revision " + Json.number(result, "revision"));
     }
 }

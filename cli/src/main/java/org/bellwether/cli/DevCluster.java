@@ -48,8 +48,7 @@ final class DevCluster {
     }
 
     private synchronized void start(int number) {
-        if (stopping.getCount() > 0)
-            running.put(number, NodeProcess.startTied(folder(number)));
+        if (stopping.getCount() > 0) running.put(number, NodeProcess.startTied(folder(number)));
     }
 
     private Path folder(int number) {
@@ -66,10 +65,8 @@ final class DevCluster {
                             + NodeProcess.lastWords(folder(number)));
             });
             var sight = watch.look();
-            if (sight.agreed())
-                return sight;
-            if (!pause())
-                break;
+            if (sight.agreed()) return sight;
+            if (!pause()) break;
         }
         throw new Failure(Exit.UNAVAILABLE, "no leader within " + START_PATIENCE.toSeconds()
                 + " s; the nodes' logs are " + dir + "/n*/node.log");
@@ -88,8 +85,7 @@ final class DevCluster {
 
     private Sight tellOfTheLeader(Sight before) {
         var now = watch.look();
-        if (now.leader().equals(before.leader()) && now.term() == before.term())
-            return before;
+        if (now.leader().equals(before.leader()) && now.term() == before.term()) return before;
         System.out.println(now.leader().isEmpty()
                 ? "no leader"
                 : "leader: " + now.leader() + " (term " + now.term() + ")");
@@ -99,8 +95,7 @@ final class DevCluster {
     private synchronized void tellOfTheGone() {
         running.entrySet().removeIf(entry -> {
             var process = entry.getValue();
-            if (process.isAlive() || stopping.getCount() == 0)
-                return false;
+            if (process.isAlive() || stopping.getCount() == 0) return false;
             String name = DevLayout.name(entry.getKey());
             System.out.println("%s is gone (exit code %d); ./bell dev restart %s --dir %s starts it"
                     .formatted(name, process.exitValue(), name, dir));

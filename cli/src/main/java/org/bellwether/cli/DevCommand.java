@@ -38,8 +38,7 @@ final class DevCommand implements Runnable {
     @Override
     public void run() {
         try (var folder = DevFolder.claim(dir)) {
-            if (fresh)
-                folder.empty();
+            if (fresh) folder.empty();
             var layout = layout(folder);
             refuseIfRunning(layout);
             new DevCluster(dir, layout).run();

@@ -57,12 +57,10 @@ final class DevFolder implements AutoCloseable {
     /// Whether a `bell dev` holds this folder now.
     static boolean isHeld(Path dir) {
         var file = dir.resolve(LOCK);
-        if (!Files.exists(file))
-            return false;
+        if (!Files.exists(file)) return false;
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             var held = channel.tryLock();
-            if (held == null)
-                return true;
+            if (held == null) return true;
             held.release();
             return false;
         } catch (OverlappingFileLockException ours) {
@@ -82,8 +80,7 @@ final class DevFolder implements AutoCloseable {
                             + entry + " is something else");
             }
             for (var entry : all) {
-                if (!entry.endsWith(LOCK))
-                    delete(entry);
+                if (!entry.endsWith(LOCK)) delete(entry);
             }
         } catch (IOException broken) {
             throw new Failure(Exit.USAGE, "cannot empty " + dir + ": " + broken);

@@ -15,8 +15,7 @@ final class Json {
     /// @throws Failure if this is no JSON object
     static Map<?, ?> object(byte[] text) {
         try {
-            if (JSON.type(Object.class).fromJson(text) instanceof Map<?, ?> fields)
-                return fields;
+            if (JSON.type(Object.class).fromJson(text) instanceof Map<?, ?> fields) return fields;
         } catch (JsonDataException | IllegalStateException garbled) {
             throw new Failure(Exit.UNAVAILABLE,
                     "not the answer of a Bellwether node: " + garbled.getMessage());
@@ -39,8 +38,7 @@ final class Json {
         var found = new java.util.ArrayList<Map<?, ?>>();
         if (fields.get(name) instanceof List<?> list) {
             for (var each : list) {
-                if (each instanceof Map<?, ?> object)
-                    found.add(object);
+                if (each instanceof Map<?, ?> object) found.add(object);
             }
         }
         return found;

@@ -70,8 +70,7 @@ final class NodeClient {
             boolean last = i == nodes.size() - 1;
             try {
                 var answer = exchange(node, call);
-                if (answer.status() != NOTHING_HAPPENED || last)
-                    return answer;
+                if (answer.status() != NOTHING_HAPPENED || last) return answer;
                 tried.add(node + ": " + Problem.of(answer));
             } catch (ConnectException | HttpConnectTimeoutException refused) {
                 tried.add(node + " cannot be reached");
@@ -103,8 +102,7 @@ final class NodeClient {
 
     /// The node is told how long we wait, so that its answer comes before we have gone.
     private String patience(String target) {
-        if (!target.startsWith(KEYS))
-            return "";
+        if (!target.startsWith(KEYS)) return "";
         return (target.indexOf('?') < 0 ? "?" : "&") + "timeout=" + timeout.toMillis() + "ms";
     }
 

@@ -49,8 +49,7 @@ final class NodeProcess {
         // Given on the command line, since a class path, unlike `-jar`, reads no manifest.
         flags.add("--enable-native-access=ALL-UNNAMED");
         String set = System.getenv(FLAGS);
-        if (set != null && !set.isBlank())
-            flags.addAll(List.of(set.strip().split("\\s+")));
+        if (set != null && !set.isBlank()) flags.addAll(List.of(set.strip().split("\\s+")));
         return flags;
     }
 

@@ -34,8 +34,7 @@ final class PutCommand implements Runnable {
     }
 
     private byte[] bytes() {
-        if (!value.equals("-"))
-            return value.getBytes(UTF_8);
+        if (!value.equals("-")) return value.getBytes(UTF_8);
         try {
             return System.in.readAllBytes();
         } catch (IOException broken) {

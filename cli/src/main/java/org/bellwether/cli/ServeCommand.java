@@ -54,7 +54,7 @@ final class ServeCommand implements Runnable {
     }
 
     private void serve(Logger log) throws StartException {
-        var config = new ServerConfig(dir, http, peer, insecure, Version.number());
+        var config = new ServerConfig(dir, http, peer, insecure);
         if (fresh) {
             config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
             Bootstrap.single(config, name);
@@ -65,8 +65,7 @@ final class ServeCommand implements Runnable {
             server.close();
             log.info("stopped");
         }, "stop"));
-        if (untilEof)
-            Thread.ofPlatform().daemon().name("eof").start(ServeCommand::exitAtEof);
+        if (untilEof) Thread.ofPlatform().daemon().name("eof").start(ServeCommand::exitAtEof);
         var self = server.self();
         System.out.println("serving %s on http://%s, peers on %s, data in %s, process %d".formatted(
                 self.name(), self.http(), self.peer(), dir, ProcessHandle.current().pid()));

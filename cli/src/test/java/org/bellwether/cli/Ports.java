@@ -19,16 +19,14 @@ final class Ports {
     static synchronized int row(int count) {
         for (int i = 0; i < 1_000; i++) {
             int first = RANDOM.nextInt(LOWEST, HIGHEST);
-            if (areFree(first, count))
-                return first;
+            if (areFree(first, count)) return first;
         }
         throw new AssertionError("no free ports");
     }
 
     private static boolean areFree(int first, int count) {
         for (int port = first; port < first + count; port++) {
-            if (!isFree(port))
-                return false;
+            if (!isFree(port)) return false;
         }
         return true;
     }

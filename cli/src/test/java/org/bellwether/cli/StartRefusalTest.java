@@ -152,8 +152,7 @@ class StartRefusalTest {
             assertEquals(Exit.USAGE, refused.awaitExit(), refused::text);
             var ours = new ArrayList<String>();
             for (var line : refused.lines()) {
-                if (line.startsWith("bell: "))
-                    ours.add(line);
+                if (line.startsWith("bell: ")) ours.add(line);
             }
             assertEquals(List.of(),
                     refused.lines().stream().filter(line -> line.startsWith("\tat "))

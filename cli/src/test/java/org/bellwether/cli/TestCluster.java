@@ -104,8 +104,7 @@ final class TestCluster implements AutoCloseable {
         var found = new int[1];
         Await.until("a leader among " + among, () -> {
             var names = among.stream().map(this::leaderAsSeenBy).distinct().toList();
-            if (names.size() != 1 || names.getFirst().isEmpty())
-                return false;
+            if (names.size() != 1 || names.getFirst().isEmpty()) return false;
             found[0] = Integer.parseInt(names.getFirst().substring(1));
             return among.contains(found[0]);
         });
@@ -133,8 +132,7 @@ final class TestCluster implements AutoCloseable {
                 var applied = new ArrayList<Long>();
                 for (int node : nodes()) {
                     for (var row : status(node).members()) {
-                        if (row.name().equals("n" + node))
-                            applied.add(row.applied());
+                        if (row.name().equals("n" + node)) applied.add(row.applied());
                     }
                 }
                 return applied.size() == NODES && applied.stream().distinct().count() == 1;

@@ -43,14 +43,12 @@ final class NodeFolder implements AutoCloseable {
 
     /// @throws StartException if there is no node in it, it is in use, or the log is not fit
     static NodeFolder open(Path dir) throws StartException {
-        if (DataFolder.isEmpty(dir))
-            throw nobody(dir);
+        if (DataFolder.isEmpty(dir)) throw nobody(dir);
         var folder = DataFolder.open(dir);
         var disk = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().name("disk").daemon().unstarted(task));
         try {
-            if (!SegmentedLog.exists(folder))
-                throw nobody(dir);
+            if (!SegmentedLog.exists(folder)) throw nobody(dir);
             var identity = SegmentedLog.identify(folder);
             var log = new SegmentedLog(folder, LogConfig.DEFAULT, identity);
             var opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
@@ -110,8 +108,7 @@ final class NodeFolder implements AutoCloseable {
     private static void release(FolderDisk folder, ExecutorService disk) {
         disk.shutdown();
         try {
-            if (disk.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS))
-                DataFolder.close(folder);
+            if (disk.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) DataFolder.close(folder);
         } catch (InterruptedException ended) {
             // The folder is let go of when the process ends.
             Thread.currentThread().interrupt();

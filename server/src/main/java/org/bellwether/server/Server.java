@@ -1,7 +1,8 @@
 package org.bellwether.server;
 
+import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import java.security.SecureRandom;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +12,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.bellwether.api.Address;
 import org.bellwether.api.Member;
-import org.bellwether.api.StoreFutures;
 import org.bellwether.node.CoreFactory;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
@@ -25,159 +25,138 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One node in this process, put together from a folder: disk thread and log, loop, peers, HTTP.
-///
-/// *Threads.* The methods here may be called from any thread but the node's loop.
+/// One node with everything around it: a folder, one event loop for node, peers and clients, and a thread
+/// for the disk.
 public final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
-    /// A leader that is told to stop looks this long for a successor.
-    private static final Duration HANDOVER = Duration.ofSeconds(2);
-    private static final Duration CLOSING = Duration.ofSeconds(3);
+    private static final Duration TRANSFER_MAX = Duration.ofSeconds(2);
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
 
     private final NodeFolder folder;
     private final EventLoops loops;
-    private final NettyLoop loop;
+    private final IoEventLoop loop;
     private final NettyTransport transport;
     private final Node node;
     private final HttpServer http;
-    private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private boolean closed;
+    private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
 
-    private Server(ServerConfig config, NodeFolder folder, EventLoops loops,
-            Consumer<? super Throwable> onHalt) {
+    private Server(NodeFolder folder, ServerConfig config, Consumer<? super Throwable> onHalt) {
         this.folder = folder;
-        this.loops = loops;
-        this.loop = new NettyLoop(loops.next());
-        var random = new SplittableRandom(new SecureRandom().nextLong());
-        this.transport = new NettyTransport(loops, loop.eventLoop(),
-                new PeerSettings(folder.identity(), folder.self().peer(), config.limits(),
-                        random.split()));
+        this.loops = EventLoops.open("node", 1);
+        this.loop = loops.next();
+        var random = new SplittableRandom();
+        this.transport = new NettyTransport(loops, loop, new PeerSettings(folder.identity(),
+                folder.self().peer(), config.limits(), random.split()));
         this.node = new Node(new NodeParts(folder.identity(), config.cluster(), config.limits(),
-                loop, folder.disk(), folder.log(), new MemoryStorage(), transport,
-                random::nextInt, why -> halted(why, onHalt), CoreFactory.STANDARD));
-        this.http = new HttpServer(node, loop.eventLoop(), config.version());
+                new NettyLoop(loop), folder.disk(), folder.log(), new MemoryStorage(), transport,
+                random::nextInt, why -> {
+                    halted.complete(why);
+                    onHalt.accept(why);
+                }, CoreFactory.STANDARD));
+        this.http = new HttpServer(node, loop, Version.number());
     }
 
-    /// Puts a node together and starts it. Returns when it listens and takes part; whether there is a
-    /// leader by then is another question.
+    /// Starts a node from its folder; returns when it takes part and listens.
     ///
-    /// @param onHalt told once, on the node's loop, why the node had to stop by itself. It has fallen silent
-    ///               already; the process should end, and [#close] would wait for that very loop
-    /// @throws StartException if the folder, its log or an address is not fit; nothing is left running
+    /// @param onHalt told, on the node's loop, why the node had to stop after it had started
+    /// @throws StartException if it cannot start; nothing is left running
     public static Server start(ServerConfig config, Consumer<? super Throwable> onHalt)
             throws StartException {
         var folder = NodeFolder.open(config.dir());
+        Server server = null;
         try {
-            checkAddresses(config, folder.self());
-            var server = new Server(config, folder, EventLoops.open("loop", 1), onHalt);
-            try {
-                server.listen();
-                return server;
-            } catch (StartException refused) {
-                server.close();
-                throw refused;
-            }
+            config.check(folder.self().http());
+            config.check(folder.self().peer());
+            requireSame("--http", config.http(), folder.self().http());
+            requireSame("--peer", config.peer(), folder.self().peer());
+            server = new Server(folder, config, onHalt);
+            server.listen(config.dir());
+            return server;
         } catch (StartException refused) {
-            folder.close();
+            abandon(folder, server);
             throw refused;
+        } catch (IOException taken) {
+            abandon(folder, server);
+            throw new StartException(String.valueOf(taken.getMessage()), taken);
         }
     }
 
-    /// The list of nodes says where this one is reached: that is what the others go by.
-    private static void checkAddresses(ServerConfig config, Member self) throws StartException {
-        checkSame("HTTP", config.http(), self.http());
-        checkSame("peer", config.peer(), self.peer());
-        config.check(self.http());
-        config.check(self.peer());
+    private static void abandon(NodeFolder folder, @Nullable Server server) {
+        if (server == null) {
+            folder.close();
+        } else {
+            server.shutDown();
+        }
     }
 
-    private static void checkSame(String what, @Nullable Address asked,
+    /// Peers dial, and clients were told, the address that the list of nodes has.
+    private static void requireSame(String option, @Nullable Address asked,
             Address recorded) throws StartException {
-        if (asked != null && !asked.equals(recorded))
-            throw new StartException("the %s address of this node is %s in the cluster's list of"
-                    .formatted(what, recorded) + " nodes, not " + asked
-                    + "; it cannot be changed yet");
+        if (asked != null && !asked.equals(recorded)) {
+            throw new StartException(option + " " + asked + " differs from " + recorded
+                    + ", the address that the cluster's list of nodes has for this node");
+        }
     }
 
-    private void listen() throws StartException {
-        var self = folder.self();
-        try {
-            transport.bind();
-        } catch (IOException taken) {
-            throw Listening.failure("peer", self.peer(), taken);
-        }
-        try {
-            http.bind(self.http(), loops.servers());
-        } catch (IOException taken) {
-            throw Listening.failure("HTTP", self.http(), taken);
-        }
-        loop.execute(() -> {
-            node.onLeaderChange(this::tellOfTheLeader);
-            node.start(() -> started.complete(null));
-        });
+    private void listen(Path dir) throws IOException, StartException {
+        transport.bind();
+        var started = new CompletableFuture<Void>();
+        halted.thenAccept(started::completeExceptionally);
+        loop.execute(() -> node.onLeaderChange(this::logLeader));
+        loop.execute(() -> node.start(() -> started.complete(null)));
         try {
             started.get();
-        } catch (ExecutionException halted) {
-            throw new StartException("cannot start: " + halted.getCause(), halted);
+        } catch (ExecutionException failed) {
+            throw new StartException("cannot start from " + dir + ": "
+                    + (failed.getCause() == null ? failed : failed.getCause()).getMessage(),
+                    failed);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", ended);
         }
+        http.bind(folder.self().http(), loops.servers());
     }
 
-    private void tellOfTheLeader() {
+    private void logLeader() {
         var view = node.node();
         var leader = view.leader();
-        log.info("term {}: {}", view.term(), view.leads()
-                ? "this node leads"
-                : leader == null ? "no leader" : leader.name() + " leads");
+        log.info("term {}: {}", view.term(), leader == null
+                ? "no leader known"
+                : view.leads() ? "this node leads" : leader.name() + " leads");
     }
 
-    /// A node that never took part is one that cannot start.
-    private void halted(Throwable why, Consumer<? super Throwable> onHalt) {
-        if (!started.completeExceptionally(why)) onHalt.accept(why);
-    }
-
-    /// This node, as the list of all nodes has it.
     public Member self() {
         return folder.self();
     }
 
-    /// The store, for whoever embeds the node.
-    public StoreFutures store() {
-        return new StoreFutures(node, loop);
+    /// Hands leadership over, takes no more requests, stops. Called off the loop.
+    @Override
+    public void close() {
+        var handedOver = new CompletableFuture<Boolean>();
+        loop.execute(() -> node.transfer(null, TRANSFER_MAX, handedOver::complete));
+        await(handedOver, TRANSFER_MAX.plus(CLOSE_MAX));
+        shutDown();
     }
 
-    /// Hands leadership over if this node has it, then stops. Takes a few seconds at most.
-    @Override
-    public synchronized void close() {
-        if (closed) return;
-        closed = true;
-        if (started.isDone() && !started.isCompletedExceptionally()) {
-            var handedOver = new CompletableFuture<Boolean>();
-            loop.execute(() -> node.transfer(null, HANDOVER, handedOver::complete));
-            if (!await(handedOver, HANDOVER.plusSeconds(1)))
-                log.warn("stopping without a successor");
-        }
-        var stopped = new CompletableFuture<Boolean>();
-        loop.execute(() -> node.close(() -> {
+    private void shutDown() {
+        var closed = new CompletableFuture<Void>();
+        loop.execute(() -> {
             http.close();
-            stopped.complete(true);
-        }));
-        if (!await(stopped, CLOSING)) log.warn("the disk does not answer; stopping without it");
-        var _ = await(transport.closed().thenApply(_ -> true), CLOSING);
+            node.close(() -> closed.complete(null));
+        });
+        await(closed, CLOSE_MAX);
+        await(transport.closed(), CLOSE_MAX);
         loops.close();
         folder.close();
     }
 
-    private static boolean await(CompletableFuture<Boolean> future, Duration patience) {
+    private static void await(CompletableFuture<?> future, Duration most) {
         try {
-            return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException failed) {
-            return false;
+            future.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException late) {
+            log.warn("a part of the node has not stopped in time: {}", late.toString());
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

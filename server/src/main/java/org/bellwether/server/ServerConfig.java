@@ -15,17 +15,16 @@ import org.jspecify.annotations.Nullable;
 /// @param peer     where other nodes reach it; null for what the cluster's list of nodes says
 /// @param insecure whether addresses that other machines can reach are allowed: there is no
 ///                 authentication yet
-/// @param version  what the node says that it is
 public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
-        boolean insecure, String version, ClusterConfig cluster, Limits limits) {
+        boolean insecure, ClusterConfig cluster, Limits limits) {
 
     public ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
-            boolean insecure, String version) {
-        this(dir, http, peer, insecure, version, ClusterConfig.DEFAULT, Limits.DEFAULT);
+            boolean insecure) {
+        this(dir, http, peer, insecure, ClusterConfig.DEFAULT, Limits.DEFAULT);
     }
 
     public ServerConfig at(Address newHttp, Address newPeer) {
-        return new ServerConfig(dir, newHttp, newPeer, insecure, version, cluster, limits);
+        return new ServerConfig(dir, newHttp, newPeer, insecure, cluster, limits);
     }
 
     /// @throws StartException if this address can be reached from outside and that was not allowed

@@ -14,7 +14,7 @@ final class Failures {
                 break;
             text.append("\n    at ").append(frame);
         }
-        if (failure.getCause() != null && failure.getCause() != failure)
+        if (failure.getCause() != null)
             text.append("\n  because of ").append(describe(failure.getCause()));
         return text.toString();
     }

@@ -33,18 +33,14 @@ final class SimulatedDisk implements Disk {
     private int operationsLeft = Integer.MAX_VALUE;
 
     private sealed interface NameChange {
-        record Created(String name, Inode inode) implements NameChange {
-        }
+        record Created(String name, Inode inode) implements NameChange {}
 
-        record Renamed(String from, String to, Inode inode) implements NameChange {
-        }
+        record Renamed(String from, String to, Inode inode) implements NameChange {}
 
-        record Deleted(String name, Inode inode) implements NameChange {
-        }
+        record Deleted(String name, Inode inode) implements NameChange {}
     }
 
-    private record Written(int at, byte[] bytes) {
-    }
+    private record Written(int at, byte[] bytes) {}
 
     private static final class Inode {
         byte[] live = new byte[0];

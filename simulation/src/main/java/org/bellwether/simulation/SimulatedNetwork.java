@@ -33,8 +33,7 @@ final class SimulatedNetwork {
     /// @param lossPerMillion   of consensus messages; likewise doubled and overtaken
     /// @param delayMicrosMax   of a message, usually; one in a hundred takes ten times as long
     record Weather(int lossPerMillion, int doublePerMillion, int overtakePerMillion,
-            int delayMicrosMax) {
-    }
+            int delayMicrosMax) {}
 
     /// One direction between two processes, from the moment it is opened until it is closed.
     private static final class Link {
@@ -52,8 +51,7 @@ final class SimulatedNetwork {
         }
     }
 
-    private record Parcel(byte[] bytes, int crc, boolean mayBeLost, long sentAt) {
-    }
+    private record Parcel(byte[] bytes, int crc, boolean mayBeLost, long sentAt) {}
 
     SimulatedNetwork(World world, Chance chance, Weather weather, NodeId[] ids) {
         this.world = world;
@@ -102,7 +100,7 @@ final class SimulatedNetwork {
             var target = endpoints[to];
             boolean reachable = target != null && !target.isClosed() && !blocked[from.node()][to]
                     && !blocked[to][from.node()] && !target.loopIsStopped();
-            if (reachable)
+            if (target != null && reachable)
                 open(from, target);
             else
                 dial(from, to, chance.between(5 * World.MILLI, 80 * World.MILLI));

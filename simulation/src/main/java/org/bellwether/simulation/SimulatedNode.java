@@ -34,8 +34,7 @@ final class SimulatedNode {
 
     /// What all nodes of a run share.
     record Site(World world, SimulatedNetwork network, Invariants invariants, Wiring wiring,
-            ClusterConfig config, Limits limits, LogConfig logConfig) {
-    }
+            ClusterConfig config, Limits limits, LogConfig logConfig) {}
 
     /// One process, from start to death.
     private static final class Life {

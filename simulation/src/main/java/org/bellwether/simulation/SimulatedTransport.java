@@ -20,8 +20,7 @@ final class SimulatedTransport implements Transport {
     private @Nullable Receiver receiver;
     private boolean closed;
 
-    private record Outgoing(int to, PeerMessage message) {
-    }
+    private record Outgoing(int to, PeerMessage message) {}
 
     SimulatedTransport(SimulatedNetwork network, SimulatedLoop loop, Invariants invariants,
             int node) {

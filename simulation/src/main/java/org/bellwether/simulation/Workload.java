@@ -55,8 +55,7 @@ final class Workload {
     /// @param readPercent   of all requests
     /// @param valueBytesMax longest value, most are short
     record Mix(int clients, int keys, int thinkMicros, int readPercent, int conditionPercent,
-            int deletePercent, int batchPercent, int valueBytesMax, int timeoutMillis) {
-    }
+            int deletePercent, int batchPercent, int valueBytesMax, int timeoutMillis) {}
 
     private static final class KeyHistory {
         final List<Operation> operations = new ArrayList<>();
@@ -67,12 +66,10 @@ final class Workload {
     }
 
     /// One write or read of one key; a batch is several with one request.
-    private record Part(String key, Kind kind, Guard guard, int value) {
-    }
+    private record Part(String key, Kind kind, Guard guard, int value) {}
 
     private record Pending(long request, int client, SimulatedNode node, List<Part> parts,
-            boolean local, long called) {
-    }
+            boolean local, long called) {}
 
     Workload(World world, Chance chance, List<SimulatedNode> nodes, Invariants invariants,
             Mix mix) {
@@ -289,9 +286,9 @@ final class Workload {
         switch (outcome) {
             case Outcome.Applied(Result.Found(var value), var at) -> sawLive(asked, value, at);
             case Outcome.Applied(Result.Absent _, var at) -> sawLive(asked, null, at);
-            case Outcome.Overloaded _, Outcome.NotLeader _ ->
+            case Outcome.Overloaded _,Outcome.NotLeader _ ->
                 world.evidence().count(Evidence.Of.READS_REFUSED);
-            case Outcome.Applied _, Outcome.Refused _, Outcome.Unknown _ ->
+            case Outcome.Applied _,Outcome.Refused _,Outcome.Unknown _ ->
                 world.violated("a read was answered with " + outcome);
         }
     }
@@ -335,7 +332,7 @@ final class Workload {
                 saw(part.key(), current);
             }
             // They promise that nothing happened. If it did, somebody sees a value that nobody wrote.
-            case Outcome.NotLeader _, Outcome.Overloaded _ ->
+            case Outcome.NotLeader _,Outcome.Overloaded _ ->
                 world.evidence().count(Evidence.Of.WRITES_NOT_DONE);
             case Outcome.Refused(Refusal.StorageFull _) ->
                 world.evidence().count(Evidence.Of.WRITES_NOT_DONE);
@@ -358,7 +355,7 @@ final class Workload {
             boolean existed = switch (results.get(i)) {
                 case Result.Written(boolean created) -> !created;
                 case Result.Deleted(boolean did) -> did;
-                case Result.Batch _, Result.Found _, Result.Absent _ -> {
+                case Result.Batch _,Result.Found _,Result.Absent _ -> {
                     world.violated(part + " was answered with " + result);
                     yield false;
                 }

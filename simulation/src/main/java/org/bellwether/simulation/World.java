@@ -21,8 +21,7 @@ final class World {
     private long happened;
     private @Nullable String violation;
 
-    private record Due(long time, long number, Runnable task) {
-    }
+    private record Due(long time, long number, Runnable task) {}
 
     World(Trace trace) {
         this.trace = trace;
