@@ -1,0 +1,116 @@
+package org.bellwether.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.bellwether.log.Disk.DiskFile;
+import org.bellwether.raft.Ballot;
+import org.jspecify.annotations.Nullable;
+
+/// The file that remembers a node's vote. Two copies, each in a sector of its own and each synced before
+/// the other is touched: a write that tears leaves the older copy, and damage to one copy forgets nothing.
+final class BallotFile implements AutoCloseable {
+    static final String NAME = "ballot";
+    /// Far enough apart to share no sector of any disk.
+    static final int SLOT_DISTANCE = 4096;
+
+    private static final int SLOTS = 2;
+
+    private final DiskFile file;
+    private BallotSlot newest;
+    /// Which copies are not the newest one.
+    private final boolean[] stale;
+
+    private BallotFile(DiskFile file, BallotSlot newest, boolean[] stale) {
+        this.file = file;
+        this.newest = newest;
+        this.stale = stale;
+    }
+
+    static void create(Disk disk, String name, Identity identity) throws IOException {
+        try (var file = disk.open(name)) {
+            Zeros.write(file, 0, (long) SLOTS * SLOT_DISTANCE);
+            var slot = BallotSlot.initial(identity).encode();
+            for (int i = 0; i < SLOTS; i++) {
+                file.write(new ByteBuffer[]{slot.duplicate()}, (long) i * SLOT_DISTANCE);
+            }
+            file.sync();
+        }
+    }
+
+    /// Reads the newer of the two copies; changes nothing.
+    static BallotFile open(Disk disk) throws IOException {
+        var file = disk.open(NAME);
+        try {
+            var slots = new @Nullable BallotSlot[SLOTS];
+            BallotSlot newest = null;
+            for (int i = 0; i < SLOTS; i++) {
+                var slot = read(file, i);
+                slots[i] = slot;
+                if (slot != null && (newest == null || slot.sequence() > newest.sequence()))
+                    newest = slot;
+            }
+            if (newest == null) {
+                throw new DamagedLogException(NAME, 0,
+                        "neither copy of the ballot can be read; this node may have voted,"
+                                + " and cannot know for whom");
+            }
+            var stale = new boolean[SLOTS];
+            for (int i = 0; i < SLOTS; i++) {
+                stale[i] = !newest.equals(slots[i]);
+            }
+            return new BallotFile(file, newest, stale);
+        } catch (IOException refused) {
+            file.close();
+            throw refused;
+        }
+    }
+
+    private static @Nullable BallotSlot read(DiskFile file, int slot) throws IOException {
+        var block = ByteBuffer.allocate(Block.BYTES_MAX);
+        long at = (long) slot * SLOT_DISTANCE;
+        file.read(block, at);
+        block.flip();
+        int version = Block.version(block, BallotSlot.MAGIC);
+        if (version != 0 && version != Block.VERSION) {
+            throw new DamagedLogException(NAME, at, "format version " + version
+                    + "; this program reads version " + Block.VERSION);
+        }
+        return BallotSlot.decode(block);
+    }
+
+    BallotSlot slot() {
+        return newest;
+    }
+
+    Ballot ballot() {
+        return newest.ballot();
+    }
+
+    /// Replaces both copies; durable when it returns.
+    void write(BallotSlot slot) throws IOException {
+        newest = slot;
+        // A copy that is bad already goes first: at no time may there be no good one.
+        int first = stale[0] || !stale[1] ? 0 : 1;
+        writeSlot(first);
+        writeSlot(1 - first);
+        stale[0] = false;
+        stale[1] = false;
+    }
+
+    /// Makes both copies the same again after a crash between them, or damage to one. Also makes the newer
+    /// one durable: it may have been read from memory that never reached the disk.
+    void repair() throws IOException {
+        file.sync();
+        if (stale[0] || stale[1]) write(newest);
+    }
+
+    private void writeSlot(int slot) throws IOException {
+        file.write(new ByteBuffer[]{newest.encode()}, (long) slot * SLOT_DISTANCE);
+        file.sync();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,245 @@
+package org.bellwether.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A real folder. Files are readable by their owner only. A file `lock`, held for as long as this object
+/// is open, keeps a second process out.
+///
+/// *Threads.* One at a time; never interrupt it: Java closes a file whose reader or writer is interrupted.
+public final class FolderDisk implements Disk, AutoCloseable {
+    private static final String LOCK = "lock";
+    private static final int STAGE_BYTES = 1 << 20;
+    private static final Set<OpenOption> READ_WRITE = Set.of(StandardOpenOption.READ,
+            StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+
+    private final Path folder;
+    private final boolean posix;
+    private final FileChannel lockFile;
+    /// What is written goes through here in one piece. Java copies every heap buffer into native memory
+    /// anyway, and keeps that memory per thread and buffer: one copy of our own is one system call
+    /// for a whole group, and a bounded amount of memory.
+    private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE_BYTES);
+
+    /// Opens a folder, making it and its parents if need be.
+    ///
+    /// @throws IOException if it is in use already, or cannot be written
+    public FolderDisk(Path folder) throws IOException {
+        this.folder = folder.toAbsolutePath();
+        this.posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        makeFolder();
+        this.lockFile = FileChannel.open(this.folder.resolve(LOCK), READ_WRITE, only("rw-------"));
+        try {
+            if (tryLock(lockFile) == null) {
+                throw new IOException("folder " + folder + " is in use by another process");
+            }
+        } catch (IOException refused) {
+            lockFile.close();
+            throw refused;
+        }
+    }
+
+    @Override
+    public List<String> names() throws IOException {
+        var names = new ArrayList<String>();
+        try (var files = Files.newDirectoryStream(folder)) {
+            for (var file : files) {
+                String name = file.getFileName().toString();
+                if (!name.equals(LOCK)) names.add(name);
+            }
+        }
+        names.sort(null);
+        return names;
+    }
+
+    @Override
+    public DiskFile open(String name) throws IOException {
+        try {
+            return new FolderFile(
+                    FileChannel.open(folder.resolve(name), READ_WRITE, only("rw-------")));
+        } catch (IOException failed) {
+            throw explain(failed, 0);
+        }
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        try {
+            Files.move(folder.resolve(from), folder.resolve(to), StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException unfit) {
+            throw new IOException("folder " + folder + " cannot rename files atomically", unfit);
+        } catch (IOException failed) {
+            throw explain(failed, 0);
+        }
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Files.delete(folder.resolve(name));
+    }
+
+    @Override
+    public void syncNames() throws IOException {
+        sync(folder);
+    }
+
+    @Override
+    public long usableBytes() throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
+    }
+
+    /// Lets others use the folder.
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+
+    /// @return null if another process has it
+    private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException ourselves) {
+            return null;
+        }
+    }
+
+    /// A folder, too, exists only once its parent is synced.
+    private void makeFolder() throws IOException {
+        var missing = new ArrayDeque<Path>();
+        for (Path path = folder; path != null && !Files.exists(path); path = path.getParent()) {
+            missing.push(path);
+        }
+        for (var path : missing) {
+            Files.createDirectory(path, only("rwx------"));
+            Path parent = path.getParent();
+            if (parent != null) sync(parent);
+        }
+        if (!Files.isDirectory(folder)) throw new IOException(folder + " is not a folder");
+    }
+
+    private void sync(Path path) throws IOException {
+        if (!posix)
+            return; // Windows cannot open a folder; NTFS keeps its names in a journal
+        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private FileAttribute<?>[] only(String permissions) {
+        return posix
+                ? new FileAttribute<?>[]{PosixFilePermissions
+                        .asFileAttribute(PosixFilePermissions.fromString(permissions))}
+                : new FileAttribute<?>[0];
+    }
+
+    /// Java has no type for a full disk, and its message is the C library's, possibly translated: what
+    /// the message does not tell, the free space does.
+    private IOException explain(IOException failed, long bytes) {
+        String message = String.valueOf(failed.getMessage());
+        boolean full = message.contains("No space left on device")
+                || message.contains("Disk quota exceeded") || (bytes > 0 && hasLessThan(bytes));
+        if (!full) return failed;
+        var translated = new DiskFullException("folder " + folder + ": " + message);
+        translated.initCause(failed);
+        return translated;
+    }
+
+    private boolean hasLessThan(long bytes) {
+        try {
+            return usableBytes() < bytes;
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
+
+    private final class FolderFile implements DiskFile {
+        private final FileChannel channel;
+
+        FolderFile(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public int read(ByteBuffer into, long at) throws IOException {
+            int total = 0;
+            while (into.hasRemaining()) {
+                int count = channel.read(into, at + total);
+                if (count < 0) break;
+                total += count;
+            }
+            return total;
+        }
+
+        @Override
+        public void write(ByteBuffer[] from, long at) throws IOException {
+            long to = at;
+            stage.clear();
+            for (var buffer : from) {
+                while (buffer.hasRemaining()) {
+                    int count = Math.min(buffer.remaining(), stage.remaining());
+                    stage.put(stage.position(), buffer, buffer.position(), count);
+                    stage.position(stage.position() + count);
+                    buffer.position(buffer.position() + count);
+                    if (!stage.hasRemaining()) to += flush(to);
+                }
+            }
+            flush(to);
+        }
+
+        private int flush(long at) throws IOException {
+            stage.flip();
+            int total = stage.remaining();
+            try {
+                while (stage.hasRemaining()) {
+                    channel.write(stage, at + stage.position());
+                }
+            } catch (IOException failed) {
+                throw explain(failed, stage.remaining());
+            }
+            stage.clear();
+            return total;
+        }
+
+        /// Without the times of the file: `fdatasync`, which still keeps a changed size.
+        @Override
+        public void sync() throws IOException {
+            try {
+                channel.force(false);
+            } catch (IOException failed) {
+                throw explain(failed, 0);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

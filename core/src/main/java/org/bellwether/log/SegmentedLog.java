@@ -1,0 +1,426 @@
+package org.bellwether.log;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.bellwether.log.BallotSlot.Cut;
+import org.bellwether.log.Disk.DiskFile;
+import org.bellwether.raft.Ballot;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Persist;
+import org.bellwether.raft.Position;
+import org.bellwether.raft.Synced;
+import org.jspecify.annotations.Nullable;
+
+/// The log as a chain of segment files beside one ballot file; `docs/formats.md` draws every byte.
+///
+/// *Writing.* A group is one write into a file that has its full size and holds zeros, so that the sync after
+/// it has no metadata to write. A ballot is durable before anything else of its group is written: an
+/// entry of a term that the ballot does not know yet must never be found after a crash.
+///
+/// *Truncation.* Records that were cut off must never be taken for evidence of damage, nor come back. So
+/// the cut is written into the ballot file first; then later segments are deleted, last first, the rest is
+/// overwritten with zeros, and the cut is taken out again. A crash between is finished at the next start.
+///
+/// *A full disk* is seen when the next segment is prepared. Then [#prepare] says `FULL`, and
+/// what fits into the current segment can still be written. Whoever hands over more gets a
+/// [Disk.DiskFullException], and the log is done for like after any other failure; so the node must not
+/// propose while the log is full, and a follower must not take what it was not promised room for.
+public final class SegmentedLog implements LogStore {
+    private final Disk disk;
+    private final LogConfig config;
+    private final Identity identity;
+    private final RecordReader reader;
+    private final RecordWriter writer;
+    private final Spare spare;
+
+    /// Ordered; the last one is written to.
+    private final List<Segment> segments = new ArrayList<>();
+    private @Nullable Opened opened;
+    /// An older segment, kept open because the next read is likely to go there too.
+    private @Nullable Opened reading;
+    private @Nullable BallotFile ballotFile;
+
+    private Position last = Position.NONE;
+    private int lastChecksum;
+    private long syncedOffset;
+    private long commitIndex;
+    private boolean dirty;
+    private @Nullable Throwable failure;
+
+    /// @param expected whose log it must be
+    public SegmentedLog(Disk disk, LogConfig config, Identity expected) {
+        this.disk = disk;
+        this.config = config;
+        this.identity = expected;
+        var codec = new RecordCodec(expected);
+        this.reader = new RecordReader(codec);
+        this.writer = new RecordWriter(codec);
+        this.spare = new Spare(disk, config);
+    }
+
+    private record Opened(Segment segment, DiskFile file) {}
+
+    /// Whether there is a log, or what is left of one. What a crash left while a log was made does not
+    /// count: [#create] may be called again.
+    public static boolean exists(Disk disk) throws IOException {
+        return NewLog.exists(disk.names());
+    }
+
+    /// Makes a log with one entry, durable when it returns.
+    ///
+    /// @param bootstrap the first entry of every log of the cluster
+    /// @throws IOException if there is a log already
+    public static void create(Disk disk, LogConfig config, Identity identity, Entry bootstrap)
+            throws IOException {
+        NewLog.create(disk, config, identity, bootstrap);
+    }
+
+    /// Whose log it is.
+    public static Identity identify(Disk disk) throws IOException {
+        requireBallot(disk);
+        try (var ballot = BallotFile.open(disk)) {
+            return ballot.slot().identity();
+        }
+    }
+
+    private static void requireBallot(Disk disk) throws IOException {
+        if (disk.names().contains(BallotFile.NAME)) return;
+        if (!exists(disk)) throw new IOException("there is no log in this folder");
+        throw new DamagedLogException(BallotFile.NAME, 0, "there is a log but no ballot;"
+                + " this node may have voted, and cannot know for whom");
+    }
+
+    @Override
+    public Recovered open() throws IOException {
+        if (ballotFile != null) throw new IllegalStateException("opened twice");
+        try {
+            requireBallot(disk);
+            var ballots = BallotFile.open(disk);
+            ballotFile = ballots;
+            var found = new Recovery(disk, ballots.slot(), identity, reader).run();
+            takeOver(found, ballots);
+            return new Recovered(ballots.ballot(), found.termStarts(), last, commitIndex,
+                    readTail(), found.memberships());
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+    }
+
+    /// Makes what was found durable: some of it may have been read from memory that no sync has reached.
+    private void takeOver(Recovery.Found found, BallotFile ballots) throws IOException {
+        segments.addAll(found.segments());
+        last = found.last();
+        lastChecksum = found.lastChecksum();
+        commitIndex = found.commitIndex();
+        var active = segments.getLast();
+        var file = openActive();
+        file.sync();
+        disk.syncNames();
+        ballots.repair();
+        syncedOffset = active.endOffset();
+        if (found.hasTornTail() || ballots.slot().isCutting()) {
+            writeSlot(ballots.ballot(), new Cut(active.nextIndex(), syncedOffset));
+            finishCut(found.doomed(), file.size());
+        }
+    }
+
+    private List<Entry> readTail() throws IOException {
+        var tail = new ArrayList<Entry>();
+        while (commitIndex + tail.size() < last.index()) {
+            tail.addAll(readEntries(commitIndex + tail.size() + 1, Integer.MAX_VALUE));
+        }
+        return tail;
+    }
+
+    @Override
+    public List<Entry> read(long fromIndex, int bytesMax) throws IOException {
+        requireUsable();
+        try {
+            return readEntries(fromIndex, bytesMax);
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+    }
+
+    private List<Entry> readEntries(long fromIndex, int bytesMax) throws IOException {
+        var entries = new ArrayList<Entry>();
+        if (fromIndex < segments.getFirst().firstIndex() || fromIndex > last.index())
+            return entries;
+        long bytes = 0;
+        long index = fromIndex;
+        while (index <= last.index()) {
+            var segment = segments.get(segmentOf(index));
+            reader.turnTo(fileOf(segment), segment, segment.end());
+            long at = find(segment, index);
+            for (; index < segment.nextIndex(); index++) {
+                var header = headerOf(segment, index, at);
+                bytes += header.length();
+                if (!entries.isEmpty() && bytes > bytesMax) return entries;
+                var entry = reader.entry(header);
+                if (entry == null) throw unreadable(segment, index, at);
+                entries.add(entry);
+                at += header.recordBytes();
+            }
+        }
+        return entries;
+    }
+
+    @Override
+    public void write(Persist group) throws IOException {
+        requireUsable();
+        try {
+            commitIndex = Math.max(commitIndex, group.commitIndex());
+            keepBallot(group.ballot());
+            if (group.truncateFrom() != 0) truncate(group.truncateFrom());
+            if (!group.entries().isEmpty()) append(group.entries());
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+    }
+
+    private void keepBallot(@Nullable Ballot ballot) throws IOException {
+        if (ballot == null || ballot.equals(ballots().ballot())) return;
+        var known = ballots().ballot();
+        boolean forgets = ballot.term() < known.term() || (ballot.term() == known.term()
+                && known.vote() != null && !known.vote().equals(ballot.vote()));
+        if (forgets) throw new IllegalArgumentException(ballot + " would take back " + known);
+        writeSlot(ballot, Cut.NONE);
+    }
+
+    private void append(List<Entry> entries) throws IOException {
+        requireContinues(entries);
+        int from = 0;
+        while (from < entries.size()) {
+            var active = segments.getLast();
+            int until = from;
+            for (long end = active.end(); until < entries.size(); until++) {
+                end += RecordHeader.recordBytes(entries.get(until).bytes());
+                if (end > config.segmentBytes()) break;
+            }
+            if (until == from && !active.isEmpty()) {
+                roll();
+                continue;
+            }
+            // A record larger than a segment gets one of its own, which grows.
+            until = Math.max(until, from + 1);
+            var group = entries.subList(from, until);
+            dirty = true;
+            lastChecksum = writer.write(openActive(), active, group,
+                    new RecordWriter.Known(syncedOffset, commitIndex, lastChecksum));
+            last = group.getLast().position();
+            from = until;
+        }
+    }
+
+    private void requireContinues(List<Entry> entries) {
+        var before = last;
+        for (var entry : entries) {
+            var position = entry.position();
+            if (position.index() != before.index() + 1 || position.term() < before.term())
+                throw new IllegalArgumentException(entry + " cannot follow " + before);
+            before = position;
+        }
+        if (before.term() > ballots().ballot().term()) {
+            throw new IllegalArgumentException("an entry of term " + before.term()
+                    + ", but the ballot is of term " + ballots().ballot().term());
+        }
+    }
+
+    private void roll() throws IOException {
+        syncActive();
+        var header = new SegmentHeader(identity, segments.getLast().endOffset(), last,
+                lastChecksum);
+        spare.become(header);
+        closeActive();
+        var active = new Segment(header);
+        segments.add(active);
+        syncedOffset = active.endOffset();
+    }
+
+    private void truncate(long fromIndex) throws IOException {
+        if (fromIndex == last.index() + 1) return;
+        if (fromIndex > last.index() || fromIndex <= commitIndex
+                || fromIndex <= segments.getFirst().firstIndex()) {
+            throw new IllegalArgumentException("cannot truncate from %d: the log ends at %s, %d is"
+                    .formatted(fromIndex, last, commitIndex) + " committed");
+        }
+        // What stays becomes known to be synced with the cut.
+        syncActive();
+        int keep = segmentOf(fromIndex);
+        var segment = segments.get(keep);
+        reader.turnTo(fileOf(segment), segment, segment.end());
+        long position;
+        if (fromIndex == segment.firstIndex()) {
+            position = SegmentHeader.BYTES;
+            last = segment.header.previous();
+            lastChecksum = segment.header.previousChecksum();
+        } else {
+            long at = find(segment, fromIndex - 1);
+            var before = headerOf(segment, fromIndex - 1, at);
+            position = at + before.recordBytes();
+            last = before.position();
+            lastChecksum = before.checksum();
+        }
+        long end = segment.end();
+        segment.cut(fromIndex, position);
+        syncedOffset = segment.endOffset();
+        writeSlot(ballots().ballot(), new Cut(fromIndex, syncedOffset));
+        var doomed = segments.subList(keep + 1, segments.size());
+        var doomedNames = doomed.stream().map(each -> each.name).toList();
+        if (!doomed.isEmpty()) {
+            closeActive();
+            closeReading();
+            doomed.clear();
+        }
+        finishCut(doomedNames, end);
+    }
+
+    /// Second half of a cut, after it was written into the ballot file.
+    ///
+    /// @param doomed segments to delete, in order
+    /// @param dirtyEnd where in the last remaining segment there may be anything but zeros
+    private void finishCut(List<String> doomed, long dirtyEnd) throws IOException {
+        for (var name : doomed.reversed()) {
+            disk.delete(name);
+            disk.syncNames();
+        }
+        var file = openActive();
+        Zeros.write(file, segments.getLast().end(), dirtyEnd);
+        file.sync();
+        writeSlot(ballots().ballot(), Cut.NONE);
+    }
+
+    @Override
+    public Synced sync() throws IOException {
+        requireUsable();
+        try {
+            syncActive();
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+        return new Synced(last, ballots().ballot());
+    }
+
+    private void syncActive() throws IOException {
+        if (!dirty) return;
+        openActive().sync();
+        dirty = false;
+        syncedOffset = segments.getLast().endOffset();
+    }
+
+    @Override
+    public Room prepare() throws IOException {
+        requireUsable();
+        try {
+            return spare.prepare();
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+    }
+
+    /// After a clean stop the ballot file knows how far the log reached: damage to its very end shows, too.
+    @Override
+    public void close() throws IOException {
+        try {
+            if (failure == null && ballotFile != null) writeSlot(ballotFile.ballot(), Cut.NONE);
+        } finally {
+            failure = new IllegalStateException("the log was closed");
+            spare.close();
+            closeReading();
+            closeActive();
+            if (ballotFile != null) ballotFile.close();
+        }
+    }
+
+    private void writeSlot(Ballot ballot, Cut cut) throws IOException {
+        long committed = Math.min(commitIndex, last.index());
+        ballots().write(ballots().slot().next(ballot, syncedOffset, committed, cut));
+    }
+
+    private BallotFile ballots() {
+        if (ballotFile == null) throw new IllegalStateException("not open");
+        return ballotFile;
+    }
+
+    private void requireUsable() throws IOException {
+        if (failure != null) {
+            throw new IOException("the log failed before and is not touched again: "
+                    + failure.getMessage(), failure);
+        }
+        ballots();
+    }
+
+    /// Which segment holds this index, or would.
+    private int segmentOf(long index) {
+        int low = 0;
+        int high = segments.size() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (segments.get(middle).firstIndex() <= index)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        return low;
+    }
+
+    /// Position in the file of a record that the segment holds. The reader must be turned to it.
+    private long find(Segment segment, long index) throws IOException {
+        long at = segment.markedPosition(index);
+        for (long i = segment.markedIndex(index); i < index; i++) {
+            at += headerOf(segment, i, at).recordBytes();
+        }
+        return at;
+    }
+
+    private RecordHeader headerOf(Segment segment, long index, long at) throws IOException {
+        var header = reader.header(at);
+        if (header == null || header.position().index() != index || !reader.fits(header))
+            throw unreadable(segment, index, at);
+        return header;
+    }
+
+    private static DamagedLogException unreadable(Segment segment, long index, long at) {
+        return new DamagedLogException(segment.name, at,
+                "the record of index %d cannot be read back".formatted(index));
+    }
+
+    private DiskFile openActive() throws IOException {
+        if (opened == null) {
+            var active = segments.getLast();
+            opened = new Opened(active, disk.open(active.name));
+        }
+        return opened.file;
+    }
+
+    private DiskFile fileOf(Segment segment) throws IOException {
+        if (segment == segments.getLast()) return openActive();
+        if (reading == null || reading.segment != segment) {
+            closeReading();
+            reading = new Opened(segment, disk.open(segment.name));
+        }
+        return reading.file;
+    }
+
+    private void closeActive() throws IOException {
+        if (opened != null) {
+            var closing = opened;
+            opened = null;
+            closing.file.close();
+        }
+    }
+
+    private void closeReading() throws IOException {
+        if (reading != null) {
+            var closing = reading;
+            reading = null;
+            closing.file.close();
+        }
+    }
+}
