@@ -177,10 +177,13 @@ final class Leader implements Role {
                     startRoundIfIdle();
                 }
             }
-            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _,Message.ReadReply _ ->
+            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _ ->
                 throw new IllegalStateException(
                         "another leader in term " + core.term() + ": " + from);
             case Message.VoteReply _ -> {
+            }
+            // We asked whom we took for the leader; it had moved to this term as well, and said no.
+            case Message.ReadReply _ -> {
             }
             case Message.VoteRequest _ -> throw new IllegalStateException("handled in every role");
         }
