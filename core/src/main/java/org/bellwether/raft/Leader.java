@@ -254,6 +254,8 @@ final class Leader implements Role {
         }
         if (transferTo != null && ++transferTicks > patience) transferTo = null;
         if (++heartbeatTicks >= core.config.heartbeatTicks()) {
+            // Only here: rounds for reads must not put off the heartbeats by which losses are noticed.
+            heartbeatTicks = 0;
             startRound();
             for (var follower : followers.values())
                 follower.heartbeatSent(round);
@@ -269,7 +271,6 @@ final class Leader implements Role {
 
     private void startRound() {
         round++;
-        heartbeatTicks = 0;
         for (var follower : followers.values())
             beat(follower);
         confirmRounds();
