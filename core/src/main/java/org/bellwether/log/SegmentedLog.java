@@ -177,12 +177,11 @@ public final class SegmentedLog implements LogStore {
     public void write(Persist group) throws IOException {
         requireUsable();
         try {
-            commitIndex = Math.max(commitIndex, group.commitIndex());
             keepBallot(group.ballot());
-            if (group.truncateFrom() != 0)
-                truncate(group.truncateFrom());
-            if (!group.entries().isEmpty())
-                append(group.entries());
+            if (group.truncateFrom() != 0) truncate(group.truncateFrom());
+            // After the cut: what the group knows to be committed may be entries of its own.
+            commitIndex = Math.max(commitIndex, group.commitIndex());
+            if (!group.entries().isEmpty()) append(group.entries());
         } catch (IOException | RuntimeException failed) {
             failure = failed;
             throw failed;

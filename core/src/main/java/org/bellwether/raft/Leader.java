@@ -177,10 +177,13 @@ final class Leader implements Role {
                     startRoundIfIdle();
                 }
             }
-            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _,Message.ReadReply _ ->
+            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _ ->
                 throw new IllegalStateException(
                         "another leader in term " + core.term() + ": " + from);
             case Message.VoteReply _ -> {
+            }
+            // We asked whom we took for the leader; it had moved to this term as well, and said no.
+            case Message.ReadReply _ -> {
             }
             case Message.VoteRequest _ -> throw new IllegalStateException("handled in every role");
         }
@@ -251,6 +254,8 @@ final class Leader implements Role {
         }
         if (transferTo != null && ++transferTicks > patience) transferTo = null;
         if (++heartbeatTicks >= core.config.heartbeatTicks()) {
+            // Only here: rounds for reads must not put off the heartbeats by which losses are noticed.
+            heartbeatTicks = 0;
             startRound();
             for (var follower : followers.values())
                 follower.heartbeatSent(round);
@@ -266,7 +271,6 @@ final class Leader implements Role {
 
     private void startRound() {
         round++;
-        heartbeatTicks = 0;
         for (var follower : followers.values())
             beat(follower);
         confirmRounds();

@@ -137,6 +137,12 @@ public final class NettyTransport implements Transport {
     }
 
     @Override
+    public boolean isLinked(NodeId to) {
+        var link = outgoing.get(to);
+        return link != null && link.isUp();
+    }
+
+    @Override
     public void send(NodeId to, PeerMessage message) {
         var link = outgoing.get(to);
         if (link != null && link.isUp() && link.send(PeerCodec.encode(message)))
