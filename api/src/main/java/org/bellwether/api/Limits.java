@@ -1,5 +1,7 @@
 package org.bellwether.api;
 
+import org.jspecify.annotations.Nullable;
+
 /// Every bound of the house, in one place. Whatever queues, caches, batches, waits or retries has its
 /// line here; what arrives over a bound is refused with an answer that names it.
 ///
@@ -58,8 +60,55 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
                 "httpHeaderBytesMax must hold a key whose every byte is percent-escaped");
     }
 
+    /// Why this command is over a limit or malformed; null if it is neither. The one place where sizes are
+    /// checked, for every protocol.
+    public @Nullable Refusal check(Command command) {
+        return switch (command) {
+            case Command.Single single -> checkSingle(single);
+            case Command.Batch batch -> checkBatch(batch);
+        };
+    }
+
+    public @Nullable Refusal check(Read read) {
+        return switch (read) {
+            case Read.Get(var key) -> checkKey(key);
+        };
+    }
+
+    private @Nullable Refusal checkBatch(Command.Batch batch) {
+        int count = batch.commands().size();
+        if (count == 0) return new Refusal.Malformed("a batch without commands");
+        if (count > batchCommandsMax) {
+            return new Refusal.OverLimit("batch", count, batchCommandsMax, "commands");
+        }
+        long bytes = 0;
+        for (var single : batch.commands()) {
+            var refusal = checkSingle(single);
+            if (refusal != null) return refusal;
+            bytes += single.key().length();
+            if (single instanceof Command.Put put) bytes += put.value().length();
+        }
+        return bytes <= batchBytesMax
+                ? null
+                : new Refusal.OverLimit("batch", bytes, batchBytesMax, "bytes");
+    }
+
+    private @Nullable Refusal checkSingle(Command.Single single) {
+        var refusal = checkKey(single.key());
+        if (refusal != null) return refusal;
+        return single instanceof Command.Put put && put.value().length() > valueBytesMax
+                ? new Refusal.OverLimit("value", put.value().length(), valueBytesMax, "bytes")
+                : null;
+    }
+
+    private @Nullable Refusal checkKey(Bytes key) {
+        if (key.isEmpty()) return new Refusal.Malformed("the key is empty");
+        return key.length() <= keyBytesMax
+                ? null
+                : new Refusal.OverLimit("key", key.length(), keyBytesMax, "bytes");
+    }
+
     private static void require(boolean holds, String otherwise) {
-        if (!holds)
-            throw new IllegalArgumentException(otherwise);
+        if (!holds) throw new IllegalArgumentException(otherwise);
     }
 }

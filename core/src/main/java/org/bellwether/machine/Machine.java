@@ -1,10 +1,27 @@
 package org.bellwether.machine;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Command;
+import org.bellwether.api.Condition;
 import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.Storage.Change;
+import org.jspecify.annotations.Nullable;
 
-/// The state machine (being written).
+/// The state machine. Given the same entries in the same order it comes to the same state and the same
+/// outcomes, on every node and in every life; it reads no clock and rolls no dice.
+///
+/// A command that cannot be performed is refused, which is an outcome like any other. Bytes that are no
+/// commands mean that the log is broken: that throws, and the node stops.
 public final class Machine {
     private final Storage storage;
 
@@ -12,13 +29,131 @@ public final class Machine {
         this.storage = storage;
     }
 
-    /// Applies the commands of one entry, all at once. One outcome per command, in order: applied or refused.
+    /// Applies the commands of one entry in order; the state changes all at once. One outcome per command.
+    ///
+    /// @throws IllegalStateException    if this is not the entry after the last one
+    /// @throws IllegalArgumentException if the payload holds something else than commands
     public List<Outcome> apply(long index, byte[] payload) {
-        throw new UnsupportedOperationException(storage.toString());
+        expect(index);
+        var commands = CommandCodec.commands(payload);
+        var turn = new Turn(storage.revision());
+        var outcomes = new ArrayList<Outcome>(commands.size());
+        for (var command : commands)
+            outcomes.add(turn.perform(command));
+        storage.commit(turn.changeList(), index, turn.revision);
+        return outcomes;
     }
 
     /// Passes an entry that holds no commands.
     public void pass(long index) {
-        throw new UnsupportedOperationException();
+        expect(index);
+        storage.commit(List.of(), index, storage.revision());
+    }
+
+    public Outcome read(Read read) {
+        return switch (read) {
+            case Read.Get(var key) -> {
+                var value = storage.get(key);
+                yield new Outcome.Applied(
+                        value == null ? Result.Absent.ABSENT : new Result.Found(value),
+                        storage.revision());
+            }
+        };
+    }
+
+    private void expect(long index) {
+        if (index != storage.applied() + 1) {
+            throw new IllegalStateException("entry " + index + " cannot be applied to a state at "
+                    + storage.applied());
+        }
+    }
+
+    /// The changes of one entry, seen by its later commands and not yet by anybody else.
+    private final class Turn {
+        private final Map<Bytes, Change> changes = new LinkedHashMap<>();
+        private Revision revision;
+
+        Turn(Revision revision) {
+            this.revision = revision;
+        }
+
+        List<Change> changeList() {
+            return changes.isEmpty() ? List.of() : List.copyOf(changes.values());
+        }
+
+        Outcome perform(Command command) {
+            return switch (command) {
+                case Command.Single single -> performAlone(single);
+                case Command.Batch batch -> performTogether(batch.commands());
+            };
+        }
+
+        private Outcome performAlone(Command.Single command) {
+            var current = get(command.key());
+            if (!holds(command.condition(), current)) {
+                return new Outcome.Refused(new Refusal.ConditionFailed(current, revision));
+            }
+            var next = revision.next();
+            var result = change(command, current, next);
+            if (changes(command, current)) revision = next;
+            return new Outcome.Applied(result, revision);
+        }
+
+        /// All conditions against the state before the batch; then all changes at one revision.
+        private Outcome performTogether(List<Command.Single> commands) {
+            for (var command : commands) {
+                var current = get(command.key());
+                if (!holds(command.condition(), current)) {
+                    return new Outcome.Refused(new Refusal.ConditionFailed(current, revision));
+                }
+            }
+            var next = revision.next();
+            boolean changed = false;
+            var results = new ArrayList<Result>(commands.size());
+            for (var command : commands) {
+                var current = get(command.key());
+                changed |= changes(command, current);
+                results.add(change(command, current, next));
+            }
+            if (changed) revision = next;
+            return new Outcome.Applied(new Result.Batch(results), revision);
+        }
+
+        private @Nullable Versioned get(Bytes key) {
+            var change = changes.get(key);
+            return change != null ? change.value() : storage.get(key);
+        }
+
+        private Result change(Command.Single command, @Nullable Versioned current, Revision at) {
+            return switch (command) {
+                case Command.Put put -> {
+                    var value = current == null
+                            ? new Versioned(put.value(), at, at, 1)
+                            : new Versioned(put.value(), current.created(), at,
+                                    current.version() + 1);
+                    changes.put(put.key(), new Change(put.key(), value));
+                    yield new Result.Written(current == null);
+                }
+                case Command.Delete delete -> {
+                    if (current != null) changes.put(delete.key(), new Change(delete.key(), null));
+                    yield new Result.Deleted(current != null);
+                }
+            };
+        }
+    }
+
+    /// Deleting what is not there changes nothing, and takes no revision.
+    private static boolean changes(Command.Single command, @Nullable Versioned current) {
+        return command instanceof Command.Put || current != null;
+    }
+
+    private static boolean holds(Condition condition, @Nullable Versioned current) {
+        return switch (condition) {
+            case Condition.Always _ -> true;
+            case Condition.Absent _ -> current == null;
+            case Condition.Exists _ -> current != null;
+            case Condition.At(var modified) ->
+                current != null && current.modified().equals(modified);
+        };
     }
 }

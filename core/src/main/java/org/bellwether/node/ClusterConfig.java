@@ -27,8 +27,7 @@ public record ClusterConfig(Duration tick, Duration heartbeat, Duration election
     }
 
     private static void require(boolean holds, String otherwise) {
-        if (!holds)
-            throw new IllegalArgumentException(otherwise);
+        if (!holds) throw new IllegalArgumentException(otherwise);
     }
 
     int ticks(Duration duration) {

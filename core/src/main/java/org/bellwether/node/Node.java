@@ -1,78 +1,569 @@
 package org.bellwether.node;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.bellwether.api.Address;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
+import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
+import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Read;
+import org.bellwether.api.Refusal;
+import org.bellwether.log.Recovered;
+import org.bellwether.machine.CommandCodec;
+import org.bellwether.machine.Machine;
+import org.bellwether.raft.Effects;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Envelope;
+import org.bellwether.raft.Event;
+import org.bellwether.raft.Message;
 import org.bellwether.raft.Raft;
+import org.bellwether.raft.RaftConfig;
+import org.bellwether.raft.Synced;
+import org.bellwether.transport.PeerMessage;
+import org.bellwether.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
-/// One node (being written). Everything is called on its loop.
+/// One node: performs what the core decides. Everything here runs on its [Loop], and nothing blocks.
+///
+/// A turn of the loop goes like this. What arrives (a request, a message, a finished sync, a tick) is
+/// turned into an event for the core at once, except for writes and linearizable reads, which gather until
+/// the end of the turn: the writes become one log entry, the reads one ticket. Whatever the core wants done
+/// is done in the order that [Effects] prescribes. At the end of the turn everything sent leaves together.
 public final class Node implements KeyValueStore {
+    private static final Duration DISK_RETRY = Duration.ofSeconds(1);
+
     private final NodeParts parts;
+    private final Loop loop;
+    private final Limits limits;
+    private final NodeId self;
+    private final Machine machine;
+    private final LogWriter logWriter;
+    private final Inbox inbox;
+    private final AppendedWrites appended = new AppendedWrites();
+    private final ReadQueue reads;
+    private final Forwards forwards;
+    private final NodeList nodeList;
+    private final List<Runnable> leaderListeners = new ArrayList<>();
+    private final List<TransferWait> transferWaits = new ArrayList<>();
+
+    private State state = State.NEW;
+    private @Nullable Raft raft;
+    private String startingHow = "the node is starting";
+    private boolean turnScheduled;
+    private long ticks;
+    private long officeTerm;
+    private @Nullable NodeId lastLeader;
+    private long lastTerm;
+
+    private enum State {
+        NEW, STARTING, RUNNING, CLOSED
+    }
+
+    private record TransferWait(long deadlineNanos, Consumer<Boolean> done) {}
 
     public Node(NodeParts parts) {
         this.parts = parts;
+        this.loop = parts.loop();
+        this.limits = parts.limits();
+        this.self = parts.identity().node();
+        this.machine = new Machine(parts.storage());
+        this.inbox = new Inbox(limits);
+        this.reads = new ReadQueue(limits);
+        this.nodeList = new NodeList(self, parts.config().tick());
+        this.forwards = new Forwards(limits, (long) parts.dice().roll(Integer.MAX_VALUE) << 31,
+                this::send);
+        this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
     }
 
-    /// Opens the log on the disk thread, replays it, starts the transport and the ticks.
-    /// @param started run on the loop once the log is open and the node takes part
+    // Life cycle.
+
+    /// Opens the log on the disk thread, applies what is known to be committed, then takes part.
+    ///
+    /// @param started run on the loop once the node takes part; a failure goes to [NodeParts#onHalt]
     public void start(Runnable started) {
-        throw new UnsupportedOperationException();
+        if (state != State.NEW) throw new IllegalStateException("a node is started once");
+        state = State.STARTING;
+        parts.disk().execute(() -> {
+            try {
+                var recovered = parts.log().open();
+                loop.execute(() -> guard(() -> replay(recovered, started)));
+            } catch (Throwable failure) {
+                loop.execute(() -> halt(failure));
+            }
+        });
     }
 
-    /// Hands leadership over, if this node has it. @param done told, once, whether another node leads now;
-    /// true at once if this node does not lead
+    private void replay(Recovered recovered, Runnable started) {
+        if (state != State.STARTING) return;
+        long applied = parts.storage().applied();
+        if (applied >= recovered.commitIndex()) {
+            takePart(recovered, started);
+            return;
+        }
+        startingHow = "applying the log: " + applied + " of " + recovered.commitIndex();
+        logWriter.read(applied + 1, limits.appendBytesMax(), entries -> guard(() -> {
+            if (entries.isEmpty())
+                throw new IllegalStateException("the log lost entry " + (applied + 1));
+            for (var entry : entries) {
+                if (entry.index() <= recovered.commitIndex()) apply(entry);
+            }
+            replay(recovered, started);
+        }));
+    }
+
+    private void takePart(Recovered recovered, Runnable started) {
+        var config = parts.config();
+        var core = parts.cores().create(self, new RaftConfig(config.ticks(config.heartbeat()),
+                config.ticks(config.electionTimeout()), config.ticks(config.hintMax()),
+                limits.uncommittedBytesMax(), limits.windowBytesMax(), limits.appendBytesMax(),
+                limits.appendsInFlightMax()), parts.dice(), recovered);
+        var membership = core.membership();
+        if (!membership.cluster().equals(parts.identity().cluster())) {
+            throw new IllegalStateException(
+                    "this folder belongs to cluster " + parts.identity().cluster()
+                            + ", but its log to cluster " + membership.cluster());
+        }
+        if (membership.find(self) == null) {
+            throw new IllegalStateException("node " + self + " is not in its own list of nodes");
+        }
+        raft = core;
+        state = State.RUNNING;
+        logWriter.start();
+        parts.transport().start(new Links());
+        parts.transport().connect(membership.members());
+        loop.schedule(config.tick(), this::tick);
+        started.run();
+    }
+
+    /// Hands leadership over, if this node has it.
+    ///
+    /// @param to   whom to; null for the voter that is furthest
+    /// @param done told, once, whether this node does not lead any more and knows who does
     public void transfer(@Nullable NodeId to, Duration timeout, Consumer<Boolean> done) {
-        throw new UnsupportedOperationException();
+        if (state != State.RUNNING || !raft().leads()) {
+            done.accept(true);
+            return;
+        }
+        transferWaits.add(new TransferWait(loop.nanoTime() + timeout.toNanos(), done));
+        step(new Event.Transfer(to));
+        if (raft().leads() && !raft().transferring()) endTransferWaits(false);
     }
 
-    /// Stops taking part. Answers everything still waiting, closes transport, storage and, on the
-    /// disk thread, the log. @param closed run on the loop at the end
+    /// Stops taking part, answers whoever still waits, closes transport and storage and, on the disk thread,
+    /// the log.
+    ///
+    /// @param closed run on the loop at the end
     public void close(Runnable closed) {
-        throw new UnsupportedOperationException();
+        if (state == State.CLOSED) {
+            closed.run();
+            return;
+        }
+        fallSilent("the node is closing");
+        logWriter.close(closed);
+    }
+
+    private void fallSilent(String why) {
+        state = State.CLOSED;
+        var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
+        inbox.answerAll(nothing);
+        reads.answerAll(nothing);
+        appended.abandon(why);
+        forwards.abandonAll(why);
+        endTransferWaits(false);
+        parts.transport().close();
+        parts.storage().close();
+    }
+
+    /// Nothing that this node says can be trusted any more, so it says nothing (DESIGN §5).
+    private void halt(Throwable why) {
+        if (state == State.CLOSED) return;
+        fallSilent("the node has stopped: " + why.getMessage());
+        parts.onHalt().accept(why);
+    }
+
+    private void guard(Runnable task) {
+        if (state == State.CLOSED) return;
+        try {
+            task.run();
+        } catch (Throwable broken) {
+            halt(broken);
+        }
     }
 
     /// Told on the loop whenever the leader or the term changes, as this node sees it.
     public void onLeaderChange(Runnable listener) {
-        throw new UnsupportedOperationException();
+        leaderListeners.add(listener);
     }
+
+    // Requests.
 
     @Override
     public void write(Command command, Duration timeout, Consumer<? super Outcome> reply) {
-        throw new UnsupportedOperationException();
+        var refusal = limits.check(command);
+        if (refusal != null) {
+            reply.accept(new Outcome.Refused(refusal));
+        } else if (state != State.RUNNING) {
+            reply.accept(notReady());
+        } else {
+            inbox.add(new Call.Write(CommandCodec.encode(command), 0, deadline(timeout), reply));
+            scheduleTurn();
+        }
     }
 
     @Override
     public void read(Read read, Consistency consistency, Duration timeout,
             Consumer<? super Outcome> reply) {
-        throw new UnsupportedOperationException();
+        var refusal = limits.check(read);
+        if (refusal != null) {
+            reply.accept(new Outcome.Refused(refusal));
+        } else if (state != State.RUNNING) {
+            reply.accept(notReady());
+        } else if (consistency == Consistency.LINEARIZABLE) {
+            reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
+            scheduleTurn();
+        } else if (reads.freshAsOfNanos() == null) {
+            // What was acknowledged before a restart may not be applied yet: absent would be a lie.
+            reply.accept(notReady());
+        } else {
+            reply.accept(machine.read(read));
+        }
     }
+
+    private long deadline(Duration timeout) {
+        long millis = Math.clamp(timeout.toMillis(), 0, limits.timeoutMillisMax());
+        return loop.nanoTime() + millis * 1_000_000;
+    }
+
+    private Outcome notReady() {
+        return new Outcome.Overloaded(Busy.NOT_READY, Objects.requireNonNullElse(whyNotReady(),
+                "the node is closing"));
+    }
+
+    private @Nullable String whyNotReady() {
+        if (state == State.CLOSED) return "the node is closing";
+        if (state != State.RUNNING) return startingHow;
+        var freshAsOf = reads.freshAsOfNanos();
+        if (freshAsOf == null) return "not level with a leader since it was started";
+        // Twice the longest that an election timer waits: a plain failover is no reason to leave the pool.
+        long patience = parts.config().electionTimeout().toNanos() * 4;
+        long stale = loop.nanoTime() - freshAsOf;
+        return stale <= patience
+                ? null
+                : "not level with a leader for " + stale / 1_000_000 + " ms";
+    }
+
+    // The turn.
+
+    private void scheduleTurn() {
+        if (turnScheduled) return;
+        turnScheduled = true;
+        loop.atEndOfTurn(() -> {
+            turnScheduled = false;
+            guard(this::endTurn);
+        });
+    }
+
+    private void endTurn() {
+        if (state != State.RUNNING) return;
+        placeWrites();
+        long ticket = reads.ticketForTurn(loop.nanoTime());
+        if (ticket > 0) step(new Event.Read(ticket));
+        forwards.sendOwed();
+        parts.transport().flush();
+    }
+
+    /// Gives the inbox to whoever can take it: the log if this node leads, else the leader. Otherwise it stays
+    /// where it is, until a leader is found or its callers' patience ends.
+    private void placeWrites() {
+        if (inbox.isEmpty()) return;
+        var core = raft();
+        if (core.acceptsProposals()) {
+            if (logWriter.isFull()) {
+                inbox.answerAll(new Outcome.Refused(new Refusal.StorageFull(
+                        "the leader's disk has no room for the log; reads go on")));
+            } else {
+                propose(inbox.takeAll());
+            }
+        } else if (!core.leads() && core.leader() != null) {
+            passOn(core.leader());
+        }
+    }
+
+    private void propose(List<Call.Write> writes) {
+        var payloads = new ArrayList<byte[]>();
+        var callers = new ArrayList<List<Call.Write>>();
+        int start = 0;
+        while (start < writes.size()) {
+            int end = start;
+            long bytes = CommandCodec.PAYLOAD_HEADER_BYTES;
+            var commands = new ArrayList<byte[]>();
+            while (end < writes.size()) {
+                var command = writes.get(end).command;
+                bytes += CommandCodec.COMMAND_HEADER_BYTES + command.length;
+                if (end > start && bytes > limits.entryBytesMax()) break;
+                commands.add(command);
+                end++;
+            }
+            payloads.add(CommandCodec.payload(commands));
+            callers.add(writes.subList(start, end));
+            start = end;
+        }
+        // Registered first: with a sole voter and a quick disk the entry may be applied before this returns.
+        long index = raft().last().index();
+        for (var group : callers)
+            appended.appended(++index, group);
+        step(new Event.Propose(payloads));
+    }
+
+    private void passOn(NodeId leader) {
+        var fresh = new ArrayList<Call.Write>();
+        for (var write : inbox.takeAll()) {
+            if (write.hops >= limits.forwardHopsMax()) {
+                write.answer(new Outcome.NotLeader(raft().membership().find(leader)));
+            } else {
+                fresh.add(write);
+            }
+        }
+        forwards.passOn(leader, fresh, loop.nanoTime());
+    }
+
+    // Effects.
+
+    private void step(Event event) {
+        var core = raft();
+        perform(core.step(event));
+        if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
+            leaderChanged(core);
+    }
+
+    private void perform(Effects effects) {
+        logWriter.submit(effects.persist(), effects.sendWhenSynced());
+        for (var envelope : effects.sendNow())
+            send(envelope);
+        for (var entry : effects.committed())
+            apply(entry);
+        if (effects.readableThrough() > 0) {
+            reads.release(effects.readableThrough(),
+                    waiting -> waiting.answer(machine.read(waiting.read)));
+        }
+        for (var fetch : effects.fetch()) {
+            logWriter.read(fetch.fromIndex(), fetch.bytesMax(),
+                    entries -> guard(() -> step(new Event.Fetched(fetch.peer(), entries))));
+        }
+        if (!inbox.isEmpty()) scheduleTurn();
+    }
+
+    private void apply(Entry entry) {
+        switch (entry.kind()) {
+            case COMMANDS -> appended.applied(entry.index(),
+                    machine.apply(entry.index(), entry.payload()));
+            case EMPTY, MEMBERSHIP -> machine.pass(entry.index());
+        }
+    }
+
+    private void send(Envelope envelope) {
+        send(envelope.to(), new PeerMessage.Consensus(envelope.message()));
+    }
+
+    private void send(NodeId to, PeerMessage message) {
+        parts.transport().send(to, message);
+        scheduleTurn();
+    }
+
+    private void leaderChanged(Raft core) {
+        lastTerm = core.term();
+        lastLeader = core.leader();
+        if (officeTerm > 0 && (!core.leads() || core.term() != officeTerm)) {
+            appended.abandon("this node lost its office before a majority confirmed the write");
+        }
+        officeTerm = core.leads() ? core.term() : 0;
+        if (!core.leads() && core.leader() != null) endTransferWaits(true);
+        for (var listener : List.copyOf(leaderListeners))
+            listener.run();
+    }
+
+    private void endTransferWaits(boolean handedOver) {
+        var ended = List.copyOf(transferWaits);
+        transferWaits.clear();
+        for (var wait : ended)
+            wait.done.accept(handedOver);
+    }
+
+    private final class DiskEvents implements LogWriter.Owner {
+        @Override
+        public void synced(Synced synced, List<Envelope> promises) {
+            guard(() -> {
+                release(promises);
+                step(new Event.DiskSynced(synced));
+            });
+        }
+
+        @Override
+        public void release(List<Envelope> promises) {
+            for (var envelope : promises)
+                send(envelope);
+        }
+
+        @Override
+        public void diskFailed(Throwable failure) {
+            halt(failure);
+        }
+    }
+
+    // Peers.
+
+    private final class Links implements Transport.Receiver {
+        @Override
+        public void received(NodeId from, PeerMessage message) {
+            guard(() -> {
+                nodeList.heard(from, loop.nanoTime());
+                switch (message) {
+                    case PeerMessage.Consensus(var about) -> consensus(from, about);
+                    case PeerMessage.Forward forward -> forwarded(from, forward);
+                    case PeerMessage.Forwarded answers -> forwards.answered(from, answers);
+                    case PeerMessage.Census census -> {
+                        if (from.equals(raft().leader()))
+                            nodeList.received(census, loop.nanoTime());
+                    }
+                }
+            });
+        }
+
+        @Override
+        public void connected(NodeId peer) {
+            guard(() -> step(new Event.Connected(peer)));
+        }
+
+        @Override
+        public void disconnected(NodeId peer) {
+            guard(() -> {
+                forwards.linkClosed(peer);
+                step(new Event.Disconnected(peer));
+            });
+        }
+
+        @Override
+        public void undelivered(NodeId peer) {
+            guard(() -> forwards.linkClosed(peer));
+        }
+    }
+
+    private void consensus(NodeId from, Message message) {
+        // A disk without room takes no entries; heartbeats still count as contact.
+        boolean noRoom = logWriter.isFull() && message instanceof Message.Append append
+                && !append.entries().isEmpty();
+        if (!noRoom) step(new Event.Received(from, message));
+    }
+
+    private void forwarded(NodeId from, PeerMessage.Forward forward) {
+        long deadline = deadline(Duration.ofMillis(forward.timeoutMillis()));
+        for (int i = 0; i < forward.commands().size(); i++) {
+            int index = i;
+            var write = new Call.Write(forward.commands().get(i), forward.hops(), deadline,
+                    outcome -> {
+                        forwards.owe(from, forward.id(), index, outcome);
+                        scheduleTurn();
+                    });
+            var refusal = refusalOf(write.command);
+            if (refusal == null) {
+                inbox.add(write);
+            } else {
+                write.answer(new Outcome.Refused(refusal));
+            }
+        }
+        scheduleTurn();
+    }
+
+    /// Checked here too: what no node can apply must not get into the log, whoever passed it on.
+    private @Nullable Refusal refusalOf(byte[] command) {
+        try {
+            return limits.check(CommandCodec.decode(command));
+        } catch (IllegalArgumentException notOne) {
+            return new Refusal.Malformed("not a command: " + notOne.getMessage());
+        }
+    }
+
+    // Time.
+
+    private void tick() {
+        if (state != State.RUNNING) return;
+        loop.schedule(parts.config().tick(), this::tick);
+        guard(() -> {
+            step(new Event.Tick());
+            if (++ticks % parts.config().ticks(parts.config().heartbeat()) == 0) heartbeat();
+        });
+    }
+
+    /// The slower clock: what need not be exact to a tick.
+    private void heartbeat() {
+        long now = loop.nanoTime();
+        var patience = parts.config().diskPatience();
+        if (logWriter.isSilentFor(patience, now)) {
+            throw new IllegalStateException(
+                    "the disk has not answered for " + patience.toSeconds() + " s");
+        }
+        logWriter.tick(now, DISK_RETRY);
+        inbox.expire(now);
+        appended.expire(now);
+        reads.expire(now);
+        forwards.expire(now);
+        if (reads.probe() || !inbox.isEmpty()) scheduleTurn();
+        if (raft().leads()) {
+            var census = nodeList.take(raft(), parts.storage().applied());
+            for (var member : raft().membership().members()) {
+                if (!member.id().equals(self)) send(member.id(), census);
+            }
+        }
+        for (var wait : List.copyOf(transferWaits)) {
+            if (now - wait.deadlineNanos >= 0 && transferWaits.remove(wait))
+                wait.done.accept(false);
+        }
+    }
+
+    // Views.
 
     @Override
     public NodeView node() {
-        throw new UnsupportedOperationException();
+        var core = raft;
+        if (core == null) {
+            var unknown = new Member(self, "starting", false, new Address("unknown", 0),
+                    new Address("unknown", 0));
+            return new NodeView(unknown, false, null, 0, parts.storage().revision(),
+                    parts.storage().applied(), null, whyNotReady());
+        }
+        var membership = core.membership();
+        var leader = core.leader();
+        var freshAsOf = reads.freshAsOfNanos();
+        return new NodeView(Objects.requireNonNull(membership.find(self)), core.leads(),
+                leader == null ? null : membership.find(leader), core.term(),
+                parts.storage().revision(), parts.storage().applied(),
+                freshAsOf == null ? null : Duration.ofNanos(loop.nanoTime() - freshAsOf),
+                whyNotReady());
     }
 
     @Override
     public ClusterView cluster() {
-        throw new UnsupportedOperationException();
+        return nodeList.view(raft(), parts.storage().applied(), loop.nanoTime());
     }
 
     @Override
     public Limits limits() {
-        return parts.limits();
+        return limits;
     }
 
-    /// The core, for invariants and tests; on the loop only.
+    /// The core, for invariants and tests; on the loop only, and once the node takes part.
     public Raft raft() {
-        throw new UnsupportedOperationException();
+        if (raft == null) throw new IllegalStateException("the node has not started yet");
+        return raft;
     }
 }

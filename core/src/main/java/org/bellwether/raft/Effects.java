@@ -11,14 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// @param persist        one group for the disk; null if there is nothing to keep
 /// @param sendWhenSynced vote requests, votes, acks: leave, in order, when that group *and every group before
 ///                       it* is synced (with no group of its own: when all before it are)
-/// @param committed      committed and synced here: apply in order, exactly once, before `readable`
-/// @param readable       these reads may be served from the state as applied after `committed`
-/// @param unreadable     these reads cannot be served: office was lost, or no leader answered
+/// @param committed      committed and synced here: apply in order, exactly once, before serving reads
+/// @param readableThrough reads with this ticket and every lower one may be served from the state as
+///                       applied after `committed`; 0 if none is released. One that no leader confirms is
+///                       never released: whoever asked gives up at its deadline
 /// @param fetch          read these from the log's medium and answer with [Event.Fetched]
 /// @param appended       position of the last entry proposed in this step; null if none
 public record Effects(List<Envelope> sendNow, @Nullable Persist persist,
-        List<Envelope> sendWhenSynced, List<Entry> committed, List<Long> readable,
-        List<Long> unreadable, List<Fetch> fetch, @Nullable Position appended) {
+        List<Envelope> sendWhenSynced, List<Entry> committed, long readableThrough,
+        List<Fetch> fetch, @Nullable Position appended) {
 
     /// Entries that a follower needs and memory no longer holds. One is under way per follower.
     public record Fetch(NodeId peer, long fromIndex, int bytesMax) {}

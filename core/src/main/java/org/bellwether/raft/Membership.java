@@ -37,8 +37,7 @@ public record Membership(ClusterId cluster, List<Member> members) {
 
     public @Nullable Member find(NodeId id) {
         for (var member : members) {
-            if (member.id().equals(id))
-                return member;
+            if (member.id().equals(id)) return member;
         }
         return null;
     }
@@ -92,8 +91,7 @@ public record Membership(ClusterId cluster, List<Member> members) {
                 members.add(new Member(new NodeId(readUuid(in)), readText(in), in.readBoolean(),
                         readAddress(in), readAddress(in)));
             }
-            if (in.read() != -1)
-                throw new IllegalArgumentException("bytes after a membership");
+            if (in.read() != -1) throw new IllegalArgumentException("bytes after a membership");
             return new Membership(cluster, members);
         } catch (IOException short_) {
             throw new IllegalArgumentException("a membership of " + payload.length

@@ -1,66 +1,391 @@
 package org.bellwether.raft;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
 import org.bellwether.api.NodeId;
 import org.jspecify.annotations.Nullable;
 
-/// The consensus core (being written).
+/// The consensus core of one node: [#step] takes an event and gives the effects it wants.
+///
+/// The algorithm is Raft (Ongaro and Ousterhout 2014) with pre-vote, check-quorum and leadership transfer
+/// (thesis, chapters 3 and 9), reads by read index (Raft §8), and two rules of our own: a closed link from
+/// the leader starts a pre-vote at once, and a leader whose disk hangs gives way. State that belongs to a
+/// role lives in [Follower], [Candidate] and [Leader]; what every role shares is here: ballot, log, how far
+/// it is synced, committed and handed out, and the rules that hold in every role.
+///
+/// *Threads.* One at a time. *Failure.* A broken invariant throws [IllegalStateException]; the node stops.
+///
+/// Not final, and a few methods are package-private on purpose: tests plant bugs by overriding them and demand
+/// that the simulator convicts each.
 public class Raft {
-    private final NodeId self;
+    final NodeId self;
+    final RaftConfig config;
+    final Dice dice;
+    final RaftLog log;
+    final Outbox out = new Outbox();
+    final PendingReads reads = new PendingReads();
 
+    /// Peers whose link to us is open. Sorted: nothing here may depend on hash order.
+    final TreeSet<NodeId> connected = new TreeSet<>();
+
+    private Ballot ballot;
+    private Ballot syncedBallot;
+    private long syncedIndex;
+    private long commitIndex;
+    private long handedOut;
+    private long uncommittedBytes;
+    /// Ticks since the oldest write that the disk has not confirmed was handed to it.
+    private int unsyncedTicks;
+    private long readRequests;
+    private Role role;
+    private Electorate electorate;
+
+    /// Takes up where the disk left off. Everything given here is durable.
+    ///
+    /// @param termStarts  the first position of every term in the log, in order
+    /// @param commitIndex known to be committed; the caller has applied up to here
+    /// @param tail        the entries after `commitIndex`
+    /// @param memberships the entries that carry a membership, in order
+    @SuppressWarnings("this-escape") // the first role only reads what is set before it is made
     public Raft(NodeId self, RaftConfig config, Dice dice, Ballot ballot, List<Position> termStarts,
             Position last, long commitIndex, List<Entry> tail, List<Entry> memberships) {
         this.self = self;
+        this.config = config;
+        this.dice = dice;
+        this.log = new RaftLog(termStarts, last, commitIndex, tail, memberships);
+        this.ballot = ballot;
+        this.syncedBallot = ballot;
+        this.syncedIndex = last.index();
+        this.commitIndex = commitIndex;
+        this.handedOut = commitIndex;
+        for (var entry : tail)
+            uncommittedBytes += entry.bytes();
+        this.electorate = Electorate.of(membership(), self);
+        var follower = new Follower(this, null);
+        this.role = follower;
+        if (electorate.isSole(self)) follower.loseAllPatience();
     }
 
-    public Effects step(Event event) {
-        throw new UnsupportedOperationException(self + " " + event);
+    public final Effects step(Event event) {
+        switch (event) {
+            case Event.Tick _ -> tick();
+            case Event.Received(var from, var message) -> received(from, message);
+            case Event.Propose(var payloads) -> leading("a proposal").propose(payloads);
+            case Event.Read(var ticket) -> {
+                reads.arrived(ticket);
+                role.readArrived();
+            }
+            case Event.DiskSynced(var synced) -> diskSynced(synced);
+            case Event.Connected(var peer) -> {
+                connected.add(peer);
+                role.connected(peer);
+            }
+            case Event.Disconnected(var peer) -> {
+                connected.remove(peer);
+                role.disconnected(peer);
+            }
+            case Event.Fetched(var peer, var entries) -> {
+                if (role instanceof Leader leader) leader.fetched(peer, entries);
+            }
+            case Event.Transfer(var to) -> {
+                if (role instanceof Leader leader) leader.transfer(to);
+            }
+        }
+        handOut();
+        return effects(out.take(commitIndex));
     }
 
-    /// Whether a [Event.Propose] would be taken now: leads, hands nothing over, has room.
+    /// Hook for planted bugs.
+    Effects effects(Effects effects) {
+        return effects;
+    }
+
+    // What happens in every role.
+
+    private void tick() {
+        boolean unsynced = syncedIndex < log.last().index() || !syncedBallot.equals(ballot);
+        unsyncedTicks = unsynced ? unsyncedTicks + 1 : 0;
+        role.tick();
+    }
+
+    private void received(NodeId from, Message message) {
+        switch (message) {
+            case Message.VoteRequest request -> {
+                voteRequested(from, request);
+                return;
+            }
+            // Granted pre-votes name a term that nobody is in yet.
+            case Message.VoteReply reply when reply.granted()
+                    && reply.kind() == Message.VoteKind.PRE_VOTE -> {
+                if (reply.term() == ballot.term() + 1) role.received(from, message);
+                return;
+            }
+            default -> {
+            }
+        }
+        if (message.term() > ballot.term()) {
+            follow(message.term(), null);
+        } else if (message.term() < ballot.term()) {
+            answerStale(from, message);
+            return;
+        }
+        role.received(from, message);
+    }
+
+    /// An office holder of an older term must learn that it is one (Raft §5.1). A replica that asks for a read
+    /// index is served whatever its term: the index is good for reads that arrived before it asked.
+    private void answerStale(NodeId from, Message message) {
+        switch (message) {
+            case Message.Append append -> out.send(from,
+                    new Message.AppendReject(ballot.term(), append.previous(), Position.NONE));
+            case Message.Heartbeat heartbeat ->
+                out.send(from, new Message.HeartbeatReply(ballot.term(),
+                        heartbeat.round(), log.last(), handedOut));
+            case Message.ReadRequest _ -> role.received(from, message);
+            case Message.VoteRequest _,Message.VoteReply _,Message.AppendAck _,Message.AppendReject _,Message.HeartbeatReply _,Message.TimeoutNow _,Message.ReadReply _,Message.Committed _ ->
+                {
+                }
+        }
+    }
+
+    /// Raft §5.2 and §5.4.1, thesis §4.2.3 and §9.6.
+    private void voteRequested(NodeId from, Message.VoteRequest request) {
+        boolean upToDate = request.last().isAtLeastAsUpToDateAs(log.last());
+        // Who still hears a leader helps nobody to unseat it, and does not even take note of the term: a
+        // node that was cut off must not disturb the others when it returns. A leader hears itself.
+        boolean content = hearsLeader() && request.kind() != Message.VoteKind.TRANSFER;
+        if (request.kind() == Message.VoteKind.PRE_VOTE) {
+            boolean granted = request.term() > ballot.term() && upToDate && !content
+                    && electorate.isVoter(self);
+            if (granted && role instanceof Follower follower) follower.grantedPreVote();
+            out.send(from, new Message.VoteReply(granted ? request.term() : ballot.term(),
+                    request.kind(), granted));
+            return;
+        }
+        if (request.term() > ballot.term()) {
+            if (content) {
+                out.send(from, new Message.VoteReply(ballot.term(), request.kind(), false));
+                return;
+            }
+            follow(request.term(), null);
+        }
+        boolean free = ballot.vote() == null || ballot.vote().equals(from);
+        if (request.term() == ballot.term() && free && upToDate && electorate.isVoter(self)
+                && role instanceof Follower follower) {
+            cast(new Ballot(ballot.term(), from));
+            follower.grantedVote();
+            out.sendWhenSynced(from, new Message.VoteReply(ballot.term(), request.kind(), true));
+        } else {
+            out.send(from, new Message.VoteReply(ballot.term(), request.kind(), false));
+        }
+    }
+
+    private boolean hearsLeader() {
+        return switch (role) {
+            case Leader _ -> true;
+            case Follower follower -> follower.hearsLeader();
+            case Candidate _ -> false;
+        };
+    }
+
+    private void diskSynced(Synced synced) {
+        syncedBallot = synced.ballot();
+        unsyncedTicks = 0;
+        // What was synced may have been truncated since; then it proves nothing about the log that we have.
+        if (log.holds(synced.last())) syncedIndex = Math.max(syncedIndex, synced.last().index());
+        role.synced();
+    }
+
+    /// Hands out what is committed *and synced here*, then releases reads that it satisfies.
+    private void handOut() {
+        long through = Math.min(commitIndex, syncedIndex);
+        while (handedOut < through)
+            out.commit(log.entry(++handedOut));
+        log.shrinkWindow(handedOut, config.windowBytesMax());
+        long ticket = reads.release(handedOut);
+        if (ticket > 0) out.release(ticket);
+        if (role instanceof Leader leader) leader.tellCommitIndex();
+    }
+
+    // What the roles use.
+
+    /// Takes note of a ballot; it is promised to nobody before it is synced.
+    void cast(Ballot latest) {
+        if (latest.equals(ballot)) return;
+        boolean older = latest.term() < ballot.term();
+        boolean secondVote = latest.term() == ballot.term() && ballot.vote() != null;
+        if (older || secondVote) {
+            throw new IllegalStateException("ballot " + ballot + " must not become " + latest);
+        }
+        ballot = latest;
+        out.keep(latest);
+    }
+
+    boolean ballotIsSynced() {
+        return syncedBallot.equals(ballot);
+    }
+
+    void follow(long term, @Nullable NodeId leader) {
+        if (term > ballot.term()) cast(new Ballot(term, null));
+        become(new Follower(this, leader));
+        role.readArrived();
+    }
+
+    /// A message that ended one role is for the next one.
+    void redeliver(NodeId from, Message message) {
+        role.received(from, message);
+    }
+
+    /// Numbers requests for a read index; never reused, not even by another life of this node (hence the
+    /// random start), so that no late answer passes for one to a newer request (etcd #20418).
+    long nextReadRequest() {
+        return ++readRequests;
+    }
+
+    void campaign(Message.VoteKind kind, int failures) {
+        var candidate = new Candidate(this, kind, failures);
+        become(candidate);
+        candidate.ask();
+    }
+
+    void lead() {
+        var leader = new Leader(this);
+        become(leader);
+        leader.takeOffice();
+    }
+
+    private void become(Role next) {
+        boolean legal = switch (role) {
+            case Follower _ -> !(next instanceof Leader);
+            case Candidate _ -> true;
+            case Leader _ -> next instanceof Follower;
+        };
+        if (!legal) {
+            throw new IllegalStateException(role.getClass().getSimpleName() + " cannot become "
+                    + next.getClass().getSimpleName() + " in term " + ballot.term());
+        }
+        role = next;
+    }
+
+    void appendToLog(Entry entry) {
+        log.append(entry);
+        uncommittedBytes += entry.bytes();
+        out.append(entry);
+        if (entry.kind() == Entry.Kind.MEMBERSHIP) electorate = Electorate.of(membership(), self);
+    }
+
+    void truncateLog(long from) {
+        if (from <= commitIndex) {
+            throw new IllegalStateException("told to cut the log from " + from
+                    + " on, but it is committed up to " + commitIndex);
+        }
+        uncommittedBytes -= log.truncateFrom(from);
+        syncedIndex = Math.min(syncedIndex, from - 1);
+        out.truncate(from);
+        electorate = Electorate.of(membership(), self);
+    }
+
+    void commitThrough(long index) {
+        if (index <= commitIndex) return;
+        if (index > log.last().index()) {
+            throw new IllegalStateException("commit index " + index + " is after the log's end "
+                    + log.last());
+        }
+        for (long i = commitIndex + 1; i <= index; i++)
+            uncommittedBytes -= log.entry(i).bytes();
+        commitIndex = index;
+    }
+
+    /// The commit rule's second half (Raft §5.4.2, figure 8): a leader may not count copies of entries of
+    /// older terms; those commit only when an entry of its own term does.
+    boolean mayCommit(long index) {
+        return log.termAt(index) == ballot.term();
+    }
+
+    /// The index that a majority of voters is known to have on disk, ourselves included once synced.
+    long majorityMatched(Leader leader) {
+        return electorate.majorityOf(id -> id.equals(self) ? syncedIndex : leader.matchOf(id));
+    }
+
+    Electorate electorate() {
+        return electorate;
+    }
+
+    int unsyncedTicks() {
+        return unsyncedTicks;
+    }
+
+    long syncedIndex() {
+        return syncedIndex;
+    }
+
+    private Leader leading(String what) {
+        if (role instanceof Leader leader) return leader;
+        throw new IllegalStateException(what + " was given to a node that does not lead");
+    }
+
+    // What everybody may ask.
+
+    /// Whether an [Event.Propose] would be taken now: leads, hands nothing over, has room.
     public boolean acceptsProposals() {
-        return false;
+        return role instanceof Leader leader && !leader.transferring()
+                && uncommittedBytes < config.uncommittedBytesMax();
+    }
+
+    /// Whether leadership is being handed over right now.
+    public boolean transferring() {
+        return role instanceof Leader leader && leader.transferring();
     }
 
     public boolean leads() {
-        return false;
+        return role instanceof Leader;
     }
 
+    /// Who leads in this term as far as this node knows, itself included.
     public @Nullable NodeId leader() {
-        return null;
+        return role.leader();
     }
 
     public long term() {
-        return 0;
+        return ballot.term();
     }
 
     public Ballot ballot() {
-        return Ballot.INITIAL;
+        return ballot;
     }
 
     /// Committed as far as this node knows.
     public long commitIndex() {
-        return 0;
+        return commitIndex;
     }
 
     /// Handed out for applying: committed and synced here.
     public long appliedIndex() {
-        return 0;
+        return handedOut;
     }
 
     /// The end of the log, synced or not.
     public Position last() {
-        return Position.NONE;
+        return log.last();
     }
 
     /// Term of the entry at this index; 0 for index 0.
     /// @throws IllegalArgumentException if the log does not reach there
     public long termAt(long index) {
-        return 0;
+        return log.termAt(index);
     }
 
     /// The list of nodes in effect: the last one in the log, committed or not.
     public Membership membership() {
-        throw new UnsupportedOperationException();
+        return Objects.requireNonNull(log.membership(), "a log starts with the list of nodes");
     }
+
+    /// What the leader knows of a peer: ticks since it was heard, -1 if never; null if this node does not lead.
+    public @Nullable PeerReport report(NodeId peer) {
+        return role instanceof Leader leader ? leader.report(peer) : null;
+    }
+
+    /// @param silentTicks since it was heard in this term, -1 if never
+    public record PeerReport(int silentTicks, long matchIndex, long appliedIndex) {}
 }

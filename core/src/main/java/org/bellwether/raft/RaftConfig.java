@@ -23,7 +23,6 @@ public record RaftConfig(int heartbeatTicks, int electionTicksMin, int hintTicks
     }
 
     private static void require(boolean holds, String otherwise) {
-        if (!holds)
-            throw new IllegalArgumentException(otherwise);
+        if (!holds) throw new IllegalArgumentException(otherwise);
     }
 }

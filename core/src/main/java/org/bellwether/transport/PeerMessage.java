@@ -2,6 +2,7 @@ package org.bellwether.transport;
 
 import java.util.List;
 import org.bellwether.api.NodeId;
+import org.bellwether.api.Outcome;
 import org.bellwether.raft.Message;
 
 /// Everything one node can say to another.
@@ -20,11 +21,13 @@ public sealed interface PeerMessage {
             implements
                 PeerMessage {}
 
-    /// The outcome of each write of a [Forward], in its order, encoded. Some may come in a later message.
+    /// Outcomes of writes of a [Forward], as soon as each is known, in any order.
     ///
-    /// @param id    the forward's
-    /// @param first which of its writes the first outcome belongs to
-    record Forwarded(long id, int first, List<byte[]> outcomes) implements PeerMessage {}
+    /// @param id the forward's
+    record Forwarded(long id, List<Answer> answers) implements PeerMessage {}
+
+    /// @param index which of the forward's commands this is the outcome of
+    record Answer(int index, Outcome outcome) {}
 
     /// The leader's knowledge of how every node is, for their lists of nodes.
     record Census(long term, long commitIndex, List<Heard> nodes) implements PeerMessage {}

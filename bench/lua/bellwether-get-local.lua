@@ -1,0 +1,8 @@
+package.path = os.getenv("BENCH_LUA") .. "/?.lua;" .. package.path
+local common = require("common")
+
+function init()
+  request = common.cycle(function(key)
+    return wrk.format("GET", "/v1/kv/" .. key .. "?consistency=local")
+  end)
+end

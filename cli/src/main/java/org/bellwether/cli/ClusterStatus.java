@@ -1,0 +1,39 @@
+package org.bellwether.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bellwether.cli.NodeClient.Answer;
+
+/// The list of all nodes as one node's `GET /v1/cluster` gives it.
+///
+/// @param leader ID of the leader as that node knows it; empty if it knows none
+record ClusterStatus(String cluster, long term, String leader, List<Row> members) {
+
+    record Row(String id, String name, String role, boolean voter, String http, String peer,
+            long applied, long lag, long heardMillis) {}
+
+    static ClusterStatus of(Answer answer) {
+        if (answer.status() != 200) throw Problem.failure(answer);
+        var fields = Json.object(answer.body());
+        var rows = new ArrayList<Row>();
+        for (var member : Json.objects(fields, "members")) {
+            var addresses = member.get("addresses") instanceof Map<?, ?> given ? given : Map.of();
+            rows.add(new Row(Json.text(member, "id"), Json.text(member, "name"),
+                    Json.text(member, "role"), Boolean.TRUE.equals(member.get("voter")),
+                    Json.text(addresses, "http"), Json.text(addresses, "peer"),
+                    Json.number(member, "applied_index"), Json.number(member, "lag"),
+                    Json.number(member, "heard_ms")));
+        }
+        return new ClusterStatus(Json.text(fields, "cluster_id"), Json.number(fields, "term"),
+                Json.text(fields, "leader"), rows);
+    }
+
+    /// The leader's name, empty if the node knows none.
+    String leaderName() {
+        for (var row : members) {
+            if (row.role().equals("leader")) return row.name();
+        }
+        return "";
+    }
+}

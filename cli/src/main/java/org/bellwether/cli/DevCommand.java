@@ -1,0 +1,100 @@
+package org.bellwether.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import org.bellwether.api.Address;
+import org.bellwether.server.StartException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "dev", subcommands = DevRestartCommand.class, description = {
+        "Runs a whole cluster on this machine, every node a process of its own, and shows who leads.",
+        "Ctrl-C stops it. What was written is kept for the next time."})
+final class DevCommand implements Runnable {
+    static final String DIR = "data/dev";
+
+    @Option(names = "--nodes", paramLabel = "N", description = "How many nodes, 1 to 7 (default: 3, or as many as the folder has).")
+    private @Nullable Integer nodes;
+
+    @Option(names = "--dir", paramLabel = "DIR", description = "Where the nodes keep their data (default: ./data/dev).")
+    private Path dir = Path.of(DIR);
+
+    @Option(names = "--fresh", description = "Delete what an earlier `bell dev` left in the folder.")
+    private boolean fresh;
+
+    @Option(names = "--http-port", paramLabel = "PORT", description = "HTTP port of the first node, the next ones follow (default: 7401).")
+    private @Nullable Integer httpPort;
+
+    @Option(names = "--resp-port", paramLabel = "PORT", description = "Kept free for the Redis protocol, not used yet (default: 6401).")
+    private @Nullable Integer respPort;
+
+    @Option(names = "--peer-port", paramLabel = "PORT", description = "Port between nodes of the first node (default: 7501).")
+    private @Nullable Integer peerPort;
+
+    @Override
+    public void run() {
+        try (var folder = DevFolder.claim(dir)) {
+            if (fresh) folder.empty();
+            var layout = layout(folder);
+            refuseIfRunning(layout);
+            new DevCluster(dir, layout).run();
+        } catch (StartException refused) {
+            throw new Failure(Exit.USAGE, refused.getMessage());
+        }
+    }
+
+    private DevLayout layout(DevFolder folder) throws StartException {
+        var found = DevFolder.layout(dir);
+        var base = found == null ? new DevLayout(3, 7401, 6401, 7501) : found;
+        var wanted = new DevLayout(nodes == null ? base.nodes() : nodes,
+                httpPort == null ? base.httpPort() : httpPort,
+                respPort == null ? base.respPort() : respPort,
+                peerPort == null ? base.peerPort() : peerPort);
+        if (found == null) {
+            refuseTakenPorts(wanted);
+            folder.found(wanted);
+        } else if (!found.equals(wanted)) {
+            throw new Failure(Exit.USAGE,
+                    ("%s holds a cluster of %d nodes with ports from %d (HTTP),"
+                            + " %d (RESP) and %d (peers); it cannot be changed, but --fresh starts anew")
+                            .formatted(dir, found.nodes(), found.httpPort(), found.respPort(),
+                                    found.peerPort()));
+        }
+        return wanted;
+    }
+
+    private void refuseIfRunning(DevLayout layout) {
+        for (int i : layout.numbers()) {
+            var running = NodeProcess.running(DevLayout.folder(dir, i));
+            if (running.isPresent())
+                throw new Failure(Exit.USAGE,
+                        "%s of %s is still running as process %d; stop it first"
+                                .formatted(DevLayout.name(i), dir, running.get().pid()));
+        }
+        refuseTakenPorts(layout);
+    }
+
+    /// Better said here, once, than by a child into its log.
+    private static void refuseTakenPorts(DevLayout layout) {
+        for (int i : layout.numbers()) {
+            refuseIfTaken(layout.http(i), "HTTP", i);
+            refuseIfTaken(layout.peer(i), "peer", i);
+        }
+    }
+
+    private static void refuseIfTaken(Address address, String what, int node) {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(address.host()),
+                    address.port()));
+        } catch (IOException taken) {
+            throw new Failure(Exit.USAGE, "port %d (%s of %s) is in use; choose others with"
+                    .formatted(address.port(), what, DevLayout.name(node))
+                    + " --http-port and --peer-port");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package org.bellwether.cli;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.bellwether.server.Bootstrap;
+import org.bellwether.server.Bootstrap.Founder;
+import org.bellwether.server.StartException;
+import org.jspecify.annotations.Nullable;
+
+/// The folder of a development cluster: one folder per node, a properties file that says how it was
+/// laid out (written last, so that a half-made folder is told from a whole one), and a lock held while
+/// `bell dev` runs.
+final class DevFolder implements AutoCloseable {
+    private static final String LAYOUT = "bellwether-dev.properties";
+    private static final String LOCK = "bellwether-dev.lock";
+    private static final Pattern OURS = Pattern.compile("n[1-7]|" + LAYOUT + "|" + LOCK);
+
+    private final Path dir;
+    private final FileChannel lock;
+
+    private DevFolder(Path dir, FileChannel lock) {
+        this.dir = dir;
+        this.lock = lock;
+    }
+
+    /// Takes the folder for this process, making it if there is none.
+    static DevFolder claim(Path dir) {
+        try {
+            Files.createDirectories(dir);
+            var channel = FileChannel.open(dir.resolve(LOCK), StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            if (channel.tryLock() == null) {
+                channel.close();
+                throw inUse(dir);
+            }
+            return new DevFolder(dir, channel);
+        } catch (OverlappingFileLockException held) {
+            throw inUse(dir);
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot use " + dir + ": " + broken);
+        }
+    }
+
+    private static Failure inUse(Path dir) {
+        return new Failure(Exit.USAGE, "another `bell dev` is running on " + dir);
+    }
+
+    /// Whether a `bell dev` holds this folder now.
+    static boolean isHeld(Path dir) {
+        var file = dir.resolve(LOCK);
+        if (!Files.exists(file)) return false;
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            var held = channel.tryLock();
+            if (held == null) return true;
+            held.release();
+            return false;
+        } catch (OverlappingFileLockException ours) {
+            return true;
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot use " + dir + ": " + broken);
+        }
+    }
+
+    /// Deletes every node's data, but only in a folder that holds nothing else.
+    void empty() {
+        try (var entries = Files.list(dir)) {
+            var all = entries.toList();
+            for (var entry : all) {
+                if (!OURS.matcher(entry.getFileName().toString()).matches())
+                    throw new Failure(Exit.USAGE, "--fresh deletes only what `bell dev` made, and "
+                            + entry + " is something else");
+            }
+            for (var entry : all) {
+                if (!entry.endsWith(LOCK)) delete(entry);
+            }
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot empty " + dir + ": " + broken);
+        }
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.delete(path);
+            return;
+        }
+        List<Path> below;
+        try (var walk = Files.walk(path)) {
+            below = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (var each : below) {
+            Files.delete(each);
+        }
+    }
+
+    /// How the folder was laid out; null if it holds no cluster.
+    static @Nullable DevLayout layout(Path dir) {
+        var file = dir.resolve(LAYOUT);
+        if (!Files.exists(file)) {
+            for (int i = 1; i <= DevLayout.NODES_MAX; i++) {
+                if (Files.exists(DevLayout.folder(dir, i)))
+                    throw new Failure(Exit.USAGE, dir + " holds " + DevLayout.name(i) + " but no "
+                            + LAYOUT + ": it was left half made, or is something else; --fresh"
+                            + " makes it anew");
+            }
+            return null;
+        }
+        var saved = new Properties();
+        try (var in = Files.newBufferedReader(file)) {
+            saved.load(in);
+            return new DevLayout(number(saved, "nodes"), number(saved, "http-port"),
+                    number(saved, "resp-port"), number(saved, "peer-port"));
+        } catch (IOException | NumberFormatException broken) {
+            throw new Failure(Exit.USAGE, "cannot read " + file + ": " + broken.getMessage());
+        }
+    }
+
+    private static int number(Properties saved, String name) {
+        return Integer.parseInt(saved.getProperty(name, ""));
+    }
+
+    /// Founds a cluster: the same bootstrap record in every node's folder.
+    void found(DevLayout layout) throws StartException {
+        var founders = layout.numbers().stream()
+                .map(i -> new Founder(DevLayout.folder(dir, i), DevLayout.name(i), layout.http(i),
+                        layout.peer(i)))
+                .toList();
+        var cluster = Bootstrap.found(founders);
+        var saved = new Properties();
+        saved.setProperty("nodes", Integer.toString(layout.nodes()));
+        saved.setProperty("http-port", Integer.toString(layout.httpPort()));
+        saved.setProperty("resp-port", Integer.toString(layout.respPort()));
+        saved.setProperty("peer-port", Integer.toString(layout.peerPort()));
+        try (var out = Files.newBufferedWriter(dir.resolve(LAYOUT))) {
+            saved.store(out, "cluster " + cluster);
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot write " + dir.resolve(LAYOUT) + ": " + broken);
+        }
+    }
+
+    Path dir() {
+        return dir;
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot let go of " + dir + ": " + broken);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package org.bellwether.cli;
+
+/// How `bell` ends. Scripts rely on these numbers.
+final class Exit {
+    static final int OK = 0;
+    /// The key is absent, or a condition did not hold.
+    static final int NO = 1;
+    /// The request makes no sense, or a node cannot start from what it was given.
+    static final int USAGE = 2;
+    /// The write may or may not have happened.
+    static final int UNKNOWN = 3;
+    /// Nothing happened: nobody reachable, no leader, no room.
+    static final int UNAVAILABLE = 4;
+    /// A node had to stop: its disk failed, or an invariant broke.
+    static final int HALTED = 70;
+
+    private Exit() {}
+}

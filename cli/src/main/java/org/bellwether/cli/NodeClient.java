@@ -1,0 +1,124 @@
+package org.bellwether.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.bellwether.api.Address;
+
+/// Asks nodes over HTTP, one after the other until one answers.
+///
+/// A read may be asked again anywhere. A write goes to the next node only if it is certain that the one
+/// before did nothing: the connection was refused, or the node said so (503). Anything else is *unknown*.
+final class NodeClient {
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final String KEYS = "/v1/kv/";
+    private static final int NOTHING_HAPPENED = 503;
+
+    private final List<Address> nodes;
+    private final Duration timeout;
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT).build();
+
+    NodeClient(List<Address> nodes, Duration timeout) {
+        this.nodes = List.copyOf(nodes);
+        this.timeout = timeout;
+    }
+
+    /// What a node answered.
+    record Answer(Address node, int status, HttpHeaders headers, byte[] body) {
+        String text() {
+            return new String(body, UTF_8);
+        }
+
+        String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
+    }
+
+    /// One request. @param target path and query, percent-escaped
+    record Call(String method, String target, Map<String, String> headers, byte[] body) {
+        static Call get(String target) {
+            return new Call("GET", target, Map.of(), new byte[0]);
+        }
+
+        boolean reads() {
+            return method.equals("GET") || method.equals("HEAD");
+        }
+    }
+
+    /// The answer of the first node that gives one.
+    ///
+    /// @throws Failure if none does, or if a write's outcome is unknown
+    Answer ask(Call call) {
+        var tried = new ArrayList<String>();
+        for (int i = 0; i < nodes.size(); i++) {
+            var node = nodes.get(i);
+            boolean last = i == nodes.size() - 1;
+            try {
+                var answer = exchange(node, call);
+                if (answer.status() != NOTHING_HAPPENED || last) return answer;
+                tried.add(node + ": " + Problem.of(answer));
+            } catch (ConnectException | HttpConnectTimeoutException refused) {
+                tried.add(node + " cannot be reached");
+            } catch (IOException broken) {
+                if (!call.reads())
+                    throw new Failure(Exit.UNKNOWN, "outcome unknown: " + node
+                            + " did not answer (" + broken.getMessage()
+                            + "); the write may or may not have happened");
+                tried.add(node + " did not answer: " + broken.getMessage());
+            }
+        }
+        throw new Failure(Exit.UNAVAILABLE, String.join("; ", tried));
+    }
+
+    private Answer exchange(Address node, Call call) throws IOException {
+        var request = HttpRequest.newBuilder(URI.create("http://" + node + call.target()
+                + patience(call.target()))).timeout(timeout.plus(GRACE));
+        call.headers().forEach(request::header);
+        request.method(call.method(),
+                call.reads() ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(call.body()));
+        try {
+            var response = http.send(request.build(), BodyHandlers.ofByteArray());
+            return new Answer(node, response.statusCode(), response.headers(), response.body());
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", ended);
+        }
+    }
+
+    /// The node is told how long we wait, so that its answer comes before we have gone.
+    private String patience(String target) {
+        if (!target.startsWith(KEYS)) return "";
+        return (target.indexOf('?') < 0 ? "?" : "&") + "timeout=" + timeout.toMillis() + "ms";
+    }
+
+    /// The path of a key: every byte that is not plainly a letter, digit or one of `-_~./` escaped, so
+    /// that nothing on the way rewrites it.
+    static String pathOf(String key) {
+        var path = new StringBuilder(KEYS);
+        for (byte each : key.getBytes(UTF_8)) {
+            char c = (char) (each & 0xff);
+            boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "-_~./".indexOf(c) >= 0);
+            if (plain) {
+                path.append(c);
+            } else {
+                path.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
+            }
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,77 @@
+package org.bellwether.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A node as a process of its own: the same Java and the same classes as this one, `bell serve`.
+final class NodeProcess {
+    /// JVM flags for nodes; `./bell` sets it, and so may anybody.
+    private static final String FLAGS = "BELLWETHER_NODE_FLAGS";
+    private static final String LOG = "node.log";
+    private static final String PID = "node.pid";
+
+    private NodeProcess() {}
+
+    /// Starts a node that ends when this process does.
+    static Process startTied(Path folder) {
+        return start(folder, Redirect.PIPE, "--until-eof");
+    }
+
+    /// Starts a node that outlives this process.
+    static Process startFree(Path folder) {
+        return start(folder, Redirect.from(new File("/dev/null")));
+    }
+
+    private static Process start(Path folder, Redirect input, String... more) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"),
+                Bell.class.getName(), "serve", "--dir", folder.toString()));
+        command.addAll(List.of(more));
+        var log = Redirect.appendTo(folder.resolve(LOG).toFile());
+        try {
+            return new ProcessBuilder(command).redirectInput(input).redirectOutput(log)
+                    .redirectError(log).start();
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot start a node: " + broken.getMessage());
+        }
+    }
+
+    private static List<String> flags() {
+        var flags = new ArrayList<String>();
+        // Given on the command line, since a class path, unlike `-jar`, reads no manifest.
+        flags.add("--enable-native-access=ALL-UNNAMED");
+        String set = System.getenv(FLAGS);
+        if (set != null && !set.isBlank()) flags.addAll(List.of(set.strip().split("\\s+")));
+        return flags;
+    }
+
+    /// The living process that last wrote its ID into this folder.
+    static Optional<ProcessHandle> running(Path folder) {
+        try {
+            long pid = Long.parseLong(Files.readString(folder.resolve(PID)).strip());
+            // Numbers are used again: it must at least be a Java.
+            return ProcessHandle.of(pid).filter(ProcessHandle::isAlive)
+                    .filter(handle -> handle.info().command().orElse("java").contains("java"));
+        } catch (IOException | NumberFormatException none) {
+            return Optional.empty();
+        }
+    }
+
+    /// What the node said last, for whoever wonders why it ended.
+    static String lastWords(Path folder) {
+        try {
+            var lines = Files.readAllLines(folder.resolve(LOG));
+            return lines.isEmpty() ? "it said nothing" : lines.getLast();
+        } catch (IOException unreadable) {
+            return "its log cannot be read: " + unreadable.getMessage();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package org.bellwether.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A node that cannot start says why in one line, ends with 2, and changes nothing.
+class StartRefusalTest {
+    private final int port = Ports.row(2);
+
+    @Test
+    void anEmptyFolderNeedsNew(@TempDir Path dir) {
+        expectRefusal("--new", "serve", "--dir", dir.resolve("nothing").toString());
+        assertFalse(Files.exists(dir.resolve("nothing")));
+    }
+
+    @Test
+    void aFolderInUseIsRefused(@TempDir Path dir) {
+        try (var first = serveNew(dir)) {
+            first.awaitLine("serving");
+            expectRefusal("in use", "serve", "--dir", dir.toString());
+            expectRefusal("holds a node already", "serve", "--new", "--dir", dir.toString());
+            assertTrue(first.isAlive());
+        }
+    }
+
+    @Test
+    void aPortInUseIsRefused(@TempDir Path dir) throws IOException {
+        var loopback = InetAddress.getLoopbackAddress();
+        try (var _ = new ServerSocket(port, 1, loopback)) {
+            var text = expectRefusal("in use", newNode(dir));
+            assertTrue(text.contains("127.0.0.1:" + port), text);
+        }
+        runOnce(dir);
+        for (int taken : new int[]{port, port + 1}) {
+            try (var _ = new ServerSocket(taken, 1, loopback)) {
+                var text = expectRefusal("in use", "serve", "--dir", dir.toString());
+                assertTrue(text.contains("127.0.0.1:" + taken), text);
+            }
+        }
+        try (var node = BellProcess.start("serve", "--dir", dir.toString())) {
+            node.awaitLine("serving");
+        }
+    }
+
+    @Test
+    void otherAddressesThanTheListOfNodesHasAreRefused(@TempDir Path dir) {
+        runOnce(dir);
+        int other = Ports.row(1);
+        var text = expectRefusal("127.0.0.1:" + other, "serve", "--dir", dir.toString(), "--http",
+                "127.0.0.1:" + other);
+        assertTrue(text.contains("127.0.0.1:" + port), text);
+    }
+
+    @Test
+    void anAddressThatOthersReachIsRefused(@TempDir Path dir) {
+        expectRefusal("--insecure", "serve", "--new", "--dir", dir.toString(), "--http",
+                "0.0.0.0:" + port, "--peer", "127.0.0.1:" + (port + 1));
+        assertFalse(Files.exists(dir.resolve("log")));
+    }
+
+    @Test
+    void aMissingBallotIsRefused(@TempDir Path dir) throws IOException {
+        runOnce(dir);
+        Files.delete(dir.resolve("log").resolve("ballot"));
+        expectRefusal("ballot", "serve", "--dir", dir.toString());
+    }
+
+    @Test
+    void aFileOfAnotherNodeIsRefused(@TempDir Path dir) throws IOException {
+        runOnce(dir.resolve("a"));
+        runOnce(dir.resolve("b"));
+        Files.copy(dir.resolve("a/log/ballot"), dir.resolve("b/log/ballot"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        expectRefusal("belongs to", "serve", "--dir", dir.resolve("b").toString());
+    }
+
+    @Test
+    void damageIsRefusedWithFileAndOffset(@TempDir Path dir) throws IOException {
+        runOnce(dir);
+        Path segment;
+        try (var files = Files.list(dir.resolve("log"))) {
+            segment = files.filter(file -> !file.endsWith("ballot") && !file.endsWith("lock"))
+                    .sorted().findFirst().orElseThrow();
+        }
+        var bytes = Files.readAllBytes(segment);
+        bytes[600] ^= 0x55;
+        Files.write(segment, bytes);
+        var text = expectRefusal(segment.getFileName().toString(), "serve", "--dir",
+                dir.toString());
+        assertTrue(text.contains("offset"), text);
+    }
+
+    @Test
+    void garbageOnThePeerPortHarmsNobody(@TempDir Path dir) throws IOException {
+        try (var node = serveNew(dir)) {
+            node.awaitLine("serving");
+            var random = new SplittableRandom(7);
+            for (int i = 0; i < 50; i++) {
+                byte[] garbage = new byte[1 + random.nextInt(4_000)];
+                random.nextBytes(garbage);
+                if (i % 2 == 0)
+                    System.arraycopy("GET / HTTP/1.1\r\n\r\n".getBytes(UTF_8), 0, garbage, 0,
+                            Math.min(18, garbage.length));
+                try (var socket = new Socket(InetAddress.getLoopbackAddress(), port + 1)) {
+                    socket.getOutputStream().write(garbage);
+                } catch (IOException closed) {
+                    // Refused in the middle of the garbage: as it should be.
+                    assertTrue(node.isAlive());
+                }
+            }
+            try (var put = BellProcess.start("put", "k", "v", "--node", "127.0.0.1:" + port)) {
+                assertEquals(Exit.OK, put.awaitExit(), put::text);
+            }
+            assertFalse(node.text().contains("\tat "), node::text);
+        }
+    }
+
+    private String[] newNode(Path dir) {
+        return new String[]{"serve", "--new", "--dir", dir.toString(), "--http",
+                "127.0.0.1:" + port, "--peer", "127.0.0.1:" + (port + 1)};
+    }
+
+    private BellProcess serveNew(Path dir) {
+        return BellProcess.start(newNode(dir));
+    }
+
+    /// Leaves a folder with a node that ran.
+    private void runOnce(Path dir) {
+        try (var node = serveNew(dir)) {
+            node.awaitLine("serving");
+            node.signal("TERM");
+            node.awaitExit();
+        }
+    }
+
+    private static String expectRefusal(String mention, String... args) {
+        try (var refused = BellProcess.start(args)) {
+            assertEquals(Exit.USAGE, refused.awaitExit(), refused::text);
+            var ours = new ArrayList<String>();
+            for (var line : refused.lines()) {
+                if (line.startsWith("bell: ")) ours.add(line);
+            }
+            assertEquals(List.of(),
+                    refused.lines().stream().filter(line -> line.startsWith("\tat "))
+                            .toList());
+            assertEquals(1, ours.size(), refused::text);
+            assertTrue(ours.getFirst().contains(mention), refused::text);
+            return ours.getFirst();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package org.bellwether.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.bellwether.simulation.history.Linearizability;
+import org.bellwether.simulation.history.Operation;
+import org.bellwether.simulation.history.Operation.Answer;
+import org.bellwether.simulation.history.Operation.Kind;
+import org.bellwether.simulation.history.Verdict;
+
+/// Clients that write and read through every node, without pause, and write down what they saw.
+///
+/// They move on to new keys together after a while, so that the history of each key stays short enough
+/// for the checker, and every key is read once more at the end.
+final class Traffic implements AutoCloseable {
+    private static final int CLIENTS = 6;
+    private static final int KEYS = 8;
+    private static final int OPERATIONS_PER_KEY = 40;
+
+    private final TestCluster cluster;
+    private final AtomicIntegerArray acknowledged = new AtomicIntegerArray(8);
+    private final AtomicInteger operations = new AtomicInteger();
+    private final AtomicInteger values = new AtomicInteger();
+    private final Map<String, List<Operation>> histories = new TreeMap<>();
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private final List<Thread> clients = new ArrayList<>();
+    private volatile boolean ended;
+
+    Traffic(TestCluster cluster, long seed) {
+        this.cluster = cluster;
+        var random = new SplittableRandom(seed);
+        for (int i = 0; i < CLIENTS; i++) {
+            var name = "c" + i;
+            var dice = random.split();
+            clients.add(Thread.ofPlatform().name(name)
+                    .uncaughtExceptionHandler((_, failure) -> failures.add(failure))
+                    .start(() -> run(name, dice)));
+        }
+    }
+
+    private void run(String client, SplittableRandom dice) {
+        while (!ended) {
+            int node = 1 + dice.nextInt(cluster.nodes().size());
+            int generation = operations.getAndIncrement() / (KEYS * OPERATIONS_PER_KEY);
+            String key = "k" + dice.nextInt(KEYS) + "-" + generation;
+            int choice = dice.nextInt(10);
+            try {
+                if (choice < 5) {
+                    write(client, node, key, Kind.PUT);
+                } else if (choice < 6) {
+                    write(client, node, key, Kind.DELETE);
+                } else {
+                    read(client, node, key);
+                }
+            } catch (IOException nobody) {
+                // Written down already, as far as it says anything.
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private void write(String client, int node, String key, Kind kind) throws IOException {
+        int value = kind == Kind.PUT ? values.incrementAndGet() : Operation.ABSENT;
+        long called = System.nanoTime();
+        try {
+            var response = cluster.call(node, kind.name(), "/v1/kv/" + key + "?timeout=2s",
+                    Integer.toString(value).getBytes(UTF_8));
+            switch (response.statusCode()) {
+                case 200, 201 -> {
+                    boolean existed = kind == Kind.PUT
+                            ? response.statusCode() == 200
+                            : Json.number(Json.object(response.body()), "deleted") == 1;
+                    record(key, new Operation(client, called, System.nanoTime(), kind,
+                            Operation.ALWAYS, value, new Answer.Done(existed)));
+                    acknowledged.incrementAndGet(node);
+                }
+                case 503 -> {
+                    // Nothing happened, says the node: if that is a lie, a later read convicts it.
+                }
+                case 504 -> record(key, unknown(client, called, kind, value));
+                default -> throw new AssertionError(response.statusCode() + ": "
+                        + new String(response.body(), UTF_8));
+            }
+        } catch (java.net.ConnectException refused) {
+            throw refused;
+        } catch (IOException lost) {
+            record(key, unknown(client, called, kind, value));
+            throw lost;
+        }
+    }
+
+    private static Operation unknown(String client, long called, Kind kind, int value) {
+        return new Operation(client, called, Operation.NEVER, kind, Operation.ALWAYS, value,
+                Operation.UNKNOWN);
+    }
+
+    private void read(String client, int node, String key) throws IOException {
+        long called = System.nanoTime();
+        var response = cluster.call(node, "GET", "/v1/kv/" + key + "?timeout=2s", new byte[0]);
+        switch (response.statusCode()) {
+            case 200 -> record(key, Operation.get(client, called, System.nanoTime(),
+                    Integer.parseInt(new String(response.body(), UTF_8))));
+            case 404 -> record(key,
+                    Operation.get(client, called, System.nanoTime(), Operation.ABSENT));
+            case 503, 504 -> {
+                // A read that was not answered says nothing.
+            }
+            default -> throw new AssertionError(response.statusCode() + ": "
+                    + new String(response.body(), UTF_8));
+        }
+    }
+
+    private void record(String key, Operation operation) {
+        synchronized (histories) {
+            histories.computeIfAbsent(key, _ -> new ArrayList<>()).add(operation);
+        }
+    }
+
+    /// Until so many more writes were acknowledged by each of these nodes.
+    void awaitAcknowledged(int count, List<Integer> nodes) {
+        for (int node : nodes) {
+            int goal = acknowledged.get(node) + count;
+            Await.until(count + " writes through n" + node,
+                    () -> acknowledged.get(node) >= goal);
+        }
+    }
+
+    /// Ends the traffic, reads every key through a node, and demands that one store could have shown all this.
+    void expectOneStory() {
+        expectOneStoryThrough(cluster.nodes());
+    }
+
+    void expectOneStoryThrough(List<Integer> nodes) {
+        close();
+        assertTrue(failures.isEmpty(), () -> "clients failed: " + failures);
+        int turn = 0;
+        for (var key : List.copyOf(histories.keySet())) {
+            int asked = nodes.get(turn++ % nodes.size());
+            int before = histories.get(key).size();
+            Await.until("a last read of " + key, () -> {
+                try {
+                    read("last", asked, key);
+                } catch (IOException again) {
+                    return false;
+                }
+                return histories.get(key).size() > before;
+            });
+        }
+        for (var entry : histories.entrySet()) {
+            var verdict = Linearizability.check(entry.getValue());
+            assertInstanceOf(Verdict.Ok.class, verdict, () -> entry.getKey() + ": " + verdict);
+        }
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        for (var client : clients) {
+            try {
+                client.join();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.bellwether.node;
+
+import java.util.function.Consumer;
+import org.bellwether.api.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/// A caller waiting for an outcome. It is answered once; a later answer finds nobody.
+class Call {
+    final long deadlineNanos;
+    private @Nullable Consumer<? super Outcome> reply;
+
+    Call(long deadlineNanos, Consumer<? super Outcome> reply) {
+        this.deadlineNanos = deadlineNanos;
+        this.reply = reply;
+    }
+
+    final void answer(Outcome outcome) {
+        var waiting = reply;
+        if (waiting == null) return;
+        reply = null;
+        waiting.accept(outcome);
+    }
+
+    final boolean isAnswered() {
+        return reply == null;
+    }
+
+    final boolean isOverdue(long nowNanos) {
+        return nowNanos - deadlineNanos >= 0;
+    }
+
+    /// A write, encoded as log and peers will carry it.
+    static final class Write extends Call {
+        final byte[] command;
+        /// How often it was passed on to get here.
+        final int hops;
+
+        Write(byte[] command, int hops, long deadlineNanos, Consumer<? super Outcome> reply) {
+            super(deadlineNanos, reply);
+            this.command = command;
+            this.hops = hops;
+        }
+    }
+}

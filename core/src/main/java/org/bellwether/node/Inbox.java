@@ -1,0 +1,61 @@
+package org.bellwether.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Outcome;
+
+/// Writes that wait for the end of their loop turn, or for a leader to give them to. Nothing in here was
+/// appended or passed on, so whoever leaves it unserved leaves with "nothing happened".
+final class Inbox {
+    private final Limits limits;
+    private List<Call.Write> writes = new ArrayList<>();
+    private long bytes;
+
+    Inbox(Limits limits) {
+        this.limits = limits;
+    }
+
+    boolean isEmpty() {
+        return writes.isEmpty();
+    }
+
+    void add(Call.Write write) {
+        if (writes.size() >= limits.inboxCommandsMax()
+                || bytes + write.command.length > limits.inboxBytesMax()) {
+            write.answer(
+                    new Outcome.Overloaded(Outcome.Busy.FULL, "%d writes of %d bytes are waiting"
+                            .formatted(writes.size(), bytes)));
+            return;
+        }
+        writes.add(write);
+        bytes += write.command.length;
+    }
+
+    List<Call.Write> takeAll() {
+        var all = writes;
+        writes = new ArrayList<>();
+        bytes = 0;
+        return all;
+    }
+
+    void answerAll(Outcome outcome) {
+        for (var write : takeAll())
+            write.answer(outcome);
+    }
+
+    void expire(long nowNanos) {
+        boolean someOverdue = false;
+        for (var write : writes)
+            someOverdue |= write.isOverdue(nowNanos);
+        if (!someOverdue) return;
+        for (var write : takeAll()) {
+            if (write.isOverdue(nowNanos)) {
+                write.answer(new Outcome.Overloaded(Outcome.Busy.NO_LEADER,
+                        "no leader could take the write in time"));
+            } else {
+                add(write);
+            }
+        }
+    }
+}

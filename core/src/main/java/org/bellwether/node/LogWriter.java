@@ -1,0 +1,163 @@
+package org.bellwether.node;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.bellwether.log.LogStore;
+import org.bellwether.log.LogStore.Room;
+import org.bellwether.raft.Envelope;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Persist;
+import org.bellwether.raft.Synced;
+import org.jspecify.annotations.Nullable;
+
+/// The loop's side of the disk thread. While one batch of groups is being written and synced, the next one
+/// fills; so however slow the disk, there is one sync per batch and nobody waits for more than two.
+///
+/// It also holds back what promises durability: messages leave, first in, first out, when the groups that
+/// came before them are synced.
+final class LogWriter {
+    private final LogStore log;
+    private final Executor disk;
+    private final Loop loop;
+    private final Owner owner;
+
+    private List<Persist> filling = new ArrayList<>();
+    private List<Envelope> fillingPromises = new ArrayList<>();
+    private boolean busy;
+    private long busySinceNanos;
+    private Room room = Room.PREPARING;
+    private boolean preparing;
+    private long preparedNanos;
+
+    /// Whoever is told, on the loop.
+    interface Owner {
+        /// The promises may leave; then the core is to hear of `synced`.
+        void synced(Synced synced, List<Envelope> promises);
+
+        /// These wait for nothing.
+        void release(List<Envelope> promises);
+
+        void diskFailed(Throwable failure);
+    }
+
+    LogWriter(LogStore log, Executor disk, Loop loop, Owner owner) {
+        this.log = log;
+        this.disk = disk;
+        this.loop = loop;
+        this.owner = owner;
+    }
+
+    void submit(@Nullable Persist group, List<Envelope> promises) {
+        if (group == null && filling.isEmpty() && !busy) {
+            if (!promises.isEmpty()) owner.release(promises);
+            return;
+        }
+        if (group != null) filling.add(group);
+        fillingPromises.addAll(promises);
+        if (!busy) writeBatch();
+    }
+
+    private void writeBatch() {
+        var groups = filling;
+        var promises = fillingPromises;
+        filling = new ArrayList<>();
+        fillingPromises = new ArrayList<>();
+        busy = true;
+        busySinceNanos = loop.nanoTime();
+        if (groups.isEmpty()) {
+            // Promises that came while the last batch was syncing, with no group of their own.
+            busy = false;
+            owner.release(promises);
+            return;
+        }
+        // Two steps, so that a simulated disk can lose power between write and sync.
+        onDisk(() -> {
+            for (var group : groups)
+                log.write(group);
+        });
+        onDisk(() -> {
+            var synced = log.sync();
+            loop.execute(() -> batchSynced(synced, promises));
+            prepareSlice();
+        });
+    }
+
+    private void batchSynced(Synced synced, List<Envelope> promises) {
+        busy = false;
+        owner.synced(synced, promises);
+        if (!busy && (!filling.isEmpty() || !fillingPromises.isEmpty())) writeBatch();
+    }
+
+    void read(long fromIndex, int bytesMax, Consumer<List<Entry>> done) {
+        onDisk(() -> {
+            var entries = log.read(fromIndex, bytesMax);
+            loop.execute(() -> done.accept(entries));
+        });
+    }
+
+    private void prepareSlice() throws Exception {
+        var now = log.prepare();
+        loop.execute(() -> prepared(now));
+    }
+
+    private void prepared(Room now) {
+        room = now;
+        preparing = false;
+        preparedNanos = loop.nanoTime();
+        if (now == Room.PREPARING && !busy) prepare();
+    }
+
+    private void prepare() {
+        if (preparing) return;
+        preparing = true;
+        onDisk(this::prepareSlice);
+    }
+
+    /// Called now and then: a full disk may have room again.
+    void tick(long nowNanos, Duration retry) {
+        if (room != Room.READY && !busy && nowNanos - preparedNanos >= retry.toNanos()) prepare();
+    }
+
+    void start() {
+        prepare();
+    }
+
+    boolean isFull() {
+        return room == Room.FULL;
+    }
+
+    /// Whether the disk has been silent for this long about what it was given.
+    boolean isSilentFor(Duration patience, long nowNanos) {
+        return busy && nowNanos - busySinceNanos >= patience.toNanos();
+    }
+
+    void close(Runnable closed) {
+        disk.execute(() -> {
+            try {
+                log.close();
+            } catch (Exception failure) {
+                loop.execute(() -> owner.diskFailed(failure));
+            } finally {
+                loop.execute(closed);
+            }
+        });
+    }
+
+    private void onDisk(DiskTask task) {
+        disk.execute(() -> {
+            try {
+                task.run();
+            } catch (Throwable failure) {
+                loop.execute(() -> owner.diskFailed(failure));
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface DiskTask {
+        void run() throws Exception;
+    }
+}

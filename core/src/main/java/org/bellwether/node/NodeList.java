@@ -1,0 +1,91 @@
+package org.bellwether.node;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bellwether.api.ClusterView;
+import org.bellwether.api.NodeId;
+import org.bellwether.raft.Raft;
+import org.bellwether.transport.PeerMessage.Census;
+import org.bellwether.transport.PeerMessage.Heard;
+import org.jspecify.annotations.Nullable;
+
+/// Who belongs to the cluster, from the log, and how they are, live: the leader watches the replicas and
+/// sends them what it sees, the replicas watch the leader.
+final class NodeList {
+    private final NodeId self;
+    private final Duration tick;
+    private @Nullable Census census;
+    private long censusNanos;
+    private final Map<NodeId, Long> heardNanos = new TreeMap<>();
+
+    NodeList(NodeId self, Duration tick) {
+        this.self = self;
+        this.tick = tick;
+    }
+
+    void heard(NodeId peer, long nowNanos) {
+        heardNanos.put(peer, nowNanos);
+    }
+
+    void received(Census latest, long nowNanos) {
+        census = latest;
+        censusNanos = nowNanos;
+    }
+
+    /// What a leader tells the others.
+    Census take(Raft raft, long applied) {
+        var nodes = new ArrayList<Heard>();
+        for (var member : raft.membership().members()) {
+            var report = raft.report(member.id());
+            if (member.id().equals(self)) {
+                nodes.add(new Heard(self, applied, 0));
+            } else if (report != null) {
+                nodes.add(new Heard(member.id(), report.appliedIndex(),
+                        report.silentTicks() < 0
+                                ? -1
+                                : report.silentTicks() * tick.toMillis()));
+            }
+        }
+        return new Census(raft.term(), raft.commitIndex(), nodes);
+    }
+
+    ClusterView view(Raft raft, long applied, long nowNanos) {
+        var latest = raft.leads() ? take(raft, applied) : census;
+        long age = raft.leads() ? 0 : (nowNanos - censusNanos) / 1_000_000;
+        long commit = Math.max(raft.commitIndex(), latest == null ? 0 : latest.commitIndex());
+        var peers = new ArrayList<ClusterView.Peer>();
+        for (var member : raft.membership().members()) {
+            var heard = find(latest, member.id());
+            long itsApplied = member.id().equals(self)
+                    ? applied
+                    : heard == null ? 0 : heard.appliedIndex();
+            peers.add(new ClusterView.Peer(member, itsApplied, Math.max(0, commit - itsApplied),
+                    sinceHeard(member.id(), heard, age, nowNanos)));
+        }
+        return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
+                List.copyOf(peers));
+    }
+
+    private @Nullable Duration sinceHeard(NodeId id, @Nullable Heard heard, long ageMillis,
+            long nowNanos) {
+        if (id.equals(self)) return Duration.ZERO;
+        var ours = heardNanos.get(id);
+        var direct = ours == null ? null : Duration.ofNanos(nowNanos - ours);
+        var told = heard == null || heard.sinceMillis() < 0
+                ? null
+                : Duration.ofMillis(heard.sinceMillis() + ageMillis);
+        if (direct == null) return told;
+        return told == null || direct.compareTo(told) < 0 ? direct : told;
+    }
+
+    private static @Nullable Heard find(@Nullable Census census, NodeId id) {
+        if (census == null) return null;
+        for (var heard : census.nodes()) {
+            if (heard.node().equals(id)) return heard;
+        }
+        return null;
+    }
+}

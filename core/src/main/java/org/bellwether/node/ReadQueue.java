@@ -1,0 +1,121 @@
+package org.bellwether.node;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.jspecify.annotations.Nullable;
+
+/// Linearizable reads: those of one loop turn share a ticket, and wait until the core releases it.
+///
+/// A released ticket also proves how fresh this node is: its state shows every write acknowledged before the
+/// ticket was issued. So a ticket without reads is issued now and then, and *staleness* is the time since
+/// the newest released one was issued, by this node's clock alone.
+final class ReadQueue {
+    private final Limits limits;
+    private List<Waiting> turn = new ArrayList<>();
+    private final Deque<Batch> batches = new ArrayDeque<>();
+    private int size;
+    private long lastTicket;
+    private boolean probing;
+    private @Nullable Long freshAsOfNanos;
+
+    /// One caller's question.
+    static final class Waiting extends Call {
+        final Read read;
+
+        Waiting(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
+            super(deadlineNanos, reply);
+            this.read = read;
+        }
+    }
+
+    private record Batch(long ticket, long issuedNanos, List<Waiting> reads) {}
+
+    ReadQueue(Limits limits) {
+        this.limits = limits;
+    }
+
+    void add(Waiting waiting) {
+        if (size >= limits.pendingReadsMax()) {
+            waiting.answer(new Outcome.Overloaded(Outcome.Busy.FULL, size + " reads are waiting"));
+            return;
+        }
+        turn.add(waiting);
+        size++;
+    }
+
+    /// Asks for a proof of freshness with the next turn, unless a ticket is out already.
+    boolean probe() {
+        if (!batches.isEmpty() || !turn.isEmpty()) return false;
+        probing = true;
+        return true;
+    }
+
+    /// The ticket for what this turn brought; 0 if it brought nothing.
+    long ticketForTurn(long nowNanos) {
+        if (turn.isEmpty() && !probing) return 0;
+        probing = false;
+        batches.addLast(new Batch(++lastTicket, nowNanos, turn));
+        turn = new ArrayList<>();
+        return lastTicket;
+    }
+
+    /// Serves everything up to this ticket.
+    void release(long ticket, Consumer<? super Waiting> serve) {
+        while (!batches.isEmpty() && batches.peekFirst().ticket <= ticket) {
+            var batch = batches.removeFirst();
+            freshAsOfNanos = batch.issuedNanos;
+            size -= batch.reads.size();
+            for (var read : batch.reads) {
+                if (!read.isAnswered()) serve.accept(read);
+            }
+        }
+    }
+
+    /// The batches stay, as proofs of freshness to come.
+    void expire(long nowNanos) {
+        var late = new Outcome.Overloaded(Outcome.Busy.NO_LEADER,
+                "no leader has confirmed in time how fresh the read must be");
+        for (var batch : batches) {
+            for (var read : batch.reads) {
+                if (read.isOverdue(nowNanos)) read.answer(late);
+            }
+        }
+        dropAnswered();
+    }
+
+    /// Many expired batches are as good as the newest of them: callers are gone, and an older proof says less.
+    private void dropAnswered() {
+        while (batches.size() > 1) {
+            var oldest = batches.peekFirst();
+            for (var read : oldest.reads) {
+                if (!read.isAnswered()) return;
+            }
+            size -= oldest.reads.size();
+            batches.removeFirst();
+        }
+    }
+
+    void answerAll(Outcome outcome) {
+        for (var read : turn)
+            read.answer(outcome);
+        for (var batch : batches) {
+            for (var read : batch.reads)
+                read.answer(outcome);
+        }
+        turn = new ArrayList<>();
+        batches.clear();
+        size = 0;
+    }
+
+    /// When this node was last proven to be level; null if not in this life.
+    @Nullable
+    Long freshAsOfNanos() {
+        return freshAsOfNanos;
+    }
+}

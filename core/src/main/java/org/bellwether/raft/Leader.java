@@ -1,0 +1,348 @@
+package org.bellwether.raft;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.bellwether.api.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/// Orders the log and brings every other node's in line (Raft §5.3, §5.4), proves its office for reads (§8),
+/// and leaves when it is of no use: when no majority is heard for an election timeout (check-quorum), or
+/// when its own disk has not answered for one (DESIGN D8).
+final class Leader implements Role {
+    private final Raft core;
+    private final Map<NodeId, Progress> followers = new TreeMap<>();
+    /// Index of the empty entry that opened this term: nothing is known to be committed before it is.
+    private long termStart;
+    private int heartbeatTicks;
+
+    /// Rounds of heartbeats, numbered; a round that a majority has echoed proves that this node led when
+    /// the round started. One is in flight at a time, but a timed heartbeat never waits.
+    private long round;
+    private long confirmedRound;
+    private final Deque<WaitingRead> waitingReads = new ArrayDeque<>();
+    private long ownTicketsQueued;
+
+    private @Nullable NodeId transferTo;
+    private int transferTicks;
+
+    /// A read that round `round` will confirm at `index`. @param replica who asked; null for our own callers
+    private record WaitingRead(long round, long index, @Nullable NodeId replica, long ticket) {}
+
+    Leader(Raft core) {
+        this.core = core;
+        long next = core.log.last().index() + 1;
+        for (var peer : core.electorate().peers()) {
+            followers.put(peer, new Progress(peer, core.electorate().isVoter(peer), next));
+        }
+    }
+
+    @Override
+    public NodeId leader() {
+        return core.self;
+    }
+
+    /// Raft §8: the empty entry of the new term. Its append also announces the new leader.
+    void takeOffice() {
+        termStart = core.log.last().index() + 1;
+        for (var follower : followers.values())
+            follower.probeFrom(termStart);
+        append(List.of(Entry.empty(new Position(core.term(), termStart))));
+        advanceCommit();
+    }
+
+    void propose(List<byte[]> payloads) {
+        if (transferring()) throw new IllegalStateException("a proposal came during a transfer");
+        var entries = new ArrayList<Entry>(payloads.size());
+        long index = core.log.last().index();
+        for (var payload : payloads) {
+            entries.add(Entry.of(new Position(core.term(), ++index), Entry.Kind.COMMANDS, payload));
+        }
+        append(entries);
+        core.out.proposed(core.log.last());
+    }
+
+    private void append(List<Entry> entries) {
+        for (var entry : entries)
+            core.appendToLog(entry);
+        for (var follower : followers.values())
+            replicate(follower);
+    }
+
+    // Replication.
+
+    private void replicate(Progress follower) {
+        while (follower.next <= core.log.last().index()
+                && follower.maySend(core.config.appendsInFlightMax())) {
+            if (!core.log.inMemory(follower.next)) {
+                follower.fetching = true;
+                core.out.fetch(new Effects.Fetch(follower.peer, follower.next,
+                        core.config.appendBytesMax()));
+                return;
+            }
+            send(follower, core.log.slice(follower.next, core.config.appendBytesMax()));
+        }
+    }
+
+    /// A probe is sent even when there is nothing to send: it asks where the logs meet.
+    private void probe(Progress follower) {
+        if (follower.next <= core.log.last().index()) {
+            replicate(follower);
+        } else if (follower.maySend(core.config.appendsInFlightMax())) {
+            send(follower, List.of());
+        }
+    }
+
+    private void send(Progress follower, List<Entry> entries) {
+        var append = new Message.Append(core.term(), core.log.positionAt(follower.next - 1),
+                entries,
+                core.commitIndex());
+        core.out.send(follower.peer, append);
+        follower.commitSent = Math.max(follower.commitSent,
+                Math.min(core.commitIndex(), append.last().index()));
+        follower.sent(append.last().index(), !entries.isEmpty());
+    }
+
+    void fetched(NodeId peer, List<Entry> entries) {
+        var follower = followers.get(peer);
+        if (follower == null || !follower.fetching) return;
+        follower.fetching = false;
+        // The log may have moved meanwhile, or the follower's wish with it.
+        boolean fits = !entries.isEmpty() && entries.getFirst().index() == follower.next
+                && core.log.holds(entries.getLast().position());
+        if (fits && follower.maySend(core.config.appendsInFlightMax())) send(follower, entries);
+        replicate(follower);
+    }
+
+    /// Raft §5.3: as far as a majority has it on disk, and §5.4.2.
+    private void advanceCommit() {
+        long index = core.majorityMatched(this);
+        if (index <= core.commitIndex() || !core.mayCommit(index)) return;
+        boolean firstOfTerm = core.commitIndex() < termStart;
+        core.commitThrough(index);
+        if (firstOfTerm && index >= termStart) readArrived();
+    }
+
+    /// Called at the end of every step: nobody waits for the next append to learn what is committed.
+    void tellCommitIndex() {
+        for (var follower : followers.values()) {
+            long through = Math.min(core.commitIndex(), follower.match);
+            if (!follower.streaming || through <= follower.commitSent) continue;
+            follower.commitSent = through;
+            core.out.send(follower.peer,
+                    new Message.Committed(core.term(), core.log.positionAt(through)));
+        }
+    }
+
+    private Progress follower(NodeId voter) {
+        return Objects.requireNonNull(followers.get(voter), "every other voter is followed");
+    }
+
+    long matchOf(NodeId peer) {
+        var follower = followers.get(peer);
+        return follower == null ? 0 : follower.match;
+    }
+
+    // What arrives.
+
+    @Override
+    public void received(NodeId from, Message message) {
+        var follower = followers.get(from);
+        if (follower == null) return;
+        // A replica may ask in an older term: it hears us, but that proves nothing about our office.
+        if (message.term() == core.term()) follower.heard();
+        switch (message) {
+            case Message.AppendAck ack -> acknowledged(follower, ack);
+            case Message.AppendReject reject -> rejected(follower, reject);
+            case Message.HeartbeatReply reply -> {
+                follower.echoed = Math.max(follower.echoed, reply.round());
+                follower.appliedIndex = Math.max(follower.appliedIndex, reply.appliedIndex());
+                if (follower.lostSomething(reply)) follower.probeFrom(follower.match + 1);
+                if (!follower.streaming) {
+                    follower.waiting = false;
+                    probe(follower);
+                }
+                confirmRounds();
+            }
+            case Message.ReadRequest request -> {
+                if (core.commitIndex() < termStart) {
+                    core.out.send(from, new Message.ReadReply(core.term(), request.ticket(), null));
+                } else {
+                    waitingReads.add(new WaitingRead(round + 1, core.commitIndex(), from,
+                            request.ticket()));
+                    startRoundIfIdle();
+                }
+            }
+            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _,Message.ReadReply _ ->
+                throw new IllegalStateException(
+                        "another leader in term " + core.term() + ": " + from);
+            case Message.VoteReply _ -> {
+            }
+            case Message.VoteRequest _ -> throw new IllegalStateException("handled in every role");
+        }
+    }
+
+    private void acknowledged(Progress follower, Message.AppendAck ack) {
+        if (!core.log.holds(ack.matched())) {
+            throw new IllegalStateException(follower.peer + " acknowledged " + ack.matched()
+                    + ", which this leader's log does not hold");
+        }
+        follower.acknowledged(ack.matched().index());
+        advanceCommit();
+        replicate(follower);
+        handOverIfLevel();
+    }
+
+    private void rejected(Progress follower, Message.AppendReject reject) {
+        boolean stale = follower.streaming
+                ? reject.previous().index() <= follower.match
+                : reject.previous().index() != follower.next - 1;
+        if (stale) return;
+        follower.probeFrom(core.log.furthestNotAfter(reject.hint()).index() + 1);
+        probe(follower);
+    }
+
+    @Override
+    public void synced() {
+        advanceCommit();
+    }
+
+    @Override
+    public void connected(NodeId peer) {
+        var follower = followers.get(peer);
+        if (follower == null) return;
+        follower.probeFrom(follower.match + 1);
+        beat(follower);
+        probe(follower);
+    }
+
+    /// What was sent ahead may be lost; a heartbeat's reply or a new link resumes.
+    @Override
+    public void disconnected(NodeId peer) {
+        var follower = followers.get(peer);
+        if (follower == null) return;
+        follower.probeFrom(follower.match + 1);
+        follower.waiting = true;
+    }
+
+    // Time.
+
+    @Override
+    public void tick() {
+        int patience = core.config.electionTicksMin();
+        for (var follower : followers.values())
+            follower.silentTicks++;
+        boolean useful = core.electorate().isMajority(
+                id -> id.equals(core.self) || follower(id).silentTicks < patience);
+        if (!useful) {
+            core.follow(core.term(), null);
+            return;
+        }
+        if (core.unsyncedTicks() > patience) {
+            // First try to hand over; if that was tried in vain, just leave.
+            if (core.unsyncedTicks() > 2 * patience || !startTransfer(null)) {
+                core.follow(core.term(), null);
+                return;
+            }
+        }
+        if (transferTo != null && ++transferTicks > patience) transferTo = null;
+        if (++heartbeatTicks >= core.config.heartbeatTicks()) {
+            startRound();
+            for (var follower : followers.values())
+                follower.heartbeatSent(round);
+        }
+    }
+
+    private void beat(Progress follower) {
+        core.out.send(follower.peer, new Message.Heartbeat(core.term(), round,
+                Math.min(core.commitIndex(), follower.match)));
+    }
+
+    // Reads.
+
+    private void startRound() {
+        round++;
+        heartbeatTicks = 0;
+        for (var follower : followers.values())
+            beat(follower);
+        confirmRounds();
+    }
+
+    private void startRoundIfIdle() {
+        if (confirmedRound == round) startRound();
+    }
+
+    /// Own reads that arrived so far join the next round; before the term's first commit they wait for it
+    /// (Raft §8: until then a leader does not know which entries are committed).
+    @Override
+    public void readArrived() {
+        if (core.commitIndex() < termStart || !core.reads.areUnconfirmed()) return;
+        long newest = core.reads.newest();
+        if (newest == ownTicketsQueued) return;
+        ownTicketsQueued = newest;
+        waitingReads.add(new WaitingRead(round + 1, core.commitIndex(), null, newest));
+        startRoundIfIdle();
+    }
+
+    private void confirmRounds() {
+        long confirmed = core.electorate().majorityOf(
+                id -> id.equals(core.self) ? round : follower(id).echoed);
+        if (confirmed <= confirmedRound) return;
+        confirmedRound = confirmed;
+        while (!waitingReads.isEmpty() && waitingReads.peekFirst().round <= confirmed) {
+            var read = waitingReads.removeFirst();
+            if (read.replica == null) {
+                core.reads.confirm(read.ticket, read.index);
+            } else {
+                core.out.send(read.replica,
+                        new Message.ReadReply(core.term(), read.ticket, read.index));
+            }
+        }
+        if (!waitingReads.isEmpty()) startRoundIfIdle();
+    }
+
+    // Handing over (thesis §3.10).
+
+    boolean transferring() {
+        return transferTo != null;
+    }
+
+    void transfer(@Nullable NodeId to) {
+        startTransfer(to);
+    }
+
+    private boolean startTransfer(@Nullable NodeId wish) {
+        if (transferring()) return true;
+        Progress best = null;
+        for (var follower : followers.values()) {
+            boolean able = follower.voter && follower.heardEver
+                    && core.connected.contains(follower.peer)
+                    && follower.silentTicks < core.config.electionTicksMin();
+            if (!able || wish != null && !wish.equals(follower.peer)) continue;
+            if (best == null || follower.match > best.match) best = follower;
+        }
+        if (best == null) return false;
+        transferTo = best.peer;
+        transferTicks = 0;
+        handOverIfLevel();
+        return true;
+    }
+
+    private void handOverIfLevel() {
+        if (transferTo == null || matchOf(transferTo) != core.log.last().index()) return;
+        core.out.send(transferTo, new Message.TimeoutNow(core.term()));
+    }
+
+    Raft.@Nullable PeerReport report(NodeId peer) {
+        var follower = followers.get(peer);
+        return follower == null
+                ? null
+                : new Raft.PeerReport(
+                        follower.heardEver ? follower.silentTicks : -1, follower.match,
+                        follower.appliedIndex);
+    }
+}

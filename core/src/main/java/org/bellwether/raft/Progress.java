@@ -1,0 +1,108 @@
+package org.bellwether.raft;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bellwether.api.NodeId;
+
+/// What a leader knows of one other node's log (`nextIndex` and `matchIndex` of Raft, figure 2, with the
+/// pipelining of thesis §10.2.1).
+///
+/// It *probes* with one append at a time until the logs are known to meet, then *streams*: sends ahead
+/// without waiting, up to a bounded number of appends. A rejection, a lost append or a closed link leads
+/// back to probing from what is known for sure.
+final class Progress {
+    final NodeId peer;
+    final boolean voter;
+
+    /// Known to be on the peer's disk.
+    long match;
+    /// The next index to send.
+    long next;
+    boolean streaming;
+    /// A probe is out; nothing more is sent until it is answered or a heartbeat is.
+    boolean waiting;
+    /// A fetch from the log's medium is under way.
+    boolean fetching;
+
+    /// Last index of each append sent and not yet acknowledged.
+    private final Deque<Long> inFlight = new ArrayDeque<>();
+
+    /// Ticks since anything of the current term was heard from it.
+    int silentTicks;
+    boolean heardEver;
+    /// The latest read round it has echoed.
+    long echoed;
+    long appliedIndex;
+    /// The furthest commit index it was told.
+    long commitSent;
+
+    /// As of the last timed heartbeat, for [#lostSomething].
+    private long nextAtHeartbeat;
+    private long matchAtHeartbeat;
+    private long heartbeatRound;
+    private int stalledHeartbeats;
+
+    Progress(NodeId peer, boolean voter, long next) {
+        this.peer = peer;
+        this.voter = voter;
+        this.next = next;
+        this.nextAtHeartbeat = next;
+    }
+
+    boolean maySend(int appendsInFlightMax) {
+        if (fetching) return false;
+        return streaming ? inFlight.size() < appendsInFlightMax : !waiting;
+    }
+
+    void sent(long lastIndex, boolean hasEntries) {
+        if (streaming) {
+            if (hasEntries) inFlight.addLast(lastIndex);
+            next = lastIndex + 1;
+        } else {
+            waiting = true;
+        }
+    }
+
+    void acknowledged(long index) {
+        match = Math.max(match, index);
+        next = Math.max(next, match + 1);
+        streaming = true;
+        waiting = false;
+        while (!inFlight.isEmpty() && inFlight.peekFirst() <= match)
+            inFlight.removeFirst();
+    }
+
+    /// Forgets what was sent ahead and asks anew, from `from` on.
+    void probeFrom(long from) {
+        next = Math.max(from, match + 1);
+        streaming = false;
+        waiting = false;
+        inFlight.clear();
+    }
+
+    boolean hasInFlight() {
+        return !inFlight.isEmpty();
+    }
+
+    void heard() {
+        silentTicks = 0;
+        heardEver = true;
+    }
+
+    /// A timed heartbeat goes out (not one of the many that read rounds make).
+    void heartbeatSent(long round) {
+        stalledHeartbeats = hasInFlight() && match == matchAtHeartbeat ? stalledHeartbeats + 1 : 0;
+        heartbeatRound = round;
+        nextAtHeartbeat = next;
+        matchAtHeartbeat = match;
+    }
+
+    /// Whether the reply to the last timed heartbeat shows that an append went missing (a link is first in,
+    /// first out, so whatever was sent before the heartbeat has arrived before it), or suggests that an
+    /// acknowledgement did. A false alarm costs one repeated append.
+    boolean lostSomething(Message.HeartbeatReply reply) {
+        if (!streaming || reply.round() != heartbeatRound) return false;
+        boolean appendLost = reply.last().index() < nextAtHeartbeat - 1;
+        return appendLost || stalledHeartbeats >= 2;
+    }
+}

@@ -1,0 +1,174 @@
+package org.bellwether.raft;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the core knows of its own log: the term of every entry (as the few positions where terms start),
+/// the recent entries themselves, and the memberships in it. The rest is on disk only.
+final class RaftLog {
+    private final List<Position> termStarts;
+    private final List<AppendedMembership> memberships = new ArrayList<>();
+    private Position last;
+
+    /// Recent entries: `window[i]` has index `windowFirst + i - windowHead`. A plain array list with a moving
+    /// head, compacted now and then, since access by index is what appends need.
+    private final ArrayList<Entry> window = new ArrayList<>();
+    private int windowHead;
+    private long windowFirst;
+    private long windowBytes;
+
+    private record AppendedMembership(long index, Membership membership) {}
+
+    RaftLog(List<Position> termStarts, Position last, long commitIndex, List<Entry> tail,
+            List<Entry> memberships) {
+        this.termStarts = new ArrayList<>(termStarts);
+        this.last = last;
+        this.windowFirst = commitIndex + 1;
+        for (var entry : memberships) {
+            this.memberships.add(
+                    new AppendedMembership(entry.index(), Membership.decode(entry.payload())));
+        }
+        long expected = commitIndex + 1;
+        for (var entry : tail) {
+            check(entry.index() == expected++, "gap in the recovered tail before ", entry);
+            window.add(entry);
+            windowBytes += entry.bytes();
+        }
+        if (expected != last.index() + 1) {
+            throw new IllegalStateException("recovered tail ends at " + (expected - 1)
+                    + " but the log at " + last);
+        }
+    }
+
+    Position last() {
+        return last;
+    }
+
+    /// Whether the log has an entry at exactly this position (or the position before the first).
+    boolean holds(Position position) {
+        return position.index() <= last.index() && termAt(position.index()) == position.term();
+    }
+
+    /// Term of the entry at this index; 0 for index 0.
+    long termAt(long index) {
+        if (index == 0) return 0;
+        if (index < 0 || index > last.index()) {
+            throw new IllegalArgumentException(
+                    "index " + index + " is outside of the log, which ends at "
+                            + last);
+        }
+        int low = 0;
+        int high = termStarts.size() - 1;
+        if (termStarts.get(high).index() <= index) return termStarts.get(high).term();
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (termStarts.get(middle).index() <= index) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return termStarts.get(low).term();
+    }
+
+    Position positionAt(long index) {
+        return new Position(termAt(index), index);
+    }
+
+    /// The furthest position at or before `hint` whose term is not above the hint's: where two logs that
+    /// differ may still agree. It jumps over whole terms at once (Raft §5.3, last paragraphs).
+    Position furthestNotAfter(Position hint) {
+        long index = Math.min(hint.index(), last.index());
+        for (int i = termStarts.size() - 1; i >= 0 && index > 0; i--) {
+            var start = termStarts.get(i);
+            if (start.index() > index) continue;
+            if (start.term() <= hint.term()) return new Position(start.term(), index);
+            index = start.index() - 1;
+        }
+        return Position.NONE;
+    }
+
+    void append(Entry entry) {
+        check(entry.index() == last.index() + 1, "append leaves a gap: ", entry);
+        check(entry.term() >= last.term(), "terms never fall: ", entry);
+        if (entry.kind() == Entry.Kind.MEMBERSHIP) {
+            memberships
+                    .add(new AppendedMembership(entry.index(), Membership.decode(entry.payload())));
+        }
+        if (termStarts.isEmpty() || termStarts.getLast().term() != entry.term()) {
+            termStarts.add(entry.position());
+        }
+        window.add(entry);
+        windowBytes += entry.bytes();
+        last = entry.position();
+    }
+
+    /// Cuts the log from this index on; gives the bytes that went.
+    long truncateFrom(long index) {
+        check(index >= windowFirst && index <= last.index(), "truncation outside of memory at ",
+                index);
+        long cut = 0;
+        while (last.index() >= index) {
+            var gone = window.removeLast();
+            cut += gone.bytes();
+            if (termStarts.getLast().index() == gone.index()) termStarts.removeLast();
+            last = gone.index() == 1 ? Position.NONE : positionBefore(gone.index());
+        }
+        windowBytes -= cut;
+        while (!memberships.isEmpty() && memberships.getLast().index >= index)
+            memberships.removeLast();
+        return cut;
+    }
+
+    private Position positionBefore(long index) {
+        var run = termStarts.getLast();
+        return new Position(run.term(), index - 1);
+    }
+
+    /// The entry at this index, which must be in memory.
+    Entry entry(long index) {
+        check(inMemory(index), "entry is not in memory: ", index);
+        return window.get(windowHead + (int) (index - windowFirst));
+    }
+
+    boolean inMemory(long index) {
+        return index >= windowFirst && index <= last.index();
+    }
+
+    /// Entries from `from` on, all in memory, at least one, as many as fit.
+    List<Entry> slice(long from, int bytesMax) {
+        var slice = new ArrayList<Entry>();
+        long bytes = 0;
+        for (long index = from; index <= last.index(); index++) {
+            var entry = entry(index);
+            bytes += entry.bytes();
+            if (!slice.isEmpty() && bytes > bytesMax) break;
+            slice.add(entry);
+        }
+        return slice;
+    }
+
+    /// Lets go of old entries up to `through` until the window is within its bound.
+    void shrinkWindow(long through, long bytesMax) {
+        while (windowBytes > bytesMax && windowFirst <= through) {
+            windowBytes -= window.get(windowHead).bytes();
+            window.set(windowHead++, null);
+            windowFirst++;
+        }
+        if (windowHead > 64 && windowHead > window.size() / 2) {
+            window.subList(0, windowHead).clear();
+            windowHead = 0;
+        }
+    }
+
+    /// The list of nodes in effect: the last one in the log, committed or not (thesis §4.1).
+    @Nullable
+    Membership membership() {
+        return memberships.isEmpty() ? null : memberships.getLast().membership;
+    }
+
+    private static void check(boolean holds, String otherwise, Object detail) {
+        if (!holds) throw new IllegalStateException(otherwise + detail);
+    }
+}

@@ -1,0 +1,170 @@
+package org.bellwether.transport;
+
+import java.util.ArrayList;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
+import org.bellwether.api.Versioned;
+import org.jspecify.annotations.Nullable;
+
+/// The fields of an [Outcome] within a frame's head, as a leader sends it back for a forwarded write.
+final class OutcomeFields {
+    /// The least that any outcome takes.
+    static final int BYTES_MIN = 2;
+
+    private static final int APPLIED = 1;
+    private static final int REFUSED = 2;
+    private static final int NOT_LEADER = 3;
+    private static final int OVERLOADED = 4;
+    private static final int UNKNOWN = 5;
+
+    private static final int WRITTEN = 1;
+    private static final int DELETED = 2;
+    private static final int BATCH = 3;
+    private static final int FOUND = 4;
+    private static final int ABSENT = 5;
+
+    private static final int CONDITION_FAILED = 1;
+    private static final int OVER_LIMIT = 2;
+    private static final int MALFORMED = 3;
+    private static final int STORAGE_FULL = 4;
+
+    private static final int FULL = 1;
+    private static final int NOT_READY = 2;
+    private static final int NO_LEADER = 3;
+
+    private OutcomeFields() {}
+
+    static void write(FieldWriter out, Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Applied(var result, var at) -> {
+                out.u8(APPLIED).i64(at.number());
+                write(out, result);
+            }
+            case Outcome.Refused(var why) -> {
+                out.u8(REFUSED);
+                write(out, why);
+            }
+            case Outcome.NotLeader(var leader) -> {
+                out.u8(NOT_LEADER).bool(leader != null);
+                if (leader != null) out.member(leader);
+            }
+            case Outcome.Overloaded(var cause, var what) ->
+                out.u8(OVERLOADED).u8(code(cause)).text(what);
+            case Outcome.Unknown(var why) -> out.u8(UNKNOWN).text(why);
+        }
+    }
+
+    static Outcome read(FieldReader in) throws BadFrameException {
+        int type = in.u8("outcome");
+        return switch (type) {
+            case APPLIED -> {
+                var at = in.revision("revision");
+                yield new Outcome.Applied(readResult(in, false), at);
+            }
+            case REFUSED -> new Outcome.Refused(readRefusal(in));
+            case NOT_LEADER ->
+                new Outcome.NotLeader(in.bool("leader known") ? in.member("leader") : null);
+            case OVERLOADED -> new Outcome.Overloaded(readBusy(in), in.text("what"));
+            case UNKNOWN -> new Outcome.Unknown(in.text("why"));
+            default -> throw new BadFrameException("no outcome has code " + type);
+        };
+    }
+
+    private static void write(FieldWriter out, Result result) {
+        switch (result) {
+            case Result.Written(boolean created) -> out.u8(WRITTEN).bool(created);
+            case Result.Deleted(boolean existed) -> out.u8(DELETED).bool(existed);
+            case Result.Batch(var results) -> {
+                out.u8(BATCH).i32(results.size());
+                for (var each : results) {
+                    if (each instanceof Result.Batch)
+                        throw new IllegalArgumentException("a batch holds no batches");
+                    write(out, each);
+                }
+            }
+            case Result.Found(var value) -> write(out.u8(FOUND), value);
+            case Result.Absent() -> out.u8(ABSENT);
+        }
+    }
+
+    /// @param inBatch a batch within a batch is refused: no command makes one, and depth would be unbounded
+    private static Result readResult(FieldReader in, boolean inBatch) throws BadFrameException {
+        int type = in.u8("result");
+        return switch (type) {
+            case WRITTEN -> new Result.Written(in.bool("created"));
+            case DELETED -> new Result.Deleted(in.bool("existed"));
+            case BATCH -> {
+                if (inBatch) throw new BadFrameException("a batch within a batch");
+                int count = in.count(1, "results of a batch");
+                var results = new ArrayList<Result>(count);
+                for (int i = 0; i < count; i++)
+                    results.add(readResult(in, true));
+                yield new Result.Batch(results);
+            }
+            case FOUND -> new Result.Found(readVersioned(in));
+            case ABSENT -> Result.Absent.ABSENT;
+            default -> throw new BadFrameException("no result has code " + type);
+        };
+    }
+
+    private static void write(FieldWriter out, Refusal refusal) {
+        switch (refusal) {
+            case Refusal.ConditionFailed(@Nullable Versioned current, var at) -> {
+                out.u8(CONDITION_FAILED).i64(at.number()).bool(current != null);
+                if (current != null) write(out, current);
+            }
+            case Refusal.OverLimit(var what, long actual, long limit, var unit) ->
+                out.u8(OVER_LIMIT).text(what).i64(actual).i64(limit).text(unit);
+            case Refusal.Malformed(var what) -> out.u8(MALFORMED).text(what);
+            case Refusal.StorageFull(var what) -> out.u8(STORAGE_FULL).text(what);
+        }
+    }
+
+    private static Refusal readRefusal(FieldReader in) throws BadFrameException {
+        int type = in.u8("refusal");
+        return switch (type) {
+            case CONDITION_FAILED -> {
+                var at = in.revision("revision");
+                yield new Refusal.ConditionFailed(
+                        in.bool("exists") ? readVersioned(in) : null, at);
+            }
+            case OVER_LIMIT -> new Refusal.OverLimit(in.text("what"), in.i64("actual"),
+                    in.i64("limit"), in.text("unit"));
+            case MALFORMED -> new Refusal.Malformed(in.text("what"));
+            case STORAGE_FULL -> new Refusal.StorageFull(in.text("what"));
+            default -> throw new BadFrameException("no refusal has code " + type);
+        };
+    }
+
+    private static void write(FieldWriter out, Versioned value) {
+        out.i64(value.created().number()).i64(value.modified().number()).i64(value.version())
+                .bytes(value.value().array());
+    }
+
+    private static Versioned readVersioned(FieldReader in) throws BadFrameException {
+        var created = in.revision("created");
+        var modified = in.revision("modified");
+        long version = in.i64("version");
+        return new Versioned(Bytes.wrap(in.bytes("value")), created, modified, version);
+    }
+
+    private static int code(Outcome.Busy cause) {
+        return switch (cause) {
+            case FULL -> FULL;
+            case NOT_READY -> NOT_READY;
+            case NO_LEADER -> NO_LEADER;
+        };
+    }
+
+    private static Outcome.Busy readBusy(FieldReader in) throws BadFrameException {
+        int code = in.u8("cause");
+        return switch (code) {
+            case FULL -> Outcome.Busy.FULL;
+            case NOT_READY -> Outcome.Busy.NOT_READY;
+            case NO_LEADER -> Outcome.Busy.NO_LEADER;
+            default -> throw new BadFrameException("no cause has code " + code);
+        };
+    }
+}

@@ -1,0 +1,197 @@
+package org.bellwether.transport;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.bellwether.raft.Entry;
+
+/// What peers say to each other, as frames and back; `docs/formats.md` draws them.
+///
+/// A frame is a length, a checksum, a head with every structured field, and then the payloads as they
+/// are. Payloads are never copied here: the array that goes to the log goes to every peer, under
+/// the checksum that was made once, beside it ([Entry#payloadCrc]). Each checksum is verified on arrival,
+/// so a damaged frame is noticed before anybody acts on it. TCP's own checksum is too weak for that.
+public final class PeerCodec {
+    /// The length field in front of every frame; it counts what follows it.
+    public static final int LENGTH_BYTES = 4;
+
+    /// Length, checksum, length of the fields.
+    static final int PREFIX_BYTES = LENGTH_BYTES + 4 + 4;
+
+    private static final int CRC_AT = LENGTH_BYTES;
+    private static final int FIELDS_LENGTH_AT = CRC_AT + 4;
+
+    static final int FORWARD = 32;
+    static final int FORWARDED = 33;
+    static final int CENSUS = 34;
+
+    /// Payload length and checksum, per payload.
+    private static final int PAYLOAD_FIELDS_BYTES = 8;
+    /// Of a put that was applied, which most are: index, outcome, revision, result.
+    private static final int ANSWER_BYTES_EXPECTED = 4 + 1 + 8 + 2;
+    private static final int HEARD_BYTES = 16 + 8 + 8;
+
+    private PeerCodec() {}
+
+    public static Frame encode(PeerMessage message) {
+        return switch (message) {
+            case PeerMessage.Consensus(var inner) -> {
+                var out = begin(64 + MessageFields.bytesExpected(inner));
+                MessageFields.write(out, inner);
+                yield seal(out, MessageFields.payloads(inner));
+            }
+            case PeerMessage.Forward(long id, int hops, int timeoutMillis, var commands) -> {
+                var out = begin(64 + PAYLOAD_FIELDS_BYTES * commands.size());
+                out.u8(FORWARD).i64(id).i32(hops).i32(timeoutMillis);
+                writePayloads(out, commands);
+                yield seal(out, commands);
+            }
+            case PeerMessage.Forwarded(long id, var answers) -> {
+                var out = begin(64 + ANSWER_BYTES_EXPECTED * answers.size());
+                out.u8(FORWARDED).i64(id).i32(answers.size());
+                for (var answer : answers) {
+                    out.i32(answer.index());
+                    OutcomeFields.write(out, answer.outcome());
+                }
+                yield seal(out, List.of());
+            }
+            case PeerMessage.Census(long term, long commitIndex, var nodes) -> {
+                var out = begin(64 + HEARD_BYTES * nodes.size());
+                out.u8(CENSUS).i64(term).i64(commitIndex).i32(nodes.size());
+                for (var heard : nodes)
+                    out.node(heard.node()).i64(heard.appliedIndex()).i64(heard.sinceMillis());
+                yield seal(out, List.of());
+            }
+        };
+    }
+
+    /// @param frame one whole frame, length field included, from position to limit; its payloads are
+    ///              copied out of it
+    /// @throws BadFrameException if it is anything but what [#encode] makes
+    public static PeerMessage decode(ByteBuffer frame) throws BadFrameException {
+        var all = frame.slice();
+        if (all.limit() < PREFIX_BYTES)
+            throw new BadFrameException("a frame of " + all.limit() + " bytes is cut short");
+        long length = Integer.toUnsignedLong(all.getInt(0));
+        if (length != all.limit() - LENGTH_BYTES) {
+            throw new BadFrameException("a frame of %d bytes says that %d follow its length"
+                    .formatted(all.limit(), length));
+        }
+        long fieldsBytes = Integer.toUnsignedLong(all.getInt(FIELDS_LENGTH_AT));
+        if (fieldsBytes > all.limit() - PREFIX_BYTES) {
+            throw new BadFrameException("a frame of %d bytes says that its fields take %d"
+                    .formatted(all.limit(), fieldsBytes));
+        }
+        int headBytes = PREFIX_BYTES + (int) fieldsBytes;
+        if (all.getInt(CRC_AT) != headCrc(all, headBytes))
+            throw new BadFrameException("a frame's head fails its checksum");
+
+        var in = new FieldReader(all.slice(PREFIX_BYTES, (int) fieldsBytes));
+        var payloads = new Payloads(all.slice(headBytes, all.limit() - headBytes));
+        var message = read(in, payloads);
+        in.end("the fields of a frame");
+        payloads.end();
+        return message;
+    }
+
+    private static PeerMessage read(FieldReader in, Payloads payloads) throws BadFrameException {
+        int type = in.u8("type");
+        return switch (type) {
+            case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
+                    in.i32("timeout"), readPayloads(in, payloads));
+            case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
+            case CENSUS -> new PeerMessage.Census(in.natural("term"), in.natural("commit index"),
+                    readHeard(in));
+            default ->
+                new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
+        };
+    }
+
+    private static List<PeerMessage.Heard> readHeard(FieldReader in) throws BadFrameException {
+        int count = in.count(HEARD_BYTES, "nodes");
+        var nodes = new ArrayList<PeerMessage.Heard>(count);
+        for (int i = 0; i < count; i++) {
+            nodes.add(new PeerMessage.Heard(in.node("node"), in.natural("applied index"),
+                    in.i64("since")));
+        }
+        return nodes;
+    }
+
+    private static List<PeerMessage.Answer> readAnswers(FieldReader in) throws BadFrameException {
+        int count = in.count(4 + OutcomeFields.BYTES_MIN, "answers");
+        var answers = new ArrayList<PeerMessage.Answer>(count);
+        for (int i = 0; i < count; i++)
+            answers.add(new PeerMessage.Answer(in.i32("index"), OutcomeFields.read(in)));
+        return answers;
+    }
+
+    private static void writePayloads(FieldWriter out, List<byte[]> payloads) {
+        out.i32(payloads.size());
+        for (byte[] payload : payloads)
+            out.i32(payload.length).i32(Entry.crcOf(payload));
+    }
+
+    private static List<byte[]> readPayloads(FieldReader in, Payloads payloads)
+            throws BadFrameException {
+        int count = in.count(PAYLOAD_FIELDS_BYTES, "payloads");
+        var list = new ArrayList<byte[]>(count);
+        for (int i = 0; i < count; i++)
+            list.add(payloads.next(in.i32("payload length"), in.i32("payload checksum")));
+        return list;
+    }
+
+    private static FieldWriter begin(int bytesExpected) {
+        return new FieldWriter(bytesExpected).skip(PREFIX_BYTES);
+    }
+
+    private static Frame seal(FieldWriter out, List<byte[]> payloads) {
+        int headBytes = out.length();
+        long bytes = headBytes;
+        for (byte[] payload : payloads)
+            bytes += payload.length;
+        byte[] array = out.array();
+        var head = ByteBuffer.wrap(array);
+        head.putInt(0, Math.toIntExact(bytes - LENGTH_BYTES));
+        head.putInt(FIELDS_LENGTH_AT, headBytes - PREFIX_BYTES);
+        head.putInt(CRC_AT, headCrc(head, headBytes));
+        return new Frame(array, headBytes, payloads, (int) bytes);
+    }
+
+    /// Covers everything in the head but itself: a flipped bit in a length is noticed too.
+    static int headCrc(ByteBuffer frame, int headBytes) {
+        var crc = new CRC32C();
+        crc.update(frame.slice(0, CRC_AT));
+        crc.update(frame.slice(FIELDS_LENGTH_AT, headBytes - FIELDS_LENGTH_AT));
+        return (int) crc.getValue();
+    }
+
+    /// What follows the head.
+    static final class Payloads {
+        private final ByteBuffer in;
+
+        Payloads(ByteBuffer in) {
+            this.in = in;
+        }
+
+        /// The next payload, once it is known to fit and to be sound.
+        byte[] next(int length, int crc) throws BadFrameException {
+            if (length < 0 || length > in.remaining()) {
+                throw new BadFrameException("a payload of %d bytes does not fit into the %d left"
+                        .formatted(Integer.toUnsignedLong(length), in.remaining()));
+            }
+            byte[] payload = new byte[length];
+            in.get(payload);
+            if (Entry.crcOf(payload) != crc) {
+                throw new BadFrameException(
+                        "a payload of " + length + " bytes fails its checksum");
+            }
+            return payload;
+        }
+
+        void end() throws BadFrameException {
+            if (in.hasRemaining())
+                throw new BadFrameException(in.remaining() + " bytes too many after the payloads");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.bellwether.node;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.bellwether.api.Address;
+import org.bellwether.api.ClusterId;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
+import org.bellwether.api.NodeView;
+import org.bellwether.api.StoreFutures;
+import org.bellwether.log.FolderDisk;
+import org.bellwether.log.Identity;
+import org.bellwether.log.LogConfig;
+import org.bellwether.log.SegmentedLog;
+import org.bellwether.raft.Membership;
+import org.bellwether.storage.MemoryStorage;
+import org.bellwether.transport.MemoryNetwork;
+
+/// Real nodes in one process: real logs on real folders, threads, and the memory transport.
+final class LocalCluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final LogConfig LOG = new LogConfig(1 << 20, 0, 1 << 18);
+
+    private final MemoryNetwork network = new MemoryNetwork(Limits.DEFAULT);
+    private final Path folder;
+    private final Membership membership;
+    private final List<Running> running = new ArrayList<>();
+
+    /// A node with its threads.
+    final class Running {
+        final Member self;
+        final ThreadLoop loop;
+        final ExecutorService diskThread;
+        final FolderDisk disk;
+        final Node node;
+        final StoreFutures store;
+        final CompletableFuture<Throwable> halted = new CompletableFuture<>();
+
+        Running(Member self) throws Exception {
+            this.self = self;
+            this.loop = new ThreadLoop(self.name());
+            this.diskThread = Executors
+                    .newSingleThreadExecutor(Thread.ofPlatform().daemon(true).factory());
+            this.disk = new FolderDisk(folder.resolve(self.name()));
+            var identity = new Identity(self.id(), membership.cluster());
+            if (!SegmentedLog.exists(disk)) {
+                SegmentedLog.create(disk, LOG, identity, membership.bootstrapEntry());
+            }
+            var random = new SplittableRandom();
+            this.node = new Node(
+                    new NodeParts(identity, ClusterConfig.DEFAULT, Limits.DEFAULT, loop,
+                            diskThread, new SegmentedLog(disk, LOG, identity), new MemoryStorage(),
+                            network.transport(self.id(), loop), random::nextInt, halted::complete,
+                            CoreFactory.STANDARD));
+            this.store = new StoreFutures(node, loop);
+            var started = new CompletableFuture<Void>();
+            loop.execute(() -> node.start(() -> started.complete(null)));
+            CompletableFuture.anyOf(started, halted.thenAccept(started::completeExceptionally))
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        NodeView view() {
+            return store.node().join();
+        }
+
+        void stop() throws Exception {
+            running.remove(this);
+            var closed = new CompletableFuture<Void>();
+            loop.execute(() -> node.close(() -> closed.complete(null)));
+            closed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            loop.close();
+            diskThread.shutdown();
+            disk.close();
+        }
+    }
+
+    LocalCluster(Path folder, int nodes) throws Exception {
+        this.folder = folder;
+        var members = new ArrayList<Member>();
+        for (int i = 1; i <= nodes; i++) {
+            members.add(new Member(new NodeId(new UUID(7, i)), "n" + i, true,
+                    new Address("memory", i), new Address("memory", 100 + i)));
+        }
+        this.membership = new Membership(new ClusterId(new UUID(1, 2)), members);
+        for (var member : members)
+            start(member);
+    }
+
+    Running start(Member member) throws Exception {
+        var started = new Running(member);
+        running.add(started);
+        return started;
+    }
+
+    List<Running> nodes() {
+        return List.copyOf(running);
+    }
+
+    Running leader() {
+        await("a leader", () -> running.stream().anyMatch(each -> each.view().leads()));
+        return running.stream().filter(each -> each.view().leads()).findFirst().orElseThrow();
+    }
+
+    Running replica() {
+        var leader = leader();
+        return running.stream().filter(each -> each != leader).findFirst().orElseThrow();
+    }
+
+    void awaitReady() {
+        await("every node ready",
+                () -> running.stream().allMatch(each -> each.view().notReady() == null));
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) throw new AssertionError("waited in vain for " + what);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (var each : nodes())
+            each.stop();
+    }
+}

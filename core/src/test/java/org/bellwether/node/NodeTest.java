@@ -1,0 +1,185 @@
+package org.bellwether.node;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Command;
+import org.bellwether.api.Condition;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Real nodes on real folders, in one process.
+@Timeout(120)
+class NodeTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Bytes KEY = Bytes.utf8("k");
+
+    @TempDir
+    Path folder;
+
+    private static Outcome put(LocalCluster.Running at, Bytes key, String value) {
+        return at.store.write(new Command.Put(key, Bytes.utf8(value)), TIMEOUT).join();
+    }
+
+    private static String get(LocalCluster.Running at, Consistency consistency) {
+        var outcome = at.store.read(new Read.Get(KEY), consistency, TIMEOUT).join();
+        var applied = assertInstanceOf(Outcome.Applied.class, outcome);
+        return applied.result() instanceof Result.Found(var found)
+                ? new String(found.value().array(), UTF_8)
+                : "absent";
+    }
+
+    @Test
+    void aWriteThroughAnyNodeIsReadOnEveryNode() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            int revision = 0;
+            for (var writer : cluster.nodes()) {
+                var outcome = put(writer, KEY, writer.self.name());
+                var applied = assertInstanceOf(Outcome.Applied.class, outcome);
+                assertEquals(++revision, applied.at().number());
+                for (var reader : cluster.nodes()) {
+                    assertEquals(writer.self.name(), get(reader, Consistency.LINEARIZABLE));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSoleVoterIsAWorkingCluster() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            assertInstanceOf(Outcome.Applied.class, put(cluster.leader(), KEY, "v"));
+            assertEquals("v", get(cluster.leader(), Consistency.LINEARIZABLE));
+        }
+    }
+
+    @Test
+    void writesSurviveTheLossOfTheLeaderAndTheRestartOfAll() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            var first = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(first, KEY, "before"));
+            first.stop();
+            assertEquals("before", get(cluster.leader(), Consistency.LINEARIZABLE));
+            assertInstanceOf(Outcome.Applied.class, put(cluster.replica(), KEY, "after"));
+            var back = cluster.start(first.self);
+            assertEquals("after", get(back, Consistency.LINEARIZABLE));
+        }
+        try (var cluster = new LocalCluster(folder, 3)) {
+            assertEquals("after", get(cluster.replica(), Consistency.LINEARIZABLE));
+            cluster.awaitReady();
+            for (var node : cluster.nodes())
+                assertEquals("after", get(node, Consistency.LOCAL));
+        }
+    }
+
+    @Test
+    void conditionsAreDecidedWhereTheWriteIsApplied() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            var replica = cluster.replica();
+            var create = new Command.Put(KEY, Bytes.utf8("1"), Condition.ABSENT);
+            assertInstanceOf(Outcome.Applied.class, replica.store.write(create, TIMEOUT).join());
+            var again = assertInstanceOf(Outcome.Refused.class,
+                    replica.store.write(create, TIMEOUT).join());
+            var failed = assertInstanceOf(Refusal.ConditionFailed.class, again.why());
+            assertNotNull(failed.current());
+            assertEquals(Bytes.utf8("1"), failed.current().value());
+        }
+    }
+
+    @Test
+    void manyWritesAtOnceKeepTheirOwnAnswers() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var answers = new ArrayList<CompletableFuture<Outcome>>();
+            for (int i = 0; i < 3000; i++) {
+                var node = cluster.nodes().get(i % 3);
+                var key = Bytes.utf8("k" + i);
+                answers.add(node.store.write(new Command.Put(key, key), TIMEOUT)
+                        .thenCompose(
+                                _ -> node.store.read(new Read.Get(key), Consistency.LINEARIZABLE,
+                                        TIMEOUT)));
+            }
+            for (int i = 0; i < answers.size(); i++) {
+                var read = assertInstanceOf(Outcome.Applied.class,
+                        answers.get(i).get(30, TimeUnit.SECONDS));
+                var found = assertInstanceOf(Result.Found.class, read.result());
+                assertEquals(Bytes.utf8("k" + i), found.value().value());
+            }
+        }
+    }
+
+    @Test
+    void leadershipIsHandedOver() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var old = cluster.leader();
+            var done = new CompletableFuture<Boolean>();
+            old.loop.execute(() -> old.node.transfer(null, TIMEOUT, done::complete));
+            assertTrue(done.get(20, TimeUnit.SECONDS));
+            assertNotEquals(old.self, cluster.leader().self);
+            assertInstanceOf(Outcome.Applied.class, put(old, KEY, "v"));
+        }
+    }
+
+    @Test
+    void withoutAMajorityNothingIsPromised() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            assertInstanceOf(Outcome.Applied.class, put(cluster.leader(), KEY, "v"));
+            cluster.replica().stop();
+            cluster.replica().stop();
+            var last = cluster.nodes().getFirst();
+            var write = last.store.write(new Command.Put(KEY, Bytes.utf8("w")),
+                    Duration.ofSeconds(3));
+            var outcome = write.join();
+            assertTrue(outcome instanceof Outcome.Unknown || outcome instanceof Outcome.Overloaded,
+                    () -> "promised " + outcome);
+            var read = last.store
+                    .read(new Read.Get(KEY), Consistency.LINEARIZABLE, Duration.ofSeconds(1))
+                    .join();
+            assertInstanceOf(Outcome.Overloaded.class, read);
+        }
+    }
+
+    @Test
+    void everyNodeKnowsTheListOfAllNodes() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader().self;
+            for (var node : cluster.nodes()) {
+                LocalCluster.await("everybody heard, as seen by " + node.self.name(), () -> {
+                    var view = node.store.cluster().join();
+                    return leader.id().equals(view.leader()) && view.members().size() == 3
+                            && view.members().stream().allMatch(
+                                    each -> each.sinceHeard() != null && each.appliedIndex() > 1);
+                });
+            }
+        }
+    }
+
+    @Test
+    void overlongKeysAndEmptyOnesAreRefused() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            cluster.awaitReady();
+            var node = cluster.leader();
+            var refused = assertInstanceOf(Outcome.Refused.class,
+                    put(node, Bytes.wrap(new byte[8193]), "v"));
+            assertEquals("key of 8193 bytes is over the limit of 8192", refused.why().toString());
+            assertInstanceOf(Outcome.Refused.class, put(node, Bytes.EMPTY, "v"));
+        }
+    }
+}

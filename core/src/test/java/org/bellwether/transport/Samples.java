@@ -1,0 +1,156 @@
+package org.bellwether.transport;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.bellwether.api.Address;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Message;
+import org.bellwether.raft.Message.VoteKind;
+import org.bellwether.raft.Position;
+
+/// Random messages and outcomes of every kind, all from one seed.
+final class Samples {
+    private final SplittableRandom random;
+    private final int payloadBytesMax;
+
+    Samples(long seed, int payloadBytesMax) {
+        this.random = new SplittableRandom(seed);
+        this.payloadBytesMax = payloadBytesMax;
+    }
+
+    /// One of each kind.
+    List<PeerMessage> peerMessages() {
+        var all = new ArrayList<PeerMessage>();
+        for (var message : messages())
+            all.add(new PeerMessage.Consensus(message));
+        all.add(new PeerMessage.Forward(random.nextLong(), 1 + random.nextInt(3),
+                random.nextInt(60_000), list(this::payload)));
+        all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
+        all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
+                node(), natural(), random.nextInt(4) == 0 ? -1 : natural()))));
+        return all;
+    }
+
+    List<Message> messages() {
+        return List.of(new Message.VoteRequest(natural(), kind(), position()),
+                new Message.VoteReply(natural(), kind(), random.nextBoolean()),
+                new Message.Append(natural(), position(), list(this::entry), natural()),
+                new Message.Committed(natural(), position()),
+                new Message.AppendAck(natural(), position()),
+                new Message.AppendReject(natural(), position(), position()),
+                new Message.Heartbeat(natural(), random.nextLong(), natural()),
+                new Message.HeartbeatReply(natural(), random.nextLong(), position(), natural()),
+                new Message.TimeoutNow(natural()),
+                new Message.ReadRequest(natural(), random.nextLong()),
+                new Message.ReadReply(natural(), random.nextLong(),
+                        random.nextBoolean() ? natural() : null));
+    }
+
+    /// One of each kind, with one of each kind of result and refusal among them.
+    List<Outcome> outcomes() {
+        var all = new ArrayList<Outcome>();
+        for (var result : results())
+            all.add(new Outcome.Applied(result, revision()));
+        for (var refusal : refusals())
+            all.add(new Outcome.Refused(refusal));
+        all.add(new Outcome.NotLeader(null));
+        all.add(new Outcome.NotLeader(member()));
+        for (var cause : Outcome.Busy.values())
+            all.add(new Outcome.Overloaded(cause, text()));
+        all.add(new Outcome.Unknown(text()));
+        return all;
+    }
+
+    private List<PeerMessage.Answer> answers() {
+        return outcomes().stream()
+                .map(outcome -> new PeerMessage.Answer(random.nextInt(1 << 20), outcome)).toList();
+    }
+
+    List<Result> results() {
+        var written = new Result.Written(random.nextBoolean());
+        var deleted = new Result.Deleted(random.nextBoolean());
+        return List.of(written, deleted, new Result.Batch(List.of()),
+                new Result.Batch(List.of(written, deleted, written)),
+                new Result.Found(versioned()), Result.Absent.ABSENT);
+    }
+
+    List<Refusal> refusals() {
+        return List.of(new Refusal.ConditionFailed(null, revision()),
+                new Refusal.ConditionFailed(versioned(), revision()),
+                new Refusal.OverLimit(text(), random.nextLong(), random.nextLong(), text()),
+                new Refusal.Malformed(text()), new Refusal.StorageFull(text()));
+    }
+
+    Entry entry() {
+        var kind = oneOf(List.of(Entry.Kind.values()));
+        return Entry.of(position(), kind, payload());
+    }
+
+    byte[] payload() {
+        byte[] payload = new byte[random.nextInt(payloadBytesMax + 1)];
+        random.nextBytes(payload);
+        return payload;
+    }
+
+    private Versioned versioned() {
+        return new Versioned(Bytes.wrap(payload()), revision(), revision(), natural());
+    }
+
+    private Member member() {
+        return new Member(node(), text(), random.nextBoolean(), new Address("127.0.0.1", 7501),
+                new Address("::1", random.nextInt(65_536)));
+    }
+
+    private NodeId node() {
+        return new NodeId(new UUID(random.nextLong(), random.nextLong()));
+    }
+
+    private Position position() {
+        return new Position(natural(), natural());
+    }
+
+    private Revision revision() {
+        return new Revision(natural());
+    }
+
+    private VoteKind kind() {
+        return oneOf(List.of(VoteKind.values()));
+    }
+
+    /// Small, large and largest.
+    private long natural() {
+        return switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> Long.MAX_VALUE;
+            case 2 -> random.nextLong(1000);
+            default -> random.nextLong() & Long.MAX_VALUE;
+        };
+    }
+
+    private String text() {
+        return oneOf(List.of("", "full", "die Ämter sind besetzt", "🔔".repeat(20)));
+    }
+
+    private <T> List<T> list(Supplier<T> each) {
+        int size = random.nextInt(5);
+        var list = new ArrayList<T>(size);
+        for (int i = 0; i < size; i++)
+            list.add(each.get());
+        return list;
+    }
+
+    private <T> T oneOf(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+}

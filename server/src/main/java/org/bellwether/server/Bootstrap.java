@@ -1,0 +1,78 @@
+package org.bellwether.server;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.bellwether.api.Address;
+import org.bellwether.api.ClusterId;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
+import org.bellwether.log.FolderDisk;
+import org.bellwether.log.Identity;
+import org.bellwether.log.LogConfig;
+import org.bellwether.log.SegmentedLog;
+import org.bellwether.raft.Membership;
+
+/// Founds clusters: makes the bootstrap record, and writes it into the folder of every founding node as the
+/// first entry of its log.
+public final class Bootstrap {
+    private static final NoArgGenerator IDS = Generators.timeBasedEpochGenerator();
+
+    private Bootstrap() {}
+
+    /// A node that is there from the beginning.
+    public record Founder(Path dir, String name, Address http, Address peer) {}
+
+    /// Founds a cluster of one with the addresses of this configuration.
+    public static ClusterId single(ServerConfig config, String name) throws StartException {
+        var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
+        var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
+        config.check(http);
+        config.check(peer);
+        // Before anything is written, so that the same command can simply be given again.
+        Listening.refuseIfTaken("HTTP", http);
+        Listening.refuseIfTaken("peer", peer);
+        return found(List.of(new Founder(config.dir(), name, http, peer)));
+    }
+
+    /// Founds a cluster of these nodes.
+    ///
+    /// @throws StartException if a folder holds a node already; nothing was written then
+    public static ClusterId found(List<Founder> founders) throws StartException {
+        var cluster = new ClusterId(IDS.generate());
+        var members = new ArrayList<Member>();
+        for (var founder : founders) {
+            members.add(new Member(new NodeId(IDS.generate()), founder.name(), true,
+                    founder.peer(), founder.http()));
+        }
+        var disks = new ArrayList<FolderDisk>();
+        try {
+            for (var founder : founders) {
+                disks.add(openEmpty(founder.dir()));
+            }
+            var record = new Membership(cluster, members).bootstrapEntry();
+            for (int i = 0; i < founders.size(); i++) {
+                SegmentedLog.create(disks.get(i), LogConfig.DEFAULT,
+                        new Identity(members.get(i).id(), cluster), record);
+            }
+            return cluster;
+        } catch (IOException broken) {
+            throw new StartException("cannot make a node: " + broken.getMessage(), broken);
+        } finally {
+            disks.forEach(DataFolder::close);
+        }
+    }
+
+    private static FolderDisk openEmpty(Path dir) throws StartException, IOException {
+        var disk = DataFolder.open(dir);
+        if (SegmentedLog.exists(disk)) {
+            DataFolder.close(disk);
+            throw new StartException(dir + " holds a node already");
+        }
+        return disk;
+    }
+}

@@ -1,0 +1,55 @@
+package org.bellwether.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bellwether.log.FolderDisk;
+
+/// How a node's folder is laid out: the log in a folder of its own, and beside it what people look for.
+final class DataFolder {
+    private static final String LOG = "log";
+    private static final String PID = "node.pid";
+
+    private DataFolder() {}
+
+    /// Whether anything may be in the folder of the log. A folder that was only looked at stays as it was.
+    static boolean isEmpty(Path dir) {
+        return !Files.exists(dir.resolve(LOG));
+    }
+
+    /// Takes the folder for this process.
+    static FolderDisk open(Path dir) throws StartException {
+        try {
+            return new FolderDisk(dir.resolve(LOG));
+        } catch (IOException refused) {
+            throw new StartException(String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
+    /// Lets others use the folder.
+    static void close(FolderDisk disk) {
+        try {
+            disk.close();
+        } catch (IOException broken) {
+            throw new UncheckedIOException("cannot let go of " + disk, broken);
+        }
+    }
+
+    /// Says which process runs this node, once it holds the folder.
+    static void writePid(Path dir) throws StartException {
+        try {
+            Files.writeString(dir.resolve(PID), ProcessHandle.current().pid() + "\n");
+        } catch (IOException broken) {
+            throw new StartException("cannot write " + dir.resolve(PID) + ": " + broken, broken);
+        }
+    }
+
+    static void deletePid(Path dir) {
+        try {
+            Files.deleteIfExists(dir.resolve(PID));
+        } catch (IOException gone) {
+            // Harmless: whoever reads it looks whether that process lives.
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package org.bellwether.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import org.bellwether.api.Address;
+
+/// Whether an address can be listened on.
+final class Listening {
+    private Listening() {}
+
+    /// @throws StartException if something listens there already, or this machine has no such address
+    static void refuseIfTaken(String what, Address address) throws StartException {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(address.host(), address.port()));
+        } catch (IOException taken) {
+            throw failure(what, address, taken);
+        }
+    }
+
+    static StartException failure(String what, Address address, Throwable cause) {
+        String why = String.valueOf(cause.getMessage());
+        return new StartException("cannot listen on " + address + " (" + what + "): "
+                + (why.contains("in use") ? "the port is in use" : why), cause);
+    }
+}

@@ -1,0 +1,117 @@
+package org.bellwether.server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Member;
+import org.bellwether.log.DamagedLogException;
+import org.bellwether.log.FolderDisk;
+import org.bellwether.log.Identity;
+import org.bellwether.log.LogConfig;
+import org.bellwether.log.Recovered;
+import org.bellwether.log.SegmentedLog;
+import org.bellwether.raft.Membership;
+
+/// A node's folder, taken for this process, with its log open and the thread that alone touches it.
+final class NodeFolder implements AutoCloseable {
+    private static final long CLOSING_SECONDS = 3;
+
+    private final Path dir;
+    private final FolderDisk folder;
+    private final ExecutorService disk;
+    private final Identity identity;
+    private final OpenedLog log;
+    private final Member self;
+
+    private NodeFolder(Path dir, FolderDisk folder, ExecutorService disk, Identity identity,
+            OpenedLog log) throws StartException {
+        this.dir = dir;
+        this.folder = folder;
+        this.disk = disk;
+        this.identity = identity;
+        this.log = log;
+        var record = Membership.decode(log.recovered().memberships().getLast().payload());
+        var found = record.find(identity.node());
+        if (!record.cluster().equals(identity.cluster()) || found == null)
+            throw new StartException(dir + " belongs to node " + identity.node()
+                    + ", which its own list of nodes does not have");
+        this.self = found;
+    }
+
+    /// @throws StartException if there is no node in it, it is in use, or the log is not fit
+    static NodeFolder open(Path dir) throws StartException {
+        if (DataFolder.isEmpty(dir)) throw nobody(dir);
+        var folder = DataFolder.open(dir);
+        var disk = Executors.newSingleThreadExecutor(
+                task -> Thread.ofPlatform().name("disk").daemon().unstarted(task));
+        try {
+            if (!SegmentedLog.exists(folder)) throw nobody(dir);
+            var identity = SegmentedLog.identify(folder);
+            var log = new SegmentedLog(folder, LogConfig.DEFAULT, identity);
+            var opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
+            var node = new NodeFolder(dir, folder, disk, identity, opened);
+            DataFolder.writePid(dir);
+            return node;
+        } catch (StartException refused) {
+            release(folder, disk);
+            throw refused;
+        } catch (IOException unfit) {
+            release(folder, disk);
+            throw refusal(dir, unfit);
+        } catch (ExecutionException unfit) {
+            release(folder, disk);
+            throw refusal(dir, unfit.getCause() == null ? unfit : unfit.getCause());
+        } catch (InterruptedException ended) {
+            release(folder, disk);
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", ended);
+        }
+    }
+
+    private static StartException nobody(Path dir) {
+        return new StartException("there is no node in " + dir + "; --new founds a new cluster");
+    }
+
+    private static StartException refusal(Path dir, Throwable unfit) {
+        return new StartException(unfit instanceof DamagedLogException
+                ? "the log in " + dir + " is damaged, nothing was changed: " + unfit.getMessage()
+                : "cannot start from " + dir + ": " + unfit.getMessage(), unfit);
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    Member self() {
+        return self;
+    }
+
+    ExecutorService disk() {
+        return disk;
+    }
+
+    OpenedLog log() {
+        return log;
+    }
+
+    /// Lets others use the folder. The log was closed before, on the disk thread, or is left as it is after a
+    /// failure.
+    @Override
+    public void close() {
+        release(folder, disk);
+        DataFolder.deletePid(dir);
+    }
+
+    private static void release(FolderDisk folder, ExecutorService disk) {
+        disk.shutdown();
+        try {
+            if (disk.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) DataFolder.close(folder);
+        } catch (InterruptedException ended) {
+            // The folder is let go of when the process ends.
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package org.bellwether.server;
+
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.bellwether.api.Address;
+import org.bellwether.api.Member;
+import org.bellwether.node.CoreFactory;
+import org.bellwether.node.Node;
+import org.bellwether.node.NodeParts;
+import org.bellwether.server.http.HttpServer;
+import org.bellwether.server.loop.EventLoops;
+import org.bellwether.server.loop.NettyLoop;
+import org.bellwether.server.transport.NettyTransport;
+import org.bellwether.server.transport.PeerSettings;
+import org.bellwether.storage.MemoryStorage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One node with everything around it: a folder, one event loop for node, peers and clients, and a thread
+/// for the disk.
+public final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+    private static final Duration TRANSFER_MAX = Duration.ofSeconds(2);
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+
+    private final NodeFolder folder;
+    private final EventLoops loops;
+    private final IoEventLoop loop;
+    private final NettyTransport transport;
+    private final Node node;
+    private final HttpServer http;
+    private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
+
+    private Server(NodeFolder folder, ServerConfig config, Consumer<? super Throwable> onHalt) {
+        this.folder = folder;
+        this.loops = EventLoops.open("node", 1);
+        this.loop = loops.next();
+        var random = new SplittableRandom();
+        this.transport = new NettyTransport(loops, loop, new PeerSettings(folder.identity(),
+                folder.self().peer(), config.limits(), random.split()));
+        this.node = new Node(new NodeParts(folder.identity(), config.cluster(), config.limits(),
+                new NettyLoop(loop), folder.disk(), folder.log(), new MemoryStorage(), transport,
+                random::nextInt, why -> {
+                    halted.complete(why);
+                    onHalt.accept(why);
+                }, CoreFactory.STANDARD));
+        this.http = new HttpServer(node, loop, Version.number());
+    }
+
+    /// Starts a node from its folder; returns when it takes part and listens.
+    ///
+    /// @param onHalt told, on the node's loop, why the node had to stop after it had started
+    /// @throws StartException if it cannot start; nothing is left running
+    public static Server start(ServerConfig config, Consumer<? super Throwable> onHalt)
+            throws StartException {
+        var folder = NodeFolder.open(config.dir());
+        Server server = null;
+        try {
+            config.check(folder.self().http());
+            config.check(folder.self().peer());
+            requireSame("--http", config.http(), folder.self().http());
+            requireSame("--peer", config.peer(), folder.self().peer());
+            server = new Server(folder, config, onHalt);
+            server.listen(config.dir());
+            return server;
+        } catch (StartException refused) {
+            abandon(folder, server);
+            throw refused;
+        } catch (IOException taken) {
+            abandon(folder, server);
+            throw new StartException(String.valueOf(taken.getMessage()), taken);
+        }
+    }
+
+    private static void abandon(NodeFolder folder, @Nullable Server server) {
+        if (server == null) {
+            folder.close();
+        } else {
+            server.shutDown();
+        }
+    }
+
+    /// Peers dial, and clients were told, the address that the list of nodes has.
+    private static void requireSame(String option, @Nullable Address asked,
+            Address recorded) throws StartException {
+        if (asked != null && !asked.equals(recorded)) {
+            throw new StartException(option + " " + asked + " differs from " + recorded
+                    + ", the address that the cluster's list of nodes has for this node");
+        }
+    }
+
+    private void listen(Path dir) throws IOException, StartException {
+        transport.bind();
+        var started = new CompletableFuture<Void>();
+        halted.thenAccept(started::completeExceptionally);
+        loop.execute(() -> node.onLeaderChange(this::logLeader));
+        loop.execute(() -> node.start(() -> started.complete(null)));
+        try {
+            started.get();
+        } catch (ExecutionException failed) {
+            throw new StartException("cannot start from " + dir + ": "
+                    + (failed.getCause() == null ? failed : failed.getCause()).getMessage(),
+                    failed);
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", ended);
+        }
+        http.bind(folder.self().http(), loops.servers());
+    }
+
+    private void logLeader() {
+        var view = node.node();
+        var leader = view.leader();
+        log.info("term {}: {}", view.term(), leader == null
+                ? "no leader known"
+                : view.leads() ? "this node leads" : leader.name() + " leads");
+    }
+
+    public Member self() {
+        return folder.self();
+    }
+
+    /// Hands leadership over, takes no more requests, stops. Called off the loop.
+    @Override
+    public void close() {
+        var handedOver = new CompletableFuture<Boolean>();
+        loop.execute(() -> node.transfer(null, TRANSFER_MAX, handedOver::complete));
+        await(handedOver, TRANSFER_MAX.plus(CLOSE_MAX));
+        shutDown();
+    }
+
+    private void shutDown() {
+        var closed = new CompletableFuture<Void>();
+        loop.execute(() -> {
+            http.close();
+            node.close(() -> closed.complete(null));
+        });
+        await(closed, CLOSE_MAX);
+        await(transport.closed(), CLOSE_MAX);
+        loops.close();
+        folder.close();
+    }
+
+    private static void await(CompletableFuture<?> future, Duration most) {
+        try {
+            future.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException late) {
+            log.warn("a part of the node has not stopped in time: {}", late.toString());
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

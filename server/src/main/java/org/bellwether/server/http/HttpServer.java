@@ -1,0 +1,154 @@
+package org.bellwether.server.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.AsciiString;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Address;
+import org.bellwether.api.KeyValueStore;
+import org.bellwether.api.Limits;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP front end of one node. It runs on the node's own loop: request, log, state and reply meet on one
+/// thread, with no handover between them.
+public final class HttpServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+    private static final Duration REQUEST_MAX = Duration.ofSeconds(10);
+    private static final Duration IDLE_MAX = Duration.ofMinutes(5);
+
+    private static final AsciiString REVISION = AsciiString.cached("KV-Revision");
+    private static final AsciiString APPLIED = AsciiString.cached("KV-Applied");
+    private static final AsciiString ROLE = AsciiString.cached("KV-Role");
+    private static final AsciiString NODE = AsciiString.cached("KV-Node");
+    private static final AsciiString LEADER = AsciiString.cached("KV-Leader");
+    private static final AsciiString STALENESS = AsciiString.cached("KV-Staleness");
+    private static final AsciiString IS_LEADER = AsciiString.cached("leader");
+    private static final AsciiString IS_REPLICA = AsciiString.cached("replica");
+
+    private final KeyValueStore store;
+    private final EventLoop loop;
+    private final Limits limits;
+    private final Routes routes = new Routes();
+    private final Set<HttpConnection> connections = new LinkedHashSet<>();
+    private @Nullable Channel listening;
+
+    /// @param loop the node's event loop
+    public HttpServer(KeyValueStore store, EventLoop loop, String version) {
+        this.store = store;
+        this.loop = loop;
+        this.limits = store.limits();
+        new KeyValueRoutes(store).addTo(routes);
+        new ClusterRoutes(store, version).addTo(routes);
+    }
+
+    /// Listens. Called off the loop; returns when the port is bound.
+    ///
+    /// @return where, with the real port if 0 was asked for
+    /// @throws IOException if the address cannot be bound; the message names it
+    public Address bind(Address address, ChannelFactory<? extends ServerChannel> channels)
+            throws IOException {
+        var bootstrap = new ServerBootstrap().group(loop).channelFactory(channels)
+                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(codec(), new HttpConnection(HttpServer.this));
+                    }
+                });
+        var bound = bootstrap.bind(new InetSocketAddress(address.host(), address.port()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen for HTTP on " + address + ": "
+                    + bound.cause().getMessage(), bound.cause());
+        }
+        listening = bound.channel();
+        loop.scheduleAtFixedRate(this::closeStale, 1, 1, TimeUnit.SECONDS);
+        return new Address(address.host(),
+                ((InetSocketAddress) bound.channel().localAddress()).getPort());
+    }
+
+    private HttpServerCodec codec() {
+        return new HttpServerCodec(
+                new HttpDecoderConfig().setMaxInitialLineLength(requestLineBytesMax())
+                        .setMaxHeaderSize(limits.httpHeaderBytesMax()));
+    }
+
+    /// Long enough for the longest key, every byte of it escaped, with parameters.
+    int requestLineBytesMax() {
+        return 3 * limits.keyBytesMax() + 1024;
+    }
+
+    /// What this node is, on every response: who answered, and how fresh.
+    void describeNode(HttpHeaders headers) {
+        var node = store.node();
+        headers.set(REVISION, node.revision().toString());
+        headers.set(APPLIED, Long.toString(node.appliedIndex()));
+        headers.set(ROLE, node.leads() ? IS_LEADER : IS_REPLICA);
+        headers.set(NODE, node.self().name());
+        var leader = node.leader();
+        if (leader != null) headers.set(LEADER, "http://" + leader.http());
+        var staleness = node.staleness();
+        if (staleness != null) headers.set(STALENESS, Long.toString(staleness.toMillis()));
+    }
+
+    Routes routes() {
+        return routes;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    boolean opened(HttpConnection connection) {
+        if (connections.size() >= limits.httpConnectionsMax()) {
+            log.warn("refusing a connection: {} are open, which is the limit", connections.size());
+            return false;
+        }
+        return connections.add(connection);
+    }
+
+    void closed(HttpConnection connection) {
+        connections.remove(connection);
+    }
+
+    void connectionFailed(Channel channel, Throwable cause) {
+        if (cause instanceof IOException) {
+            log.debug("connection from {} broke: {}", channel.remoteAddress(), cause.getMessage());
+        } else {
+            log.error("closing the connection from {} after an error", channel.remoteAddress(),
+                    cause);
+        }
+    }
+
+    private void closeStale() {
+        long now = System.nanoTime();
+        for (var connection : List.copyOf(connections)) {
+            connection.closeIfStale(now, REQUEST_MAX.toNanos(), IDLE_MAX.toNanos());
+        }
+    }
+
+    /// Takes no more connections and closes those there are. Called on the loop.
+    @Override
+    public void close() {
+        if (listening != null) listening.close();
+        for (var connection : List.copyOf(connections))
+            connection.close();
+    }
+}

@@ -1,0 +1,178 @@
+package org.bellwether.server.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.avaje.json.JsonWriter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Base64;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Command;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.KeyValueStore;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.Result;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+
+/// `/v1/kv/{key}`, and the same with `?key=` for keys that proxies would rewrite.
+final class KeyValueRoutes {
+    private static final String PREFIX = "/v1/kv/";
+    private static final String BARE = "/v1/kv";
+    private static final byte[] NOTHING = new byte[0];
+
+    private static final AsciiString JSON = AsciiString.cached("application/json");
+    private static final AsciiString PREFER = AsciiString.cached("prefer");
+    private static final AsciiString CONSISTENCY = AsciiString.cached("KV-Consistency");
+    private static final AsciiString LINEARIZABLE = AsciiString.cached("linearizable");
+    private static final AsciiString LOCAL = AsciiString.cached("local");
+    private static final AsciiString SANDBOX = AsciiString.cached("sandbox");
+    private static final AsciiString CONTENT_TYPE_OPTIONS = AsciiString
+            .cached("x-content-type-options");
+    private static final AsciiString NOSNIFF = AsciiString.cached("nosniff");
+
+    private final KeyValueStore store;
+
+    KeyValueRoutes(KeyValueStore store) {
+        this.store = store;
+    }
+
+    void addTo(Routes routes) {
+        for (var path : new String[]{PREFIX, BARE}) {
+            routes.row(HttpMethod.GET, path, this::get);
+            routes.row(HttpMethod.HEAD, path, this::get);
+            routes.row(HttpMethod.PUT, path, this::put);
+            routes.row(HttpMethod.DELETE, path, this::delete);
+        }
+    }
+
+    private static Bytes key(Target target, Options options) {
+        boolean inPath = target.path().length() > PREFIX.length();
+        if (options.key() != null) {
+            if (inPath) throw BadRequest.of("the key is given in the path and as a parameter");
+            return options.key();
+        }
+        if (!inPath) throw BadRequest.of("the key is empty");
+        return target.keyAfter(PREFIX);
+    }
+
+    // Reads.
+
+    private void get(Exchange exchange) {
+        var options = Options.ofRead(exchange.target(), store.limits());
+        var key = key(exchange.target(), options);
+        store.read(new Read.Get(key), options.consistency(), options.timeout(), outcome -> {
+            var reply = outcome instanceof Outcome.Applied(var result, var at)
+                    ? answer(exchange, key, result, at)
+                    : Problem.of(outcome);
+            exchange.answer(reply.with(CONSISTENCY,
+                    options.consistency() == Consistency.LOCAL ? LOCAL : LINEARIZABLE));
+        });
+    }
+
+    private static Reply answer(Exchange exchange, Bytes key, Result result, Revision at) {
+        var found = result instanceof Result.Found(var value) ? value : null;
+        int passed;
+        try {
+            passed = Preconditions.ofRead(exchange.headers(),
+                    found == null ? null : found.modified());
+        } catch (BadRequest bad) {
+            return Problem.badRequest(bad.what());
+        }
+        if (passed == Preconditions.FAILED) {
+            return Problem.of(HttpResponseStatus.PRECONDITION_FAILED, "condition_failed",
+                    "If-Match does not hold");
+        }
+        if (found == null) {
+            return Problem.of(HttpResponseStatus.NOT_FOUND, "no_such_key",
+                    "the key does not exist at revision " + at);
+        }
+        var reply = passed == Preconditions.NOT_MODIFIED
+                ? new Reply(HttpResponseStatus.NOT_MODIFIED,
+                        HttpHeaderValues.APPLICATION_OCTET_STREAM,
+                        NOTHING)
+                : wantsJson(exchange.headers())
+                        ? new Reply(HttpResponseStatus.OK, JSON, json(key, found))
+                        : new Reply(HttpResponseStatus.OK,
+                                HttpHeaderValues.APPLICATION_OCTET_STREAM,
+                                found.value().array());
+        return reply.with(HttpHeaderNames.ETAG, Preconditions.tag(found.modified()))
+                .with(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE)
+                // A value is whatever a client stored; a browser must not run it (CVE-2020-25864).
+                .with(CONTENT_TYPE_OPTIONS, NOSNIFF)
+                .with(HttpHeaderNames.CONTENT_SECURITY_POLICY, SANDBOX);
+    }
+
+    private static boolean wantsJson(HttpHeaders headers) {
+        var accept = headers.get(HttpHeaderNames.ACCEPT);
+        return accept != null && accept.contains("application/json");
+    }
+
+    private static byte[] json(Bytes key, Versioned found) {
+        return Json.object(json -> {
+            text(json, "key", key);
+            text(json, "value", found.value());
+            json.name("revision");
+            json.value(found.modified().number());
+            json.name("create_revision");
+            json.value(found.created().number());
+            json.name("version");
+            json.value(found.version());
+        });
+    }
+
+    /// As text where the bytes are UTF-8, else as `<name>_b64`.
+    private static void text(JsonWriter json, String name, Bytes bytes) {
+        try {
+            var text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.array())).toString();
+            json.name(name);
+            json.value(text);
+        } catch (CharacterCodingException binary) {
+            json.name(name + "_b64");
+            json.value(Base64.getEncoder().encodeToString(bytes.array()));
+        }
+    }
+
+    // Writes.
+
+    private void put(Exchange exchange) {
+        var options = Options.ofWrite(exchange.target(), store.limits());
+        var put = new Command.Put(key(exchange.target(), options), exchange.body(),
+                Preconditions.ofWrite(exchange.headers()));
+        var prefer = exchange.headers().get(PREFER);
+        boolean minimal = prefer != null && prefer.contains("return=minimal");
+        store.write(put, options.timeout(), outcome -> exchange.answer(
+                outcome instanceof Outcome.Applied(Result.Written(var created), var at)
+                        ? written(created, at, minimal)
+                        : Problem.of(outcome)));
+    }
+
+    private static Reply written(boolean created, Revision at, boolean minimal) {
+        var status = minimal
+                ? HttpResponseStatus.NO_CONTENT
+                : created ? HttpResponseStatus.CREATED : HttpResponseStatus.OK;
+        var body = minimal
+                ? NOTHING
+                : ("{\"revision\":" + at + ",\"created\":" + created + "}").getBytes(UTF_8);
+        return new Reply(status, JSON, body).with(HttpHeaderNames.ETAG, Preconditions.tag(at));
+    }
+
+    private void delete(Exchange exchange) {
+        var options = Options.ofWrite(exchange.target(), store.limits());
+        var delete = new Command.Delete(key(exchange.target(), options),
+                Preconditions.ofWrite(exchange.headers()));
+        store.write(delete, options.timeout(), outcome -> exchange.answer(
+                outcome instanceof Outcome.Applied(Result.Deleted(var existed), var at)
+                        ? new Reply(HttpResponseStatus.OK, JSON,
+                                ("{\"revision\":" + at + ",\"deleted\":"
+                                        + (existed ? 1 : 0) + "}").getBytes(UTF_8))
+                        : Problem.of(outcome)));
+    }
+}

@@ -1,0 +1,46 @@
+package org.bellwether.server.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.function.Consumer;
+
+/// The route table: one row for each method and path. A row either names one path or everything below a
+/// prefix.
+final class Routes {
+    private final List<Row> rows = new ArrayList<>();
+
+    private record Row(HttpMethod method, String path, Consumer<Exchange> handler) {
+        boolean covers(String asked) {
+            return path.endsWith("/") ? asked.startsWith(path) : asked.equals(path);
+        }
+    }
+
+    Routes row(HttpMethod method, String path, Consumer<Exchange> handler) {
+        rows.add(new Row(method, path, handler));
+        return this;
+    }
+
+    void dispatch(Exchange exchange) {
+        var allowed = new StringJoiner(", ");
+        String path = exchange.target().path();
+        for (var row : rows) {
+            if (!row.covers(path)) continue;
+            if (row.method.equals(exchange.method())) {
+                row.handler.accept(exchange);
+                return;
+            }
+            allowed.add(row.method.name());
+        }
+        if (allowed.length() == 0) {
+            exchange.answer(Problem.of(HttpResponseStatus.NOT_FOUND, "no_such_route",
+                    "there is nothing at this path; see /v1/kv/{key} and /v1/cluster"));
+        } else {
+            exchange.answer(Problem.of(HttpResponseStatus.METHOD_NOT_ALLOWED, "method_not_allowed",
+                    "this path takes " + allowed).with(HttpHeaderNames.ALLOW, allowed.toString()));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package org.bellwether.server.transport;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.bellwether.api.Address;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
+import org.bellwether.server.loop.EventLoops;
+import org.bellwether.transport.PeerCodec;
+import org.bellwether.transport.PeerMessage;
+import org.bellwether.transport.Transport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Nodes linked over TCP. All of it, the sockets included, runs on the node's own loop.
+///
+/// Each node dials every peer and sends on that connection only; what it receives comes in on the connections
+/// that it accepted. So no two nodes ever have to agree on which of two connections they keep.
+public final class NettyTransport implements Transport {
+    /// For a stranger to say who it is, and for a node to answer.
+    static final Duration HANDSHAKE_MAX = Duration.ofSeconds(5);
+
+    private static final Logger log = LoggerFactory.getLogger(NettyTransport.class);
+
+    private final EventLoops loops;
+    private final IoEventLoop loop;
+    private final PeerSettings settings;
+    private final Warnings warnings;
+    private final ChannelGroup channels;
+    private final CompletableFuture<Void> closing = new CompletableFuture<>();
+    private volatile @Nullable Channel listening;
+
+    // From here on touched on the loop only.
+    private @Nullable Receiver receiver;
+    private boolean closed;
+    private final Map<NodeId, OutgoingLink> outgoing = new LinkedHashMap<>();
+    private final IncomingLinks incoming = new IncomingLinks(this);
+    private final List<OutgoingLink> unflushed = new ArrayList<>();
+
+    /// @param loop  the node's, one of `loops`
+    public NettyTransport(EventLoops loops, IoEventLoop loop, PeerSettings settings) {
+        this(loops, loop, settings, log::warn);
+    }
+
+    NettyTransport(EventLoops loops, IoEventLoop loop, PeerSettings settings,
+            Consumer<String> warn) {
+        this.loops = loops;
+        this.loop = loop;
+        this.settings = settings;
+        this.warnings = new Warnings(warn);
+        this.channels = new DefaultChannelGroup(loop);
+    }
+
+    /// Takes the port. Called off the loop, once, before [#start]; returns when it is done. Whoever connects
+    /// is left waiting until the node knows its peers.
+    ///
+    /// @return where, with the real port if 0 was asked for
+    /// @throws IOException if the address cannot be had; the message names it
+    public Address bind() throws IOException {
+        var address = settings.listen();
+        var socket = new InetSocketAddress(address.host(), address.port());
+        if (socket.isUnresolved())
+            throw new IOException("cannot listen for peers on " + address + ": no such host");
+        var bound = new ServerBootstrap().group(loop).channelFactory(loops.servers())
+                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel accepted) {
+                        track(accepted);
+                        accepted.pipeline().addLast(new AcceptHandler(incoming));
+                    }
+                }).bind(socket).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen for peers on " + address + ": "
+                    + bound.cause().getMessage(), bound.cause());
+        }
+        listening = bound.channel();
+        track(bound.channel());
+        return new Address(address.host(),
+                ((InetSocketAddress) bound.channel().localAddress()).getPort());
+    }
+
+    /// Done when every socket is closed, after [#close].
+    public CompletableFuture<Void> closed() {
+        return closing.copy();
+    }
+
+    @Override
+    public void start(Receiver receiver) {
+        if (listening == null) throw new IllegalStateException("start before bind");
+        if (closed || this.receiver != null)
+            throw new IllegalStateException("a transport is started once");
+        this.receiver = receiver;
+    }
+
+    @Override
+    public void connect(Collection<Member> members) {
+        if (closed) return;
+        var wanted = members.stream().filter(member -> !member.id().equals(settings.self().node()))
+                .collect(Collectors.toMap(Member::id, member -> member));
+        incoming.setMembers(wanted.keySet());
+        outgoing.values().removeIf(link -> {
+            var member = wanted.get(link.peer().id());
+            if (member != null && member.peer().equals(link.peer().peer())) return false;
+            link.close();
+            return true;
+        });
+        for (var member : members) {
+            if (wanted.containsKey(member.id()) && !outgoing.containsKey(member.id())) {
+                var link = new OutgoingLink(this, member);
+                outgoing.put(member.id(), link);
+                link.dialNow();
+            }
+        }
+        if (listening != null) listening.config().setAutoRead(true);
+    }
+
+    @Override
+    public void send(NodeId to, PeerMessage message) {
+        var link = outgoing.get(to);
+        if (link != null && link.isUp() && link.send(PeerCodec.encode(message)))
+            unflushed.add(link);
+    }
+
+    @Override
+    public void flush() {
+        for (var link : unflushed)
+            link.flush();
+        unflushed.clear();
+    }
+
+    /// Nothing is told to the receiver any more. The sockets are closed when [#closed] is done.
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        for (var link : outgoing.values())
+            link.close();
+        outgoing.clear();
+        unflushed.clear();
+        channels.close().addListener(_ -> closing.complete(null));
+    }
+
+    EventLoops loops() {
+        return loops;
+    }
+
+    IoEventLoop loop() {
+        return loop;
+    }
+
+    PeerSettings settings() {
+        return settings;
+    }
+
+    void warn(String line) {
+        if (!closed) warnings.warn(line);
+    }
+
+    /// Closes this one too when the transport closes.
+    void track(Channel channel) {
+        channels.add(channel);
+    }
+
+    // What the links report.
+
+    void received(NodeId from, PeerMessage message) {
+        if (!closed && receiver != null) receiver.received(from, message);
+    }
+
+    void connected(NodeId peer) {
+        if (closed || receiver == null) return;
+        receiver.connected(peer);
+        // It is there, so it can be reached: after its restart this is the quickest way back.
+        var back = outgoing.get(peer);
+        if (back != null) back.dialNow();
+    }
+
+    void disconnected(NodeId peer) {
+        if (!closed && receiver != null) receiver.disconnected(peer);
+    }
+
+    void undelivered(NodeId peer) {
+        if (!closed && receiver != null) receiver.undelivered(peer);
+    }
+}

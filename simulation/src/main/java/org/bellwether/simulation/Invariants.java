@@ -1,0 +1,378 @@
+package org.bellwether.simulation;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bellwether.api.NodeId;
+import org.bellwether.api.Revision;
+import org.bellwether.log.Recovered;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Message;
+import org.bellwether.raft.Persist;
+import org.bellwether.raft.Position;
+import org.bellwether.raft.Raft;
+import org.bellwether.storage.Storage;
+import org.bellwether.transport.PeerMessage;
+import org.jspecify.annotations.Nullable;
+
+/// What must be true after every event (Raft, figure 3, and DESIGN §5), seen from outside: from what goes to
+/// the disks, over the wires and into the tables, and from what a core says of itself.
+///
+/// It keeps the one true history: the committed log, as the first node to commit a position had it. What
+/// nodes do is held against that.
+final class Invariants {
+    private final World world;
+    private final NodeId[] ids;
+    private final Watched[] nodes;
+    private final int majority;
+
+    /// What stands at each position, wherever and whenever it was written: Log Matching.
+    private final Map<Position, Content> contents = new HashMap<>();
+    private final Map<Long, Integer> leaders = new HashMap<>();
+
+    /// The committed log. Index 0 is before the first entry.
+    private final List<Committed> committed = new ArrayList<>();
+    private final List<Application> applications = new ArrayList<>();
+    private final List<Revision> acknowledged = new ArrayList<>();
+
+    private record Content(long previousTerm, int payloadCrc) {}
+
+    /// @param knownInTerm no node was in a later term when this was first seen to be committed
+    private record Committed(Position position, long knownInTerm) {}
+
+    private record Application(int digest, long revision) {}
+
+    /// What is known of one node, beyond its present life.
+    private static final class Watched {
+        /// Term of each entry in its log as written, from index 1.
+        Terms written = new Terms();
+        /// As it would survive a loss of power, as far as it is known.
+        Terms synced = new Terms();
+        /// Index from which on unsynced truncations make it open what survives; none if above the end.
+        long unsureFrom = Long.MAX_VALUE;
+        final Map<Long, NodeId> votes = new HashMap<>();
+        long promisedTerm;
+
+        // Of this life.
+        long checkedCommit;
+        long applied;
+        long ledTerm;
+        long term;
+        long localRevision;
+    }
+
+    private static final class Terms {
+        private long[] terms = new long[64];
+        private int size;
+
+        long last() {
+            return size;
+        }
+
+        long at(long index) {
+            return index == 0 ? 0 : index > size ? -1 : terms[(int) index - 1];
+        }
+
+        void add(long term) {
+            if (size == terms.length)
+                terms = Arrays.copyOf(terms, 2 * size);
+            terms[size++] = term;
+        }
+
+        void cutFrom(long index) {
+            size = Math.min(size, (int) index - 1);
+        }
+
+        void copyFrom(Terms other) {
+            terms = other.terms.clone();
+            size = other.size;
+        }
+    }
+
+    Invariants(World world, NodeId[] ids, Entry bootstrap) {
+        this.world = world;
+        this.ids = ids;
+        this.majority = ids.length / 2 + 1;
+        this.nodes = new Watched[ids.length];
+        committed.add(new Committed(Position.NONE, 0));
+        contents.put(bootstrap.position(), new Content(0, bootstrap.payloadCrc()));
+        for (int i = 0; i < ids.length; i++) {
+            nodes[i] = new Watched();
+            nodes[i].written.add(bootstrap.term());
+            nodes[i].synced.add(bootstrap.term());
+        }
+    }
+
+    private static String name(int node) {
+        return "n" + (node + 1);
+    }
+
+    // The disk.
+
+    void opened(int node, Recovered recovered) {
+        var watched = nodes[node];
+        var terms = new Terms();
+        var starts = recovered.termStarts();
+        for (int i = 0; i < starts.size(); i++) {
+            long end = i + 1 < starts.size()
+                    ? starts.get(i + 1).index() - 1
+                    : recovered.last().index();
+            for (long index = starts.get(i).index(); index <= end; index++)
+                terms.add(starts.get(i).term());
+        }
+        world.note(node, "log opened", recovered.last(), recovered.last().index());
+        long sure = Math.min(watched.synced.last(), watched.unsureFrom - 1);
+        for (long index = 1; index <= sure; index++) {
+            if (terms.at(index) != watched.synced.at(index)) {
+                world.violated("%s forgot what it had synced: entry %d was of term %d, is %d"
+                        .formatted(name(node), index, watched.synced.at(index), terms.at(index)));
+                break;
+            }
+        }
+        if (recovered.ballot().term() < watched.promisedTerm) {
+            world.violated("%s forgot its term: it promised something in term %d and starts in %s"
+                    .formatted(name(node), watched.promisedTerm, recovered.ballot()));
+        }
+        var promised = watched.votes.get(recovered.ballot().term());
+        if (promised != null && !promised.equals(recovered.ballot().vote())) {
+            world.violated(
+                    "%s forgot its vote: it starts with %s and voted for %s in that term".formatted(
+                            name(node), recovered.ballot(), name(indexOf(promised))));
+        }
+        watched.written = terms;
+        watched.synced = new Terms();
+        watched.synced.copyFrom(terms);
+        watched.unsureFrom = Long.MAX_VALUE;
+        watched.checkedCommit = 0;
+        watched.applied = 0;
+        watched.ledTerm = 0;
+        watched.term = 0;
+        watched.localRevision = 0;
+    }
+
+    void writes(int node, Persist group) {
+        var watched = nodes[node];
+        if (group.truncateFrom() > 0 && group.truncateFrom() <= watched.written.last()) {
+            world.evidence().count(Evidence.Of.TRUNCATIONS);
+            watched.unsureFrom = Math.min(watched.unsureFrom, group.truncateFrom());
+            watched.written.cutFrom(group.truncateFrom());
+        }
+        for (var entry : group.entries()) {
+            long previous = watched.written.at(entry.index() - 1);
+            world.require(entry.index() == watched.written.last() + 1,
+                    () -> "%s writes %s after %d entries".formatted(name(node), entry,
+                            watched.written.last()));
+            var content = new Content(previous, entry.payloadCrc());
+            var known = contents.putIfAbsent(entry.position(), content);
+            world.require(known == null || known.equals(content),
+                    () -> "%s writes %s as %s; elsewhere it is %s".formatted(name(node), entry,
+                            content, known));
+            watched.written.add(entry.term());
+        }
+    }
+
+    void synced(int node) {
+        var watched = nodes[node];
+        watched.synced.copyFrom(watched.written);
+        watched.unsureFrom = Long.MAX_VALUE;
+    }
+
+    private boolean hasSynced(int node, Position position) {
+        return nodes[node].synced.at(position.index()) == position.term();
+    }
+
+    // The wires.
+
+    void sent(int node, int to, PeerMessage message) {
+        if (!(message instanceof PeerMessage.Consensus(var inner)))
+            return;
+        var watched = nodes[node];
+        switch (inner) {
+            case Message.VoteReply reply -> {
+                if (reply.granted() && reply.kind() != Message.VoteKind.PRE_VOTE)
+                    voted(node, reply.term(), ids[to]);
+            }
+            case Message.VoteRequest request -> {
+                if (request.kind() != Message.VoteKind.PRE_VOTE)
+                    voted(node, request.term(), ids[node]);
+            }
+            case Message.AppendAck ack -> {
+                watched.promisedTerm = Math.max(watched.promisedTerm, ack.term());
+                if (watched.unsureFrom > ack.matched().index()) {
+                    world.require(hasSynced(node, ack.matched()),
+                            () -> "%s acknowledges %s, which its disk has not synced".formatted(
+                                    name(node), ack.matched()));
+                }
+            }
+            case Message.Append _,Message.Committed _,Message.AppendReject _,Message.Heartbeat _,Message.HeartbeatReply _,Message.TimeoutNow _,Message.ReadRequest _,Message.ReadReply _ ->
+                {
+                }
+        }
+    }
+
+    private void voted(int node, long term, NodeId vote) {
+        var watched = nodes[node];
+        watched.promisedTerm = Math.max(watched.promisedTerm, term);
+        var earlier = watched.votes.putIfAbsent(term, vote);
+        world.require(earlier == null || earlier.equals(vote),
+                () -> "%s votes twice in term %d: for %s and for %s".formatted(name(node), term,
+                        name(indexOf(vote)), name(indexOf(vote.equals(earlier) ? vote : earlier))));
+    }
+
+    private int indexOf(@Nullable NodeId id) {
+        return Arrays.asList(ids).indexOf(id);
+    }
+
+    // The tables.
+
+    void applied(int node, List<Storage.Change> changes, long index, Revision revision) {
+        var watched = nodes[node];
+        world.require(index == watched.applied + 1,
+                () -> "%s applies %d after %d".formatted(name(node), index, watched.applied));
+        watched.applied = index;
+        int digest = 1;
+        for (var change : changes) {
+            digest = 31 * digest + change.key().hashCode();
+            var value = change.value();
+            digest = 31 * digest + (value == null
+                    ? 0
+                    : value.value().hashCode() * 7 + Long.hashCode(value.modified().number()));
+        }
+        var application = new Application(digest, revision.number());
+        if (index == applications.size() + 1) {
+            applications.add(application);
+        } else if (index <= applications.size()) {
+            var first = applications.get((int) index - 1);
+            world.require(first.equals(application),
+                    () -> "%s applies %d as %s; elsewhere it was %s".formatted(name(node), index,
+                            application, first));
+        } else {
+            world.violated("%s applies %d before anybody applied %d".formatted(name(node), index,
+                    applications.size() + 1));
+        }
+    }
+
+    /// A client was told that its write is done. Checked at the end of the turn.
+    void acknowledged(Revision revision) {
+        acknowledged.add(revision);
+    }
+
+    void readLocally(int node, Revision at) {
+        var watched = nodes[node];
+        world.require(at.number() >= watched.localRevision,
+                () -> "a local read on %s went back from revision %d to %s".formatted(name(node),
+                        watched.localRevision, at));
+        watched.localRevision = Math.max(watched.localRevision, at.number());
+    }
+
+    // The core, after each turn of its node.
+
+    void check(int node, @Nullable Raft raft) {
+        var watched = nodes[node];
+        if (raft != null) {
+            checkOffice(node, watched, raft);
+            checkCommit(node, watched, raft);
+            world.require(raft.appliedIndex() <= raft.commitIndex(),
+                    () -> "%s hands out %d, committed is %d".formatted(name(node),
+                            raft.appliedIndex(), raft.commitIndex()));
+            world.require(watched.applied <= raft.appliedIndex(),
+                    () -> "%s has applied %d, handed out was %d".formatted(name(node),
+                            watched.applied, raft.appliedIndex()));
+        }
+        world.require(watched.applied < committed.size(),
+                () -> "%s has applied %d, and nobody has committed more than %d".formatted(
+                        name(node), watched.applied, committed.size() - 1));
+        world.require(watched.applied <= watched.synced.last(),
+                () -> "%s has applied %d, its disk has synced %d".formatted(name(node),
+                        watched.applied, watched.synced.last()));
+        for (var revision : acknowledged)
+            checkAcknowledged(revision);
+        acknowledged.clear();
+    }
+
+    private void checkOffice(int node, Watched watched, Raft raft) {
+        world.require(raft.term() >= watched.term,
+                () -> "%s went back to term %d".formatted(name(node), raft.term()));
+        watched.term = raft.term();
+        if (!raft.leads() || watched.ledTerm == raft.term())
+            return;
+        long term = raft.term();
+        watched.ledTerm = term;
+        world.evidence().count(Evidence.Of.ELECTIONS);
+        world.note(node, "leads", term, term);
+        Integer other = leaders.putIfAbsent(term, node);
+        world.require(other == null || other == node,
+                () -> "two leaders in term %d: %s and %s".formatted(term, name(node),
+                        name(other == null ? -1 : other)));
+        for (int index = committed.size() - 1; index > 0; index--) {
+            var entry = committed.get(index);
+            boolean certainlyBefore = entry.knownInTerm() < term;
+            if (certainlyBefore && (raft.last().index() < index
+                    || raft.termAt(index) != entry.position().term())) {
+                world.violated(
+                        "%s leads in term %d without %s, which was committed before".formatted(
+                                name(node), term, entry.position()));
+            }
+        }
+    }
+
+    private void checkCommit(int node, Watched watched, Raft raft) {
+        long commit = raft.commitIndex();
+        world.require(commit >= watched.checkedCommit,
+                () -> "%s takes back its commit index, %d".formatted(name(node), commit));
+        if (raft.last().index() < commit) {
+            world.violated("%s has committed %d and its log ends at %s".formatted(name(node),
+                    commit, raft.last()));
+            return;
+        }
+        // The last one again: a log matches wherever its end does, so this finds what was cut off.
+        for (long index = Math.max(1, watched.checkedCommit); index <= commit; index++) {
+            var position = new Position(raft.termAt(index), index);
+            if (index == committed.size()) {
+                commit(node, position);
+            } else {
+                var known = committed.get((int) index).position();
+                world.require(known.equals(position),
+                        () -> "%s has %s committed where %s was committed before".formatted(
+                                name(node), position, known));
+            }
+        }
+        watched.checkedCommit = commit;
+    }
+
+    private void commit(int node, Position position) {
+        int holders = 0;
+        long latestTerm = 0;
+        for (int i = 0; i < nodes.length; i++) {
+            if (hasSynced(i, position))
+                holders++;
+            latestTerm = Math.max(latestTerm, nodes[i].term);
+        }
+        int synced = holders;
+        world.require(synced >= majority || position.index() == 1,
+                () -> "%s takes %s for committed; it is synced on %d of %d nodes".formatted(
+                        name(node), position, synced, nodes.length));
+        committed.add(new Committed(position, latestTerm));
+    }
+
+    private void checkAcknowledged(Revision revision) {
+        int index = 0;
+        while (index < applications.size()
+                && applications.get(index).revision() < revision.number())
+            index++;
+        if (index == applications.size() || index + 1 >= committed.size()) {
+            world.violated("a write was acknowledged at revision " + revision
+                    + ", which is not committed");
+        }
+    }
+
+    long committedThrough() {
+        return committed.size() - 1L;
+    }
+
+    long appliedBy(int node) {
+        return nodes[node].applied;
+    }
+}

@@ -1,0 +1,176 @@
+package org.bellwether.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Does harm, as its seed has it: one fault after the other, several at a time, aimed at the leader half of
+/// the time. Whoever dies is started again after a while.
+final class Nemesis {
+    private final World world;
+    private final Chance chance;
+    private final SimulatedNetwork network;
+    private final List<SimulatedNode> nodes;
+    private final List<Fault> arsenal = new ArrayList<>();
+    private final long meanNanosBetween;
+    private boolean over;
+
+    /// The kinds of harm.
+    enum Fault {
+        KILL(8), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(4), CUT(
+                5), FAIL_SYNC(2), FAIL_WRITE(
+                        2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(3), JUMP_CLOCK(2), TRANSFER(5);
+
+        private final int weight;
+
+        Fault(int weight) {
+            this.weight = weight;
+        }
+    }
+
+    Nemesis(World world, Chance chance, SimulatedNetwork network, List<SimulatedNode> nodes,
+            long meanNanosBetween) {
+        this.world = world;
+        this.chance = chance;
+        this.network = network;
+        this.nodes = nodes;
+        this.meanNanosBetween = meanNanosBetween;
+        // Runs differ in what they suffer from, else the harshest fault would hide the finer ones.
+        for (var fault : Fault.values()) {
+            if (chance.percent(60)) {
+                for (int i = 0; i < fault.weight; i++)
+                    arsenal.add(fault);
+            }
+        }
+    }
+
+    void start() {
+        for (var node : nodes)
+            node.afterDeath(() -> died(node));
+        plan();
+    }
+
+    private void died(SimulatedNode node) {
+        long delay = over
+                ? chance.between(5 * World.MILLI, 50 * World.MILLI)
+                : chance.between(5 * World.MILLI, 1_200 * World.MILLI);
+        world.after(delay, node::start);
+        if (nodes.stream().noneMatch(SimulatedNode::isUp))
+            world.evidence().count(Evidence.Of.ALL_DOWN);
+    }
+
+    private void plan() {
+        world.after(chance.untilNext(meanNanosBetween), () -> {
+            if (over || arsenal.isEmpty())
+                return;
+            strike(arsenal.get(chance.below(arsenal.size())));
+            plan();
+        });
+    }
+
+    private void strike(Fault fault) {
+        var victim = victim();
+        world.note(victim.index(), "fault", fault, fault.weight);
+        switch (fault) {
+            case KILL -> victim.crash(false);
+            case POWER_LOSS -> victim.crash(true);
+            case ALL_DOWN -> {
+                boolean power = chance.percent(60);
+                nodes.forEach(node -> node.crash(power));
+            }
+            case PAUSE -> {
+                world.evidence().count(Evidence.Of.PAUSES);
+                victim.stopFor(chance.between(20 * World.MILLI, 1_500 * World.MILLI));
+            }
+            case ISOLATE, SPLIT, ONE_WAY -> partition(fault, victim.index());
+            case CUT -> {
+                int other = chance.below(nodes.size());
+                if (other != victim.index())
+                    network.cut(victim.index(), other, chance.percent(40));
+            }
+            case FAIL_SYNC -> {
+                victim.disk().failSync(chance.below(10));
+                victim.trouble();
+            }
+            case FAIL_WRITE -> {
+                victim.disk().failWrite(chance.below(10));
+                victim.trouble();
+            }
+            case HANG_DISK -> {
+                world.evidence().count(Evidence.Of.HANGING_DISKS);
+                victim.trouble();
+                victim.disk().hangUntil(
+                        world.now() + chance.between(100 * World.MILLI, 4 * World.SECOND));
+            }
+            case SLOW_DISK -> slow(victim);
+            case FULL_DISK -> fill(victim);
+            case JUMP_CLOCK -> {
+                world.evidence().count(Evidence.Of.CLOCK_JUMPS);
+                victim.jumpClock(chance.between(10 * World.MILLI, 2 * World.SECOND));
+            }
+            case TRANSFER -> victim.transfer();
+        }
+    }
+
+    private SimulatedNode victim() {
+        if (chance.percent(50)) {
+            for (var node : nodes) {
+                var raft = node.raft();
+                if (raft != null && raft.leads())
+                    return node;
+            }
+        }
+        return nodes.get(chance.below(nodes.size()));
+    }
+
+    private void slow(SimulatedNode victim) {
+        world.evidence().count(Evidence.Of.SLOW_DISKS);
+        victim.trouble();
+        victim.disk().slowDown(chance.between(5, 60));
+        world.after(chance.between(100 * World.MILLI, 2 * World.SECOND),
+                () -> victim.disk().slowDown(1));
+    }
+
+    private void fill(SimulatedNode victim) {
+        world.evidence().count(Evidence.Of.FULL_DISKS);
+        victim.disk().setFull(true);
+        world.after(chance.between(100 * World.MILLI, 3 * World.SECOND),
+                () -> victim.disk().setFull(false));
+    }
+
+    private void partition(Fault fault, int victim) {
+        if (nodes.size() == 1)
+            return;
+        world.evidence().count(fault == Fault.ONE_WAY
+                ? Evidence.Of.ONE_WAY_PARTITIONS
+                : Evidence.Of.PARTITIONS);
+        boolean outgoing = chance.percent(50);
+        boolean[] side = new boolean[nodes.size()];
+        for (int i = 0; i < side.length; i++)
+            side[i] = fault == Fault.SPLIT ? chance.percent(50) : i == victim;
+        for (int from = 0; from < side.length; from++) {
+            for (int to = 0; to < side.length; to++) {
+                boolean apart = fault == Fault.ONE_WAY
+                        ? side[outgoing ? from : to] && !side[outgoing ? to : from]
+                        : side[from] != side[to];
+                if (apart)
+                    network.block(from, to);
+            }
+        }
+        if (chance.percent(40))
+            network.closeBlocked();
+        world.after(chance.between(50 * World.MILLI, 2_500 * World.MILLI),
+                network::unblockAll);
+    }
+
+    /// No more harm: everything is repaired, and everybody who is down starts.
+    void makePeace() {
+        over = true;
+        network.unblockAll();
+        network.calmDown();
+        for (var node : nodes) {
+            node.disk().heal();
+            if (!node.isUp())
+                world.after(chance.between(World.MILLI, 50 * World.MILLI), node::start);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.bellwether.simulation;
+
+import java.io.IOException;
+import java.util.List;
+import org.bellwether.log.LogStore;
+import org.bellwether.log.Recovered;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Persist;
+import org.bellwether.raft.Synced;
+
+/// The real log, with the invariants looking on.
+record ObservedLog(int node, LogStore log, Invariants invariants,
+        World world) implements LogStore {
+    @Override
+    public Recovered open() throws IOException {
+        var recovered = log.open();
+        invariants.opened(node, recovered);
+        return recovered;
+    }
+
+    @Override
+    public List<Entry> read(long fromIndex, int bytesMax) throws IOException {
+        world.evidence().count(Evidence.Of.FETCHES);
+        return log.read(fromIndex, bytesMax);
+    }
+
+    @Override
+    public void write(Persist group) throws IOException {
+        invariants.writes(node, group);
+        log.write(group);
+    }
+
+    @Override
+    public Synced sync() throws IOException {
+        var synced = log.sync();
+        invariants.synced(node);
+        return synced;
+    }
+
+    @Override
+    public Room prepare() throws IOException {
+        return log.prepare();
+    }
+
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+}

@@ -1,0 +1,48 @@
+package org.bellwether.simulation;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.Storage;
+import org.jspecify.annotations.Nullable;
+
+/// Real tables, with the invariants looking on.
+record ObservedStorage(int node, Storage storage, Invariants invariants) implements Storage {
+    @Override
+    public @Nullable Versioned get(Bytes key) {
+        return storage.get(key);
+    }
+
+    @Override
+    public void commit(List<Change> changes, long applied, Revision revision) {
+        invariants.applied(node, changes, applied, revision);
+        storage.commit(changes, applied, revision);
+    }
+
+    @Override
+    public long applied() {
+        return storage.applied();
+    }
+
+    @Override
+    public Revision revision() {
+        return storage.revision();
+    }
+
+    @Override
+    public long size() {
+        return storage.size();
+    }
+
+    @Override
+    public void scan(BiConsumer<? super Bytes, ? super Versioned> visitor) {
+        storage.scan(visitor);
+    }
+
+    @Override
+    public void close() {
+        storage.close();
+    }
+}

@@ -1,0 +1,248 @@
+package org.bellwether.simulation;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.bellwether.api.Limits;
+import org.bellwether.log.Identity;
+import org.bellwether.log.LogConfig;
+import org.bellwether.log.SegmentedLog;
+import org.bellwether.node.ClusterConfig;
+import org.bellwether.node.Node;
+import org.bellwether.node.NodeParts;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Raft;
+import org.bellwether.storage.MemoryStorage;
+import org.bellwether.storage.Storage;
+import org.jspecify.annotations.Nullable;
+
+/// A machine with a disk and a clock, and the process on it that comes and goes. All of the node's own code
+/// is the real one.
+final class SimulatedNode {
+    private final Site site;
+    private final int index;
+    private final Identity identity;
+    private final Chance chance;
+    private final SimulatedDisk disk;
+    private final SimulatedLoop.Clock clock;
+    private final List<Runnable> onDeath = new ArrayList<>();
+    private Runnable afterDeath = () -> {
+    };
+    private @Nullable Life life;
+    private int lives;
+
+    /// What all nodes of a run share.
+    record Site(World world, SimulatedNetwork network, Invariants invariants, Wiring wiring,
+            ClusterConfig config, Limits limits, LogConfig logConfig) {}
+
+    /// One process, from start to death.
+    private static final class Life {
+        final SimulatedLoop loop;
+        final DiskThread diskThread;
+        final SimulatedTransport transport;
+        final Storage storage;
+        final Node node;
+        boolean ready;
+        /// Whether something was done to it after which it may rightly lose patience with its disk.
+        boolean tried;
+
+        Life(SimulatedLoop loop, DiskThread diskThread, SimulatedTransport transport,
+                Storage storage, Node node) {
+            this.loop = loop;
+            this.diskThread = diskThread;
+            this.transport = transport;
+            this.storage = storage;
+            this.node = node;
+        }
+    }
+
+    SimulatedNode(Site site, int index, Identity identity, Chance chance, SimulatedDisk disk,
+            SimulatedLoop.Clock clock) {
+        this.site = site;
+        this.index = index;
+        this.identity = identity;
+        this.chance = chance;
+        this.disk = disk;
+        this.clock = clock;
+    }
+
+    void bootstrap(Entry entry) {
+        try {
+            SegmentedLog.create(disk, site.logConfig(), identity, entry);
+        } catch (IOException failed) {
+            site.world().violated("a log cannot be made: " + Failures.describe(failed));
+        }
+    }
+
+    int index() {
+        return index;
+    }
+
+    SimulatedDisk disk() {
+        return disk;
+    }
+
+    boolean isUp() {
+        return life != null;
+    }
+
+    boolean isReady() {
+        return life != null && life.ready;
+    }
+
+    /// Numbers its processes; what was asked of an earlier one is answered by none.
+    int lives() {
+        return lives;
+    }
+
+    void start() {
+        if (life != null)
+            return;
+        var world = site.world();
+        world.note(index, "starts", null, ++lives);
+        if (lives > 1)
+            world.evidence().count(Evidence.Of.RESTARTS);
+        var loop = new SimulatedLoop(world, chance.split(), clock, this::afterTurn);
+        var diskThread = new DiskThread(world, chance.split(), disk, loop);
+        var transport = new SimulatedTransport(site.network(), loop, site.invariants(), index);
+        var log = site.wiring().logs().around(index,
+                new ObservedLog(index,
+                        new SegmentedLog(disk, site.logConfig(), identity), site.invariants(),
+                        world));
+        var storage = site.wiring().storages().around(index,
+                new ObservedStorage(index, new MemoryStorage(), site.invariants()));
+        var dice = chance.split();
+        var started = new Life(loop, diskThread, transport, storage,
+                new Node(new NodeParts(identity, site.config(), site.limits(), loop, diskThread,
+                        log, storage, transport, dice::below, this::halted,
+                        site.wiring().cores())));
+        life = started;
+        loop.execute(() -> started.node.start(() -> started.ready = true));
+    }
+
+    private void afterTurn() {
+        if (life == null)
+            return;
+        var raft = life.ready ? life.node.raft() : null;
+        site.invariants().check(index, raft);
+        if (raft != null) {
+            site.world().note(index, "turn", null, raft.term() * 31 + raft.commitIndex() * 7
+                    + raft.last().index() * 3 + (raft.leads() ? 1 : 0));
+        }
+    }
+
+    /// The node stopped by itself. It may: after its disk failed, or was silent for too long.
+    private void halted(Throwable why) {
+        var world = site.world();
+        world.note(index, "halts", why, 0);
+        world.evidence().count(Evidence.Of.HALTS);
+        boolean impatient = life != null && life.tried
+                && String.valueOf(why.getMessage()).contains("has not answered");
+        if (!disk.hasFailed() && !impatient)
+            world.violated("n" + (index + 1) + " stopped without a reason: "
+                    + Failures.describe(why));
+        // What a failed sync has dropped is gone for good: the machine is switched off and on.
+        boolean failed = disk.hasFailed();
+        world.after(0, () -> crash(failed));
+    }
+
+    /// The process ends at once.
+    ///
+    /// @param power whether the whole machine does: what was not synced may be lost, and nobody is told
+    void crash(boolean power) {
+        var ended = life;
+        if (ended == null)
+            return;
+        var world = site.world();
+        world.note(index, power ? "loses power" : "is killed", null, 0);
+        world.evidence().count(power ? Evidence.Of.POWER_LOSSES : Evidence.Of.CRASHES);
+        life = null;
+        ended.loop.die();
+        ended.transport.end(power);
+        ended.diskThread.die();
+        if (power)
+            disk.losePower();
+        else
+            disk.processDied();
+        var told = List.copyOf(onDeath);
+        onDeath.clear();
+        told.forEach(Runnable::run);
+        afterDeath.run();
+    }
+
+    /// Told after the end of every process.
+    void afterDeath(Runnable listener) {
+        afterDeath = listener;
+    }
+
+    /// Told once, when the present process ends.
+    void onDeath(Runnable listener) {
+        onDeath.add(listener);
+    }
+
+    void stopFor(long nanos) {
+        if (life == null)
+            return;
+        life.tried = true;
+        life.loop.stopUntil(site.world().now() + nanos);
+    }
+
+    void jumpClock(long nanos) {
+        clock.jump(nanos);
+        trouble();
+    }
+
+    /// From now on it may lose patience with its disk.
+    void trouble() {
+        if (life != null)
+            life.tried = true;
+    }
+
+    boolean isStopped() {
+        return life != null && site.world().now() < life.loop.stoppedUntil();
+    }
+
+    /// Runs on the node's loop, if there is a process.
+    void onLoop(Task task) {
+        var present = life;
+        if (present != null)
+            present.loop.execute(() -> task.run(present.node));
+    }
+
+    /// Something to do with a node, on its loop.
+    @FunctionalInterface
+    interface Task {
+        void run(Node node);
+    }
+
+    void transfer() {
+        onLoop(node -> {
+            if (isReady() && node.raft().leads()) {
+                site.world().evidence().count(Evidence.Of.TRANSFERS);
+                node.transfer(null, Duration.ofSeconds(1), _ -> {
+                });
+            }
+        });
+    }
+
+    /// For the end of a run, between turns.
+    @Nullable
+    Raft raft() {
+        return isReady() && life != null ? life.node.raft() : null;
+    }
+
+    /// Everything in its tables, as one number.
+    long digest() {
+        if (life == null)
+            return 0;
+        long[] digest = {life.storage.revision().number()};
+        life.storage.scan((key, value) -> {
+            digest[0] = digest[0] * 31 + key.hashCode();
+            digest[0] = digest[0] * 31 + value.value().hashCode();
+            digest[0] = digest[0] * 31 + value.modified().number();
+            digest[0] = digest[0] * 31 + value.created().number() * 7 + value.version();
+        });
+        return digest[0];
+    }
+}

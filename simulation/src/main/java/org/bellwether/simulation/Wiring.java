@@ -1,0 +1,39 @@
+package org.bellwether.simulation;
+
+import java.util.function.UnaryOperator;
+import org.bellwether.log.LogStore;
+import org.bellwether.node.CoreFactory;
+import org.bellwether.storage.Storage;
+
+/// What a node is put together from where a test may plant a bug. Whatever stands here stands between the
+/// node and what the invariants look at.
+///
+/// @param cores    makes the cores
+/// @param logs     what to put around a node's log
+/// @param storages what to put around a node's tables
+public record Wiring(CoreFactory cores, PerNode<LogStore> logs, PerNode<Storage> storages) {
+    public static final Wiring REAL = new Wiring(CoreFactory.STANDARD, (_, log) -> log,
+            (_, storage) -> storage);
+
+    /// A part, given which node it is for, counted from 0.
+    @FunctionalInterface
+    public interface PerNode<T> {
+        T around(int node, T real);
+
+        static <T> PerNode<T> each(UnaryOperator<T> around) {
+            return (_, real) -> around.apply(real);
+        }
+    }
+
+    public Wiring withCores(CoreFactory cores) {
+        return new Wiring(cores, logs, storages);
+    }
+
+    public Wiring withLogs(PerNode<LogStore> logs) {
+        return new Wiring(cores, logs, storages);
+    }
+
+    public Wiring withStorages(PerNode<Storage> storages) {
+        return new Wiring(cores, logs, storages);
+    }
+}
