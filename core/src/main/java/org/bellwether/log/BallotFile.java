@@ -26,10 +26,10 @@ final class BallotFile implements AutoCloseable {
         this.stale = stale;
     }
 
-    static void create(Disk disk, String name, Identity identity) throws IOException {
+    static void create(Disk disk, String name, BallotSlot initial) throws IOException {
         try (var file = disk.open(name)) {
             Zeros.write(file, 0, (long) SLOTS * SLOT_DISTANCE);
-            var slot = BallotSlot.initial(identity).encode();
+            var slot = initial.encode();
             for (int i = 0; i < SLOTS; i++) {
                 file.write(new ByteBuffer[]{slot.duplicate()}, (long) i * SLOT_DISTANCE);
             }
@@ -101,7 +101,8 @@ final class BallotFile implements AutoCloseable {
     /// one durable: it may have been read from memory that never reached the disk.
     void repair() throws IOException {
         file.sync();
-        if (stale[0] || stale[1]) write(newest);
+        if (stale[0] || stale[1])
+            write(newest);
     }
 
     private void writeSlot(int slot) throws IOException {

@@ -22,6 +22,7 @@ public record LogConfig(int segmentBytes, long freeFloorBytes, int prepareSliceB
     }
 
     private static void require(boolean holds, String otherwise) {
-        if (!holds) throw new IllegalArgumentException(otherwise);
+        if (!holds)
+            throw new IllegalArgumentException(otherwise);
     }
 }

@@ -27,7 +27,8 @@ final class NewLog {
             throws IOException {
         if (!bootstrap.position().equals(new Position(0, 1)))
             throw new IllegalArgumentException("not a bootstrap entry: " + bootstrap);
-        if (exists(disk.names())) throw new IOException("there is a log in this folder already");
+        if (exists(disk.names()))
+            throw new IOException("there is a log in this folder already");
         clean(disk);
         var header = new SegmentHeader(identity, 0, Position.NONE, 0);
         var segment = new Segment(header);
@@ -39,7 +40,7 @@ final class NewLog {
                     new RecordWriter.Known(segment.endOffset(), 0, 0));
             file.sync();
         }
-        BallotFile.create(disk, NEW_BALLOT, identity);
+        BallotFile.create(disk, NEW_BALLOT, BallotSlot.initial(identity, segment.endOffset()));
         disk.syncNames();
         disk.rename(NEW_BALLOT, BallotFile.NAME);
         disk.syncNames();

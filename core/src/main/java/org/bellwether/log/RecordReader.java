@@ -36,8 +36,10 @@ final class RecordReader {
     /// @return null if there is none that can be trusted
     @Nullable
     RecordHeader header(long at) throws IOException {
-        if (at + RecordHeader.BYTES > limit) return null;
-        return codec.decode(window, load(at, RecordHeader.BYTES), baseOffset + at);
+        if (at + RecordHeader.BYTES > limit)
+            return null;
+        int windowPosition = load(at, RecordHeader.BYTES);
+        return codec.decode(window, windowPosition, baseOffset + at);
     }
 
     /// Whether the record ends in front of the limit. To be asked before its payload is.
@@ -47,14 +49,16 @@ final class RecordReader {
 
     /// Whether the payload can be trusted.
     boolean payloadIsGood(RecordHeader header) throws IOException {
-        return codec.verify(header, window, loadPayload(header));
+        int at = loadPayload(header); // may replace the window
+        return codec.verify(header, window, at);
     }
 
     /// The whole entry, verified; null if its payload is damaged.
     @Nullable
     Entry entry(RecordHeader header) throws IOException {
         int at = loadPayload(header);
-        if (!codec.verify(header, window, at)) return null;
+        if (!codec.verify(header, window, at))
+            return null;
         byte[] payload = new byte[header.length()];
         window.get(at, payload);
         return new Entry(header.position(), header.kind(), payload, header.payloadCrc());
@@ -62,7 +66,8 @@ final class RecordReader {
 
     /// Eight bytes at this position, which must lie in front of the limit.
     long word(long at) throws IOException {
-        return window.getLong(load(at, Long.BYTES));
+        int windowPosition = load(at, Long.BYTES);
+        return window.getLong(windowPosition);
     }
 
     private int loadPayload(RecordHeader header) throws IOException {
@@ -73,8 +78,10 @@ final class RecordReader {
     /// Makes bytes of the file available; returns where in the window they are.
     private int load(long at, int bytes) throws IOException {
         if (at < windowAt || at + bytes > windowAt + window.limit()) {
-            if (file == null) throw new IllegalStateException("turned to no file");
-            if (bytes > window.capacity()) window = ByteBuffer.allocate(bytes);
+            if (file == null)
+                throw new IllegalStateException("turned to no file");
+            if (bytes > window.capacity())
+                window = ByteBuffer.allocate(bytes);
             window.clear().limit((int) Math.min(window.capacity(), limit - at));
             windowAt = at;
             int count = file.read(window, at);

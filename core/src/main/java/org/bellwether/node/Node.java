@@ -294,7 +294,8 @@ public final class Node implements KeyValueStore {
             } else {
                 propose(inbox.takeAll());
             }
-        } else if (!core.leads() && core.leader() != null) {
+        } else if (!core.leads() && core.leader() != null
+                && parts.transport().isLinked(core.leader())) {
             passOn(core.leader());
         }
     }

@@ -95,7 +95,8 @@ final class Nemesis {
 
     private void plan() {
         world.after(chance.untilNext(meanNanosBetween), () -> {
-            if (over || arsenal.isEmpty()) return;
+            if (over || arsenal.isEmpty())
+                return;
             strike(arsenal.get(chance.below(arsenal.size())));
             plan();
         });
@@ -118,7 +119,8 @@ final class Nemesis {
             case ISOLATE, SPLIT, ONE_WAY -> partition(fault, victim.index());
             case CUT -> {
                 int other = chance.below(nodes.size());
-                if (other != victim.index()) network.cut(victim.index(), other, chance.percent(40));
+                if (other != victim.index())
+                    network.cut(victim.index(), other, chance.percent(40));
             }
             case FAIL_SYNC -> {
                 victim.disk().failSync(chance.below(10));
@@ -156,7 +158,8 @@ final class Nemesis {
         if (chance.percent(50)) {
             for (var node : nodes) {
                 var raft = node.raft();
-                if (raft != null && raft.leads()) return node;
+                if (raft != null && raft.leads())
+                    return node;
             }
         }
         return nodes.get(chance.below(nodes.size()));
@@ -178,7 +181,8 @@ final class Nemesis {
     }
 
     private void partition(Fault fault, int victim) {
-        if (nodes.size() == 1) return;
+        if (nodes.size() == 1)
+            return;
         world.evidence().count(fault == Fault.ONE_WAY
                 ? Evidence.Of.ONE_WAY_PARTITIONS
                 : Evidence.Of.PARTITIONS);
@@ -191,10 +195,12 @@ final class Nemesis {
                 boolean apart = fault == Fault.ONE_WAY
                         ? side[outgoing ? from : to] && !side[outgoing ? to : from]
                         : side[from] != side[to];
-                if (apart) network.block(from, to);
+                if (apart)
+                    network.block(from, to);
             }
         }
-        if (chance.percent(40)) network.closeBlocked();
+        if (chance.percent(40))
+            network.closeBlocked();
         world.after(chance.between(50 * World.MILLI, 2_500 * World.MILLI),
                 network::unblockAll);
     }

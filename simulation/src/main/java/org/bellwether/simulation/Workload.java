@@ -116,7 +116,8 @@ final class Workload {
     Set<String> openDeletes() {
         var open = new LinkedHashSet<String>();
         histories.forEach((key, history) -> {
-            if (history.unknownDelete) open.add(key);
+            if (history.unknownDelete)
+                open.add(key);
         });
         return open;
     }
@@ -138,7 +139,8 @@ final class Workload {
     // Asking.
 
     private void next(int client) {
-        if (stopped) return;
+        if (stopped)
+            return;
         var node = nodes.get(chance.percent(60)
                 ? client % nodes.size()
                 : chance.below(nodes.size()));
@@ -225,7 +227,8 @@ final class Workload {
     private static int nameOf(Bytes value) {
         int number = 0;
         for (byte digit : value.array()) {
-            if (digit == 0) break;
+            if (digit == 0)
+                break;
             number = 10 * number + digit - '0';
         }
         return number;
@@ -245,7 +248,8 @@ final class Workload {
         pending.put(asked.request(), asked);
         world.note(node.index(), local ? "asked locally" : "asked", parts, asked.request());
         node.onDeath(() -> {
-            if (pending.remove(asked.request()) != null) unknown(asked);
+            if (pending.remove(asked.request()) != null)
+                unknown(asked);
         });
         return asked;
     }
@@ -274,7 +278,8 @@ final class Workload {
             readAnswered(asked, outcome);
         else
             writeAnswered(asked, outcome);
-        if (asked.client() < mix.clients()) thinkThenNext(asked.client());
+        if (asked.client() < mix.clients())
+            thinkThenNext(asked.client());
     }
 
     private void readAnswered(Pending asked, Outcome outcome) {
@@ -378,7 +383,8 @@ final class Workload {
             }
         }
         boolean died = !asked.node().isUp();
-        if (died && asked.client() < mix.clients()) thinkThenNext(asked.client());
+        if (died && asked.client() < mix.clients())
+            thinkThenNext(asked.client());
     }
 
     private String clientName(Pending asked) {

@@ -66,7 +66,8 @@ final class World {
     }
 
     void require(boolean holds, Supplier<String> otherwise) {
-        if (!holds) violated(otherwise.get());
+        if (!holds)
+            violated(otherwise.get());
     }
 
     @Nullable

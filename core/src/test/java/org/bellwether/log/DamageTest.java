@@ -1,0 +1,311 @@
+package org.bellwether.log;
+
+import static org.bellwether.log.LogFixture.BOOTSTRAP;
+import static org.bellwether.log.LogFixture.FIRST_SEGMENT;
+import static org.bellwether.log.LogFixture.IDENTITY;
+import static org.bellwether.log.LogFixture.append;
+import static org.bellwether.log.LogFixture.ballot;
+import static org.bellwether.log.LogFixture.entries;
+import static org.bellwether.log.LogFixture.entry;
+import static org.bellwether.log.LogFixture.logOn;
+import static org.bellwether.log.LogFixture.newDisk;
+import static org.bellwether.log.LogFixture.refusal;
+import static org.bellwether.log.LogFixture.texts;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bellwether.raft.Ballot;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Position;
+import org.junit.jupiter.api.Test;
+
+/// A torn tail is cut, damage is refused, and the two are told apart.
+class DamageTest {
+    private static final int SLOT = BallotFile.SLOT_DISTANCE;
+
+    /// Where the records of these entries start in the first segment, and where the last one ends.
+    private static int[] starts(int count, Entry... entries) {
+        var starts = new int[entries.length + 1];
+        long at = SegmentHeader.BYTES + RecordHeader.recordBytes(BOOTSTRAP.bytes());
+        for (int i = 0; i < count; i++) {
+            starts[i] = (int) at;
+            at += RecordHeader.recordBytes(entries[i].bytes());
+        }
+        starts[count] = (int) at;
+        return starts;
+    }
+
+    private static final Entry[] THREE = {entry(1, 2, 61), entry(1, 3, 77), entry(1, 4, 50)};
+
+    /// The bootstrap record and three entries, each synced before the next was written.
+    private static CrashDisk threeEntries() throws IOException {
+        var disk = newDisk();
+        var log = logOn(disk);
+        log.open();
+        log.write(ballot(1));
+        for (var entry : THREE) {
+            log.write(append(List.of(entry)));
+            log.sync();
+        }
+        return disk;
+    }
+
+    @Test
+    void tailTornAtAnyByteIsCut() throws IOException {
+        int[] starts = starts(3, THREE);
+        var whole = threeEntries();
+        byte[] bytes = whole.bytes(FIRST_SEGMENT);
+        for (int keep = starts[2]; keep < starts[3]; keep++) {
+            var zeroed = bytes.clone();
+            Arrays.fill(zeroed, keep, starts[3], (byte) 0);
+            expectCut(whole, zeroed, Arrays.equals(zeroed, bytes));
+            var lost = bytes.clone();
+            Arrays.fill(lost, starts[2], keep + 1, (byte) 0);
+            expectCut(whole, lost, false);
+            var flipped = bytes.clone();
+            flipped[keep] ^= 0x10;
+            expectCut(whole, flipped, false);
+            expectCut(whole, Arrays.copyOf(bytes, keep), false);
+        }
+    }
+
+    private static void expectCut(CrashDisk whole, byte[] segment, boolean nothingLost)
+            throws IOException {
+        var disk = whole.copy();
+        disk.put(FIRST_SEGMENT, segment);
+        var log = logOn(disk);
+        var recovered = log.open();
+        if (nothingLost) { // only padding was overwritten
+            assertEquals(4, recovered.last().index());
+            return;
+        }
+        assertEquals(new Position(1, 3), recovered.last());
+        assertEquals(texts(List.of(BOOTSTRAP, THREE[0], THREE[1])), texts(recovered.tail()));
+        var other = entry(1, 4, 20);
+        log.write(append(List.of(other)));
+        log.sync();
+        disk.crash();
+        assertEquals(texts(List.of(other)), texts(logOn(disk).open().tail().subList(3, 4)));
+    }
+
+    @Test
+    void anyFlippedBitOfASyncedRecordIsRefused() throws IOException {
+        int[] starts = starts(3, THREE);
+        var whole = threeEntries();
+        for (int at = starts[1]; at < starts[2]; at++) {
+            for (int bit = 0; bit < 8; bit += 3) {
+                var disk = whole.copy();
+                disk.bytes(FIRST_SEGMENT)[at] ^= (byte) (1 << bit);
+                var message = refusal(disk, IDENTITY);
+                assertTrue(message.startsWith(FIRST_SEGMENT + ", offset " + starts[1] + ": "),
+                        message);
+            }
+        }
+    }
+
+    @Test
+    void syncedRecordThatBecameZeroIsRefused() throws IOException {
+        int[] starts = starts(3, THREE);
+        var disk = threeEntries();
+        Arrays.fill(disk.bytes(FIRST_SEGMENT), starts[1], starts[2], (byte) 0);
+        assertContains(refusal(disk, IDENTITY), FIRST_SEGMENT + ", offset " + starts[1]);
+    }
+
+    /// The last record has no other behind it, but after a clean stop the ballot file vouches for it.
+    @Test
+    void damageToTheVeryEndIsRefusedAfterACleanStop() throws IOException {
+        int[] starts = starts(3, THREE);
+        var disk = threeEntries();
+        var log = logOn(disk);
+        log.open();
+        log.close();
+        var shortened = disk.copy();
+        shortened.put(FIRST_SEGMENT, Arrays.copyOf(disk.bytes(FIRST_SEGMENT), starts[3] - 1));
+        disk.bytes(FIRST_SEGMENT)[starts[2] + 70] ^= 1;
+        assertContains(refusal(disk, IDENTITY), FIRST_SEGMENT + ", offset " + starts[2]);
+        assertContains(refusal(shortened, IDENTITY), FIRST_SEGMENT + ", offset " + starts[2]);
+    }
+
+    /// What a client sends cannot pass for evidence: a record carries its own place.
+    @Test
+    void recordsInsideAPayloadAreNoEvidence() throws IOException {
+        var disk = threeEntries();
+        int[] starts = starts(3, THREE);
+        byte[] copied = Arrays.copyOfRange(disk.bytes(FIRST_SEGMENT), starts[2], starts[3]);
+        byte[] payload = new byte[2 * copied.length];
+        System.arraycopy(copied, 0, payload, copied.length, copied.length);
+        var log = logOn(disk);
+        log.open();
+        log.write(append(
+                List.of(Entry.of(new Position(1, 5), Entry.Kind.COMMANDS, payload))));
+        log.sync();
+        disk.bytes(FIRST_SEGMENT)[starts[3] + 9] ^= 1;
+        assertEquals(new Position(1, 4), logOn(disk).open().last());
+    }
+
+    @Test
+    void anyFlippedBitOfASegmentHeaderIsRefused() throws IOException {
+        var whole = manySegments();
+        var segments = whole.names().stream().filter(SegmentHeader::isName).toList();
+        for (var name : List.of(segments.getFirst(), segments.get(2), segments.getLast())) {
+            for (int at = 0; at < SegmentHeader.BYTES; at++) {
+                var disk = whole.copy();
+                disk.bytes(name)[at] ^= 0x04;
+                assertContains(refusal(disk, IDENTITY), name + ", offset 0");
+            }
+        }
+    }
+
+    @Test
+    void anyMissingSegmentIsRefused() throws IOException {
+        var whole = manySegments();
+        var segments = whole.names().stream().filter(SegmentHeader::isName).toList();
+        for (var name : segments) {
+            var disk = whole.copy();
+            disk.remove(name);
+            assertContains(refusal(disk, IDENTITY), "log-");
+        }
+        segments.forEach(whole::remove);
+        assertContains(refusal(whole, IDENTITY), "a ballot but no log");
+        assertTrue(SegmentedLog.exists(whole));
+    }
+
+    @Test
+    void shortenedMiddleSegmentIsRefused() throws IOException {
+        var disk = manySegments();
+        var name = disk.names().stream().filter(SegmentHeader::isName).toList().get(1);
+        disk.put(name, Arrays.copyOf(disk.bytes(name), 2000));
+        assertContains(refusal(disk, IDENTITY), name + ", offset 2000");
+    }
+
+    private static CrashDisk manySegments() throws IOException {
+        var disk = newDisk();
+        var log = logOn(disk);
+        log.open();
+        log.write(ballot(1));
+        log.write(append(entries(1, 2, 120)));
+        log.sync();
+        log.close();
+        return disk;
+    }
+
+    @Test
+    void damageThatHappensLaterIsFoundWhenReading() throws IOException {
+        int[] starts = starts(3, THREE);
+        for (int at : new int[]{starts[1] + 3, starts[1] + 70}) {
+            var disk = threeEntries();
+            var log = logOn(disk);
+            log.open();
+            disk.bytes(FIRST_SEGMENT)[at] ^= 1;
+            var damaged = assertThrows(DamagedLogException.class, () -> log.read(1, 10_000));
+            assertContains(String.valueOf(damaged.getMessage()),
+                    FIRST_SEGMENT + ", offset " + starts[1]);
+        }
+    }
+
+    @Test
+    void oneDamagedCopyOfTheBallotForgetsNothing() throws IOException {
+        var whole = threeEntries();
+        for (int copy = 0; copy < 2; copy++) {
+            for (int at = 0; at < BallotSlot.BYTES; at++) {
+                var disk = whole.copy();
+                disk.bytes(BallotFile.NAME)[copy * SLOT + at] ^= 0x20;
+                assertEquals(new Ballot(1, LogFixture.NODE), logOn(disk).open().ballot());
+                disk.crash();
+                byte[] repaired = disk.bytes(BallotFile.NAME);
+                assertArrayEquals(Arrays.copyOf(repaired, BallotSlot.BYTES),
+                        Arrays.copyOfRange(repaired, SLOT, SLOT + BallotSlot.BYTES));
+            }
+        }
+    }
+
+    @Test
+    void twoDamagedCopiesOfTheBallotAreRefused() throws IOException {
+        var whole = threeEntries();
+        for (int at = 0; at < BallotSlot.BYTES; at++) {
+            var disk = whole.copy();
+            disk.bytes(BallotFile.NAME)[at] ^= 0x20;
+            disk.bytes(BallotFile.NAME)[SLOT + at] ^= 0x20;
+            assertContains(refusal(disk, IDENTITY), "ballot, offset 0: neither copy");
+        }
+    }
+
+    @Test
+    void missingBallotIsRefused() throws IOException {
+        var disk = threeEntries();
+        disk.remove(BallotFile.NAME);
+        assertTrue(SegmentedLog.exists(disk));
+        assertContains(refusal(disk, IDENTITY), "there is a log but no ballot");
+    }
+
+    @Test
+    void emptyBallotFileIsRefused() throws IOException {
+        var disk = threeEntries();
+        disk.put(BallotFile.NAME, new byte[0]);
+        assertContains(refusal(disk, IDENTITY), "ballot, offset 0");
+    }
+
+    @Test
+    void ballotOfAnOldBackupIsRefused() throws IOException {
+        var disk = newDisk();
+        byte[] old = disk.bytes(BallotFile.NAME).clone();
+        var log = logOn(disk);
+        log.open();
+        log.write(ballot(7));
+        log.write(append(entries(7, 2, 3)));
+        log.sync();
+        disk.put(BallotFile.NAME, old);
+        assertContains(refusal(disk, IDENTITY), "older than the log");
+    }
+
+    @Test
+    void filesOfANewerVersionAreRefused() throws IOException {
+        for (var name : List.of(BallotFile.NAME, FIRST_SEGMENT)) {
+            var disk = threeEntries();
+            byte[] bytes = disk.bytes(name);
+            byte[] header = Arrays.copyOf(bytes,
+                    name.equals(BallotFile.NAME) ? BallotSlot.BYTES : SegmentHeader.BYTES);
+            header[5] = 2;
+            Block.seal(ByteBuffer.wrap(header));
+            System.arraycopy(header, 0, bytes, 0, header.length);
+            assertContains(refusal(disk, IDENTITY),
+                    name + ", offset 0: format version 2; this program reads version 1");
+        }
+    }
+
+    @Test
+    void strayNameIsRefused() throws IOException {
+        for (var name : List.of("log-1", "log-0000000000000000000x", "log-99999999999999999999")) {
+            var disk = threeEntries();
+            disk.put(name, new byte[100]);
+            assertContains(refusal(disk, IDENTITY), name);
+        }
+    }
+
+    @Test
+    void noiseInsteadOfASegmentIsRefusedAndAllocatesNothingHuge() throws IOException {
+        var random = new java.util.Random(7);
+        for (int run = 0; run < 200; run++) {
+            var disk = threeEntries();
+            byte[] bytes = disk.bytes(FIRST_SEGMENT);
+            var noise = new byte[64 + random.nextInt(1000)];
+            random.nextBytes(noise);
+            System.arraycopy(noise, 0, bytes, SegmentHeader.BYTES + random.nextInt(100),
+                    noise.length);
+            var lines = new ArrayList<String>();
+            assertThrows(IOException.class, () -> lines.add(logOn(disk).open().toString()),
+                    () -> lines.toString());
+        }
+    }
+
+    private static void assertContains(String message, String part) {
+        assertTrue(message.contains(part), message);
+    }
+}

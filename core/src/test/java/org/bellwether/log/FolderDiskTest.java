@@ -1,0 +1,157 @@
+package org.bellwether.log;
+
+import static org.bellwether.log.LogFixture.BOOTSTRAP;
+import static org.bellwether.log.LogFixture.IDENTITY;
+import static org.bellwether.log.LogFixture.SMALL;
+import static org.bellwether.log.LogFixture.append;
+import static org.bellwether.log.LogFixture.ballot;
+import static org.bellwether.log.LogFixture.entries;
+import static org.bellwether.log.LogFixture.entry;
+import static org.bellwether.log.LogFixture.replace;
+import static org.bellwether.log.LogFixture.texts;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.bellwether.log.LogStore.Room;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FolderDiskTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path temp;
+
+    @Test
+    void logOnARealFolderSurvivesReopening() throws IOException {
+        var folder = temp.resolve("deep").resolve("n1");
+        var written = entries(1, 2, 200);
+        try (var disk = new FolderDisk(folder)) {
+            SegmentedLog.create(disk, SMALL, IDENTITY, BOOTSTRAP);
+            try (var log = new SegmentedLog(disk, SMALL, IDENTITY)) {
+                log.open();
+                log.write(ballot(2));
+                for (var entry : written) {
+                    log.write(append(List.of(entry)));
+                    log.prepare();
+                }
+                log.write(replace(150, entries(2, 150, 160)));
+                assertEquals(160, log.sync().last().index());
+            }
+        }
+        try (var disk = new FolderDisk(folder);
+                var log = new SegmentedLog(disk, SMALL, IDENTITY)) {
+            assertEquals(160, log.open().last().index());
+            assertEquals(texts(written.subList(0, 148)),
+                    texts(log.read(2, Integer.MAX_VALUE).subList(0, 148)));
+            assertEquals(texts(entries(2, 150, 160)), texts(log.read(150, Integer.MAX_VALUE)));
+        }
+    }
+
+    @Test
+    void syncChangesNoFileSize() throws IOException {
+        var config = new LogConfig(64 * 1024, 0, 64 * 1024);
+        try (var disk = new FolderDisk(temp)) {
+            SegmentedLog.create(disk, config, IDENTITY, BOOTSTRAP);
+            try (var log = new SegmentedLog(disk, config, IDENTITY)) {
+                log.open();
+                assertEquals(Room.READY, log.prepare());
+                log.write(ballot(1));
+                for (long index = 2; index < 60; index++) {
+                    log.write(append(List.of(entry(1, index, 2000))));
+                    log.sync();
+                    for (var name : disk.names()) {
+                        long size = Files.size(temp.resolve(name));
+                        assertEquals(name.equals("ballot") ? 8192 : 64 * 1024, size, name);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void folderInUseIsRefused() throws IOException {
+        try (var holder = new FolderDisk(temp)) {
+            assertEquals(List.of(), holder.names());
+            var refused = assertThrows(IOException.class, () -> new FolderDisk(temp));
+            assertEquals("folder " + temp + " is in use by another process",
+                    refused.getMessage());
+        }
+        new FolderDisk(temp).close();
+    }
+
+    @Test
+    void fileInPlaceOfTheFolderIsRefused() throws IOException {
+        var file = Files.createFile(temp.resolve("file"));
+        assertThrows(IOException.class, () -> new FolderDisk(file));
+    }
+
+    @Test
+    void onlyTheOwnerMayReadWhatIsKept() throws IOException {
+        assumeTrue(temp.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        var folder = temp.resolve("n1");
+        try (var disk = new FolderDisk(folder)) {
+            disk.open("file").close();
+            assertEquals(List.of("file"), disk.names());
+        }
+        assertEquals("rwx------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+        for (var name : List.of("file", "lock")) {
+            assertEquals("rw-------", PosixFilePermissions
+                    .toString(Files.getPosixFilePermissions(folder.resolve(name))));
+        }
+    }
+
+    @Test
+    void manyBuffersOfAnySizeBecomeOneRunOfBytes() throws IOException {
+        try (var disk = new FolderDisk(temp); var file = disk.open("file")) {
+            var sizes = new int[]{0, 1, 3_000_000, 7, 1 << 20, 0, 5};
+            var buffers = new ByteBuffer[sizes.length];
+            var expected = ByteBuffer.allocate(5_000_000);
+            for (int i = 0; i < sizes.length; i++) {
+                byte[] payload = entry(1, i + 1, sizes[i]).payload();
+                buffers[i] = ByteBuffer.wrap(payload).asReadOnlyBuffer();
+                expected.put(payload);
+            }
+            file.write(buffers, 10);
+            file.sync();
+            assertEquals(10 + expected.position(), file.size());
+            var read = ByteBuffer.allocate(5_000_000);
+            assertEquals(expected.position(), file.read(read, 10));
+            assertEquals(expected.flip(), read.flip());
+            assertEquals(0, file.read(ByteBuffer.allocate(5), 100_000_000));
+        }
+    }
+
+    @Test
+    void namesAreReplacedAndDeleted() throws IOException {
+        try (var disk = new FolderDisk(temp)) {
+            disk.open("a").close();
+            disk.open("b").close();
+            disk.rename("a", "b");
+            disk.syncNames();
+            assertEquals(List.of("b"), disk.names());
+            disk.delete("b");
+            assertEquals(List.of(), disk.names());
+            assertTrue(disk.usableBytes() > 0);
+        }
+    }
+
+    /// Linux has a device that is always full.
+    @Test
+    void fullDeviceIsKnownByItsMessage() throws IOException {
+        assumeTrue(Files.isWritable(Path.of("/dev/full")));
+        Files.createSymbolicLink(temp.resolve("full"), Path.of("/dev/full"));
+        try (var disk = new FolderDisk(temp); var file = disk.open("full")) {
+            var one = new ByteBuffer[]{ByteBuffer.allocate(1)};
+            assertThrows(Disk.DiskFullException.class, () -> file.write(one, 0));
+        }
+    }
+}
