@@ -8,11 +8,14 @@ import org.bellwether.raft.BuggyCore;
 enum PlantedBug {
     ACK_BEFORE_SYNC(1, "which its disk has not synced", cores(BuggyCore::acksBeforeSync)),
 
-    ACK_BEFORE_COMMIT(1, "takes 1.2 for committed; it is synced on 1 of", cores(BuggyCore::commitsAlone)),
+    ACK_BEFORE_COMMIT(1, "takes 1.2 for committed; it is synced on 1 of",
+            cores(BuggyCore::commitsAlone)),
 
-    OWN_COPY_COUNTED_BEFORE_SYNC(1, "for committed; it is synced on 1 of", cores(BuggyCore::countsUnsyncedOwnCopy)),
+    OWN_COPY_COUNTED_BEFORE_SYNC(1, "for committed; it is synced on 1 of",
+            cores(BuggyCore::countsUnsyncedOwnCopy)),
 
-    SYNC_SKIPPED(1, "which its disk has not synced", Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::skipsSyncs))),
+    SYNC_SKIPPED(1, "which its disk has not synced",
+            Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::skipsSyncs))),
 
     VOTE_FORGOTTEN_AT_RESTART(1, "forgot its vote",
             Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
@@ -23,7 +26,8 @@ enum PlantedBug {
 
     STALE_READ(2, "is not linearizable", cores(BuggyCore::readsWithoutRound)),
 
-    OLD_TERM_COMMITTED_BY_COUNTING(27, "by counting copies of an entry of term", cores(BuggyCore::commitsOldTerms)),
+    OLD_TERM_COMMITTED_BY_COUNTING(27, "by counting copies of an entry of term",
+            cores(BuggyCore::commitsOldTerms)),
 
     APPLY_SKIPPED_ON_ONE_NODE(1, "elsewhere it was", Wiring.REAL.withStorages(
             (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
