@@ -177,10 +177,12 @@ public final class SegmentedLog implements LogStore {
     public void write(Persist group) throws IOException {
         requireUsable();
         try {
-            commitIndex = Math.max(commitIndex, group.commitIndex());
             keepBallot(group.ballot());
             if (group.truncateFrom() != 0)
                 truncate(group.truncateFrom());
+            // Only now: it may speak of entries of this group, and what stood in their place is not
+            // committed. A crash before the cut must not find it in the ballot file.
+            commitIndex = Math.max(commitIndex, group.commitIndex());
             if (!group.entries().isEmpty())
                 append(group.entries());
         } catch (IOException | RuntimeException failed) {
