@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -47,7 +48,9 @@ final class WriteLoad implements AutoCloseable {
             try (var socket = new Socket()) {
                 socket.setTcpNoDelay(true);
                 socket.setSoTimeout(READ_MILLIS);
-                socket.connect(new InetSocketAddress("127.0.0.1", cluster.httpPort(node)),
+                socket.connect(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(),
+                                cluster.httpPort(node)),
                         CONNECT_MILLIS);
                 write(socket, client);
             } catch (IOException gone) {

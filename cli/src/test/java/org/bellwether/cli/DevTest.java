@@ -37,7 +37,7 @@ class DevTest {
             assertEquals("hello", expect(Exit.OK, "get", "greeting"));
             expect(Exit.NO, "get", "nobody");
 
-            var leader = ready.split(" ")[1];
+            var leader = ready.substring("ready: ".length(), "ready: n1".length());
             int number = Integer.parseInt(leader.substring(1));
             long killed = pid(dir, number);
             BellProcess.signal(killed, "KILL");

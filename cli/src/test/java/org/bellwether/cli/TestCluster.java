@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -77,8 +78,7 @@ final class TestCluster implements AutoCloseable {
 
     /// `kill -9`, and nobody is there any more when it returns.
     void kill(int node) {
-        var process = running.get(node);
-        process.close();
+        process(node).close();
         running.remove(node);
     }
 
@@ -91,8 +91,12 @@ final class TestCluster implements AutoCloseable {
         running.clear();
     }
 
+    private BellProcess process(int node) {
+        return Objects.requireNonNull(running.get(node), "n" + node + " does not run");
+    }
+
     void signal(int node, String name) {
-        running.get(node).signal(name);
+        process(node).signal(name);
     }
 
     /// The leader, once the given nodes agree who it is, and it is one of them.

@@ -146,16 +146,18 @@ final class Traffic implements AutoCloseable {
         close();
         assertTrue(failures.isEmpty(), () -> "clients failed: " + failures);
         int turn = 0;
-        for (var key : List.copyOf(histories.keySet())) {
+        for (var entry : histories.entrySet()) {
+            var key = entry.getKey();
+            var history = entry.getValue();
             int asked = nodes.get(turn++ % nodes.size());
-            int before = histories.get(key).size();
+            int before = history.size();
             Await.until("a last read of " + key, () -> {
                 try {
                     read("last", asked, key);
                 } catch (IOException again) {
                     return false;
                 }
-                return histories.get(key).size() > before;
+                return history.size() > before;
             });
         }
         for (var entry : histories.entrySet()) {

@@ -127,8 +127,10 @@ final class Leader implements Role {
         if (firstOfTerm && index >= termStart) readArrived();
     }
 
-    /// Called at the end of every step: nobody waits for the next append to learn what is committed.
-    void tellCommitIndex() {
+    /// Called with every tick. Under load the next append tells what is committed, and a message of its own for
+    /// every commit would wake every follower twice per batch; when no append follows, this one does. A
+    /// replica's linearizable read does not wait for it: the read index says how far it may apply.
+    private void tellCommitIndex() {
         for (var follower : followers.values()) {
             long through = Math.min(core.commitIndex(), follower.match);
             if (!follower.streaming || through <= follower.commitSent) continue;
@@ -177,10 +179,13 @@ final class Leader implements Role {
                     startRoundIfIdle();
                 }
             }
-            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _,Message.ReadReply _ ->
+            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _ ->
                 throw new IllegalStateException(
                         "another leader in term " + core.term() + ": " + from);
             case Message.VoteReply _ -> {
+            }
+            // We asked whom we took for the leader; it had moved to this term as well, and said no.
+            case Message.ReadReply _ -> {
             }
             case Message.VoteRequest _ -> throw new IllegalStateException("handled in every role");
         }
@@ -250,7 +255,10 @@ final class Leader implements Role {
             }
         }
         if (transferTo != null && ++transferTicks > patience) transferTo = null;
+        tellCommitIndex();
         if (++heartbeatTicks >= core.config.heartbeatTicks()) {
+            // Only here: rounds for reads must not put off the heartbeats by which losses are noticed.
+            heartbeatTicks = 0;
             startRound();
             for (var follower : followers.values())
                 follower.heartbeatSent(round);
@@ -266,7 +274,6 @@ final class Leader implements Role {
 
     private void startRound() {
         round++;
-        heartbeatTicks = 0;
         for (var follower : followers.values())
             beat(follower);
         confirmRounds();

@@ -47,6 +47,11 @@ final class MemoryTransport implements Transport {
     }
 
     @Override
+    public boolean isLinked(NodeId to) {
+        return up.containsKey(to);
+    }
+
+    @Override
     public void send(NodeId to, PeerMessage message) {
         var link = up.get(to);
         if (link == null) return;

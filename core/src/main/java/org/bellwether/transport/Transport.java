@@ -18,6 +18,10 @@ public interface Transport extends AutoCloseable {
     /// Whom to be linked to from now on; links to others are closed. The node itself is left out.
     void connect(Collection<Member> peers);
 
+    /// Whether there is an open link to this node. What is sent without one is certainly not delivered, and
+    /// nobody is told.
+    boolean isLinked(NodeId to);
+
     /// Hands a message over for sending at the end of this loop turn ([#flush]).
     void send(NodeId to, PeerMessage message);
 

@@ -107,7 +107,7 @@ final class SimulatedNetwork {
         });
     }
 
-    private boolean hasOpenLink(SimulatedTransport from, int to) {
+    boolean hasOpenLink(SimulatedTransport from, int to) {
         var link = links[from.node()][to];
         return link != null && link.open && link.from == from;
     }

@@ -62,6 +62,11 @@ final class SimulatedTransport implements Transport {
     }
 
     @Override
+    public boolean isLinked(NodeId to) {
+        return !closed && network.hasOpenLink(this, network.indexOf(to));
+    }
+
+    @Override
     public void send(NodeId to, PeerMessage message) {
         if (!closed)
             outgoing.add(new Outgoing(network.indexOf(to), message));

@@ -33,7 +33,7 @@ final class AcceptHandler extends ByteToMessageDecoder {
         timer = context.executor().schedule(() -> {
             links.refusedTo(context.channel(), "no handshake in time");
             context.close();
-        }, NettyTransport.HANDSHAKE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        }, links.handshakeMax().toMillis(), TimeUnit.MILLISECONDS);
         super.channelActive(context);
     }
 

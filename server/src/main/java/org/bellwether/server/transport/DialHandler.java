@@ -33,7 +33,7 @@ final class DialHandler extends ByteToMessageDecoder {
         timer = context.executor().schedule(() -> {
             link.trouble("it does not answer");
             context.close();
-        }, NettyTransport.HANDSHAKE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        }, owner.handshakeMax().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,6 +35,10 @@ final class IncomingLinks {
         for (var link : new ArrayList<>(links.entrySet())) {
             if (!members.contains(link.getKey())) link.getValue().close();
         }
+    }
+
+    Duration handshakeMax() {
+        return owner.handshakeMax();
     }
 
     /// @return false if too many are being greeted already

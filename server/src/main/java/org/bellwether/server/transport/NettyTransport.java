@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /// that it accepted. So no two nodes ever have to agree on which of two connections they keep.
 public final class NettyTransport implements Transport {
     /// For a stranger to say who it is, and for a node to answer.
-    static final Duration HANDSHAKE_MAX = Duration.ofSeconds(5);
+    private static final Duration HANDSHAKE_MAX = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(NettyTransport.class);
 
@@ -43,6 +43,7 @@ public final class NettyTransport implements Transport {
     private final IoEventLoop loop;
     private final PeerSettings settings;
     private final Warnings warnings;
+    private final Duration handshakeMax;
     private final ChannelGroup channels;
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private volatile @Nullable Channel listening;
@@ -56,16 +57,17 @@ public final class NettyTransport implements Transport {
 
     /// @param loop  the node's, one of `loops`
     public NettyTransport(EventLoops loops, IoEventLoop loop, PeerSettings settings) {
-        this(loops, loop, settings, log::warn);
+        this(loops, loop, settings, log::warn, HANDSHAKE_MAX);
     }
 
     NettyTransport(EventLoops loops, IoEventLoop loop, PeerSettings settings,
-            Consumer<String> warn) {
+            Consumer<String> warn, Duration handshakeMax) {
         this.loops = loops;
         this.loop = loop;
         this.settings = settings;
+        this.handshakeMax = handshakeMax;
         this.warnings = new Warnings(warn);
-        this.channels = new DefaultChannelGroup(loop);
+        this.channels = new DefaultChannelGroup(loop, true);
     }
 
     /// Takes the port. Called off the loop, once, before [#start]; returns when it is done. Whoever connects
@@ -135,6 +137,12 @@ public final class NettyTransport implements Transport {
     }
 
     @Override
+    public boolean isLinked(NodeId to) {
+        var link = outgoing.get(to);
+        return link != null && link.isUp();
+    }
+
+    @Override
     public void send(NodeId to, PeerMessage message) {
         var link = outgoing.get(to);
         if (link != null && link.isUp() && link.send(PeerCodec.encode(message)))
@@ -170,6 +178,10 @@ public final class NettyTransport implements Transport {
 
     PeerSettings settings() {
         return settings;
+    }
+
+    Duration handshakeMax() {
+        return handshakeMax;
     }
 
     void warn(String line) {

@@ -8,56 +8,56 @@ import org.jspecify.annotations.Nullable;
 /// What was sent on one connection and has not left yet.
 ///
 /// Frames are copied, once, into off-heap buffers of ours. Netty's sockets can write no array of the Java heap
-/// and would make that same copy themselves, piece by piece; done here, all the small frames of a
-/// turn leave in one buffer, with one write.
+/// and would make that same copy themselves, piece by piece; done here, all the small frames of a turn leave
+/// with one write. A buffer is filled over many turns, so that a peer that lags costs what it was sent and
+/// not a buffer per turn.
 final class Outbox {
-    /// Room for a turn's heartbeats, acks and small appends. A larger frame gets a buffer of its size.
-    private static final int BUFFER_BYTES = 4096;
+    /// A larger frame gets a buffer of its own size.
+    private static final int BUFFER_BYTES = 16 * 1024;
 
     private final Channel channel;
     private @Nullable ByteBuf filling;
-    /// Capacity of all buffers that are not written out yet: what a peer that does not read costs.
-    private int bytesHeld;
+    private long bytesWaiting;
 
     Outbox(Channel channel) {
         this.channel = channel;
     }
 
-    int bytesHeld() {
-        return bytesHeld;
+    /// Sent, and not yet taken by the system.
+    long bytesWaiting() {
+        return bytesWaiting;
     }
 
     void add(Frame frame) {
         var out = filling;
-        if (out != null && out.writableBytes() < frame.bytes()) {
-            write(out);
-            out = null;
-        }
-        if (out == null) {
+        if (out == null || out.writableBytes() < frame.bytes()) {
+            write();
+            drop();
             int capacity = Math.max(frame.bytes(), BUFFER_BYTES);
             out = channel.alloc().directBuffer(capacity, capacity);
-            bytesHeld += capacity;
             filling = out;
         }
         out.writeBytes(frame.head(), 0, frame.headBytes());
         for (byte[] payload : frame.payloads())
             out.writeBytes(payload);
+        bytesWaiting += frame.bytes();
     }
 
     void flush() {
-        if (filling != null) write(filling);
+        write();
         channel.flush();
     }
 
-    /// Forgets what has not been given to the socket.
+    /// Gives up what has not been given to the socket.
     void drop() {
         if (filling != null) filling.release();
         filling = null;
     }
 
-    private void write(ByteBuf buffer) {
-        filling = null;
-        int capacity = buffer.capacity();
-        var _ = channel.write(buffer).addListener(_ -> bytesHeld -= capacity);
+    private void write() {
+        if (filling == null || !filling.isReadable()) return;
+        int bytes = filling.readableBytes();
+        var _ = channel.write(filling.readRetainedSlice(bytes))
+                .addListener(_ -> bytesWaiting -= bytes);
     }
 }

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// ```
 /// WAITING → DIALING   the back-off is over, or the peer has just dialed us
 /// DIALING → UP        the peer welcomed us              DIALING → WAITING   no answer, or a refusal
-/// UP      → WAITING   the connection closed: what was sent may not have arrived
+/// UP      → CUTTING   a bound was reached
+/// UP, CUTTING → WAITING   the connection closed: what was sent may not have arrived
 /// any     → CLOSED    nobody wants this link any more
 /// ```
 final class OutgoingLink {
@@ -35,7 +36,7 @@ final class OutgoingLink {
     private static final Duration SOUND = Duration.ofSeconds(1);
 
     private enum State {
-        WAITING, DIALING, UP, CLOSED
+        WAITING, DIALING, UP, CUTTING, CLOSED
     }
 
     private final NettyTransport owner;
@@ -146,8 +147,8 @@ final class OutgoingLink {
                     limits.frameBytesMax()));
             return false;
         }
-        if (out.bytesHeld() + frame.bytes() > limits.peerBufferBytesMax()) {
-            cut("it does not read: %d bytes are waiting for it".formatted(out.bytesHeld()));
+        if (out.bytesWaiting() + frame.bytes() > limits.peerBufferBytesMax()) {
+            cut("it does not read: %d bytes are waiting for it".formatted(out.bytesWaiting()));
             return false;
         }
         out.add(frame);
@@ -162,13 +163,14 @@ final class OutgoingLink {
     }
 
     private void cut(String reason) {
+        state = State.CUTTING;
         owner.warn("Link to node " + peer.name() + " is cut: " + reason);
         if (channel != null) channel.close();
     }
 
     /// Closes for good. Whoever sent on it is told, as after any other end.
     void close() {
-        boolean wasUp = state == State.UP;
+        boolean wasUp = wasUp();
         state = State.CLOSED;
         if (timer != null) timer.cancel(false);
         if (outbox != null) outbox.drop();
@@ -178,6 +180,10 @@ final class OutgoingLink {
         if (wasUp) owner.loop().execute(() -> owner.undelivered(peer.id()));
     }
 
+    private boolean wasUp() {
+        return state == State.UP || state == State.CUTTING;
+    }
+
     private void failed(String reason) {
         trouble(reason);
         waitAndDial();
@@ -185,7 +191,7 @@ final class OutgoingLink {
 
     private void lost(Channel closed) {
         if (!closed.equals(channel)) return;
-        boolean wasUp = state == State.UP;
+        boolean wasUp = wasUp();
         channel = null;
         if (outbox != null) outbox.drop();
         outbox = null;
