@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Revision;
 import org.bellwether.log.Recovered;
@@ -37,6 +38,11 @@ final class Invariants {
     private final List<Application> applications = new ArrayList<>();
     private final List<Revision> acknowledged = new ArrayList<>();
 
+    private IntConsumer onVote = _ -> {
+    };
+    private IntConsumer onOffice = _ -> {
+    };
+
     private record Content(long previousTerm, int payloadCrc) {}
 
     /// @param knownInTerm no node was in a later term when this was first seen to be committed
@@ -59,6 +65,7 @@ final class Invariants {
         long checkedCommit;
         long applied;
         long ledTerm;
+        long inOfficeTerm;
         long term;
         long localRevision;
     }
@@ -105,6 +112,13 @@ final class Invariants {
         }
     }
 
+    /// Tells when a node gives a vote and when one takes office: moments at which harm is most likely to
+    /// show.
+    void watch(IntConsumer votes, IntConsumer offices) {
+        onVote = votes;
+        onOffice = offices;
+    }
+
     private static String name(int node) {
         return "n" + (node + 1);
     }
@@ -148,6 +162,7 @@ final class Invariants {
         watched.checkedCommit = 0;
         watched.applied = 0;
         watched.ledTerm = 0;
+        watched.inOfficeTerm = 0;
         watched.term = 0;
         watched.localRevision = 0;
     }
@@ -191,8 +206,10 @@ final class Invariants {
         var watched = nodes[node];
         switch (inner) {
             case Message.VoteReply reply -> {
-                if (reply.granted() && reply.kind() != Message.VoteKind.PRE_VOTE)
+                if (reply.granted() && reply.kind() != Message.VoteKind.PRE_VOTE) {
                     voted(node, reply.term(), ids[to]);
+                    onVote.accept(node);
+                }
             }
             case Message.VoteRequest request -> {
                 if (request.kind() != Message.VoteKind.PRE_VOTE)
@@ -302,6 +319,7 @@ final class Invariants {
         watched.ledTerm = term;
         world.evidence().count(Evidence.Of.ELECTIONS);
         world.note(node, "leads", term, term);
+        onOffice.accept(node);
         Integer other = leaders.putIfAbsent(term, node);
         world.require(other == null || other == node,
                 () -> "two leaders in term %d: %s and %s".formatted(term, name(node),
@@ -320,6 +338,13 @@ final class Invariants {
 
     private void checkCommit(int node, Watched watched, Raft raft) {
         long commit = raft.commitIndex();
+        // Raft §5.4.2, figure 8. In the turn of its election a node may still learn of others' commits.
+        boolean inOffice = raft.leads() && watched.inOfficeTerm == raft.term();
+        world.require(!inOffice || commit <= watched.checkedCommit
+                || raft.termAt(commit) == raft.term(),
+                () -> "%s, leader of term %d, commits %d by counting copies of an entry of term %d"
+                        .formatted(name(node), raft.term(), commit, raft.termAt(commit)));
+        watched.inOfficeTerm = raft.leads() ? raft.term() : 0;
         world.require(commit >= watched.checkedCommit,
                 () -> "%s takes back its commit index, %d".formatted(name(node), commit));
         if (raft.last().index() < commit) {

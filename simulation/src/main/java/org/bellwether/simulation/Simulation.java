@@ -81,7 +81,7 @@ public final class Simulation {
             node.bootstrap(bootstrap);
             nodes.add(node);
         }
-        this.nemesis = new Nemesis(world, chance.split(), network, nodes,
+        this.nemesis = new Nemesis(world, chance.split(), network, nodes, invariants,
                 plan.meanNanosBetweenFaults());
         this.workload = new Workload(world, chance.split(), nodes, invariants, plan.mix());
     }
