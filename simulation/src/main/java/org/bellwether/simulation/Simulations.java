@@ -30,8 +30,12 @@ public final class Simulations {
             if (failure != null)
                 text.append(failure.describe());
             text.append("%d seeds in %.1f s: %s; %d void, %d events, %.0f virtual seconds%n"
-                    .formatted(runs, seconds, failure == null ? "none is convicted" : "stopped at seed "
-                            + failure.seed(), voids, events, virtualSeconds));
+                    .formatted(runs, seconds,
+                            failure == null
+                                    ? "none is convicted"
+                                    : "stopped at seed "
+                                            + failure.seed(),
+                            voids, events, virtualSeconds));
             if (tooManyVoids())
                 text.append("too many runs wrote too little to show anything\n");
             return text.append("what happened in them: ").append(evidence).append('\n').toString();
@@ -62,7 +66,8 @@ public final class Simulations {
                 failure = report;
             progress.accept(report);
         }
-        return new Summary(runs, voids, events, virtual, (System.nanoTime() - began) / 1e9, evidence,
+        return new Summary(runs, voids, events, virtual, (System.nanoTime() - began) / 1e9,
+                evidence,
                 failure);
     }
 }
