@@ -143,8 +143,19 @@ class CrashTest {
                 } catch (CrashDisk.Crash crash) {
                     crashes++;
                 }
+                die();
+                recover();
+                // What was recovered was promised, too.
                 disk.crash();
                 recover();
+            }
+        }
+
+        private void die() {
+            if (random.nextInt(3) == 0) {
+                disk.kill();
+            } else {
+                disk.crash();
             }
         }
 
@@ -157,7 +168,7 @@ class CrashTest {
                 } catch (CrashDisk.Crash crash) {
                     crashes++;
                 }
-                disk.crash();
+                die();
             }
             disk.crashAt = Integer.MAX_VALUE;
             var log = logOn(disk);
