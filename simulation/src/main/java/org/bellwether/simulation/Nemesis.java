@@ -19,10 +19,12 @@ final class Nemesis {
 
     /// The kinds of harm.
     enum Fault {
-        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(4), CUT(
-                5), FAIL_SYNC(2), FAIL_WRITE(
-                        2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
-                                3), JUMP_CLOCK(2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(5);
+        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(
+                4), CUT(
+                        5), FAIL_SYNC(2), FAIL_WRITE(
+                                2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
+                                        3), JUMP_CLOCK(
+                                                2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(5);
 
         private final int weight;
 
