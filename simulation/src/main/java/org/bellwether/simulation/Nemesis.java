@@ -19,10 +19,12 @@ final class Nemesis {
 
     /// The kinds of harm.
     enum Fault {
-        KILL(8), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(4), CUT(
-                5), FAIL_SYNC(2), FAIL_WRITE(
-                        2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
-                                3), JUMP_CLOCK(2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(5);
+        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(
+                4), CUT(
+                        5), FAIL_SYNC(2), FAIL_WRITE(
+                                2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
+                                        3), JUMP_CLOCK(
+                                                2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(5);
 
         private final int weight;
 
@@ -108,6 +110,7 @@ final class Nemesis {
         world.note(victim.index(), "fault", fault, fault.weight);
         switch (fault) {
             case KILL -> victim.crash(false);
+            case STOP -> victim.stopGracefully();
             case POWER_LOSS -> victim.crash(true);
             case ALL_DOWN -> {
                 boolean power = chance.percent(60);
@@ -143,7 +146,7 @@ final class Nemesis {
                 world.evidence().count(Evidence.Of.CLOCK_JUMPS);
                 victim.jumpClock(chance.between(10 * World.MILLI, 2 * World.SECOND));
             }
-            case TRANSFER -> victim.transfer();
+            case TRANSFER -> nodes.forEach(SimulatedNode::transfer);
             case AMBUSH_VOTERS -> {
                 ambushesOfVoters = chance.between(1, nodes.size());
                 victim.crash(false);
