@@ -178,13 +178,11 @@ public final class SegmentedLog implements LogStore {
         requireUsable();
         try {
             keepBallot(group.ballot());
-            if (group.truncateFrom() != 0)
-                truncate(group.truncateFrom());
-            // Only now: it may speak of entries of this group, and what stood in their place is not
-            // committed. A crash before the cut must not find it in the ballot file.
+            if (group.truncateFrom() != 0) truncate(group.truncateFrom());
+            // After the cut: what the group knows to be committed may be entries of its own. A crash
+            // before the cut must not find that index in the ballot file beside what is to go.
             commitIndex = Math.max(commitIndex, group.commitIndex());
-            if (!group.entries().isEmpty())
-                append(group.entries());
+            if (!group.entries().isEmpty()) append(group.entries());
         } catch (IOException | RuntimeException failed) {
             failure = failed;
             throw failed;

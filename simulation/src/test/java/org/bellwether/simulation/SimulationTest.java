@@ -42,9 +42,8 @@ class SimulationTest {
 
     @Test
     void oneSeedIsOneRun() {
-        var once = Simulation.run(7, Wiring.REAL, true);
+        var once = Simulation.run(7);
         var again = Simulation.run(7, Wiring.REAL, true);
-        assertEquals(once.lines(), again.lines());
         assertEquals(once.digest(), again.digest());
         assertEquals(once.events(), again.events());
         assertTrue(once.digest() != Simulation.run(8).digest(), "another seed, another run");
