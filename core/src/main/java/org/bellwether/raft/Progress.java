@@ -41,6 +41,7 @@ final class Progress {
     private long matchAtHeartbeat;
     private long heartbeatRound;
     private int stalledHeartbeats;
+    private boolean noteIsOpen;
 
     Progress(NodeId peer, boolean voter, long next) {
         this.peer = peer;
@@ -89,19 +90,24 @@ final class Progress {
         heardEver = true;
     }
 
-    /// A timed heartbeat goes out (not one of the many that read rounds make).
+    /// A timed heartbeat goes out (not one of the many that read rounds make). What it leaves behind is noted
+    /// unless the last note still waits for an answer: a round trip may be longer than the interval.
     void heartbeatSent(long round) {
+        if (noteIsOpen && streaming) return;
         stalledHeartbeats = hasInFlight() && match == matchAtHeartbeat ? stalledHeartbeats + 1 : 0;
         heartbeatRound = round;
         nextAtHeartbeat = next;
         matchAtHeartbeat = match;
+        noteIsOpen = true;
     }
 
-    /// Whether the reply to the last timed heartbeat shows that an append went missing (a link is first in,
-    /// first out, so whatever was sent before the heartbeat has arrived before it), or suggests that an
-    /// acknowledgement did. A false alarm costs one repeated append.
+    /// Whether the reply to the noted heartbeat, or to a later one, shows that an append went missing (a link is
+    /// first in, first out, so whatever was sent before the heartbeat has arrived before it), or suggests
+    /// that an acknowledgement did. A false alarm costs one repeated append.
     boolean lostSomething(Message.HeartbeatReply reply) {
-        if (!streaming || reply.round() != heartbeatRound) return false;
+        if (!noteIsOpen || reply.round() < heartbeatRound) return false;
+        noteIsOpen = false;
+        if (!streaming) return false;
         boolean appendLost = reply.last().index() < nextAtHeartbeat - 1;
         return appendLost || stalledHeartbeats >= 2;
     }

@@ -59,6 +59,7 @@ public class Raft {
         this.syncedIndex = last.index();
         this.commitIndex = commitIndex;
         this.handedOut = commitIndex;
+        this.readRequests = (long) dice.roll(Integer.MAX_VALUE) << 31;
         for (var entry : tail)
             uncommittedBytes += entry.bytes();
         this.electorate = Electorate.of(membership(), self);
