@@ -1,0 +1,87 @@
+package org.bellwether.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Collections;
+import java.util.List;
+import org.bellwether.api.Command.Batch;
+import org.bellwether.api.Command.Delete;
+import org.bellwether.api.Command.Put;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+    private static final Limits LIMITS = Limits.DEFAULT;
+    private static final Bytes K = Bytes.utf8("k");
+
+    private static Bytes bytes(int length) {
+        return Bytes.wrap(new byte[length]);
+    }
+
+    private static String refusal(Command command) {
+        return String.valueOf(LIMITS.check(command));
+    }
+
+    @Test
+    void whatIsWithinTheLimitsPasses() {
+        assertNull(LIMITS.check(new Put(bytes(8192), bytes(1 << 20))));
+        assertNull(LIMITS.check(new Put(K, Bytes.EMPTY)));
+        assertNull(LIMITS.check(new Delete(K)));
+        assertNull(LIMITS.check(new Batch(Collections.nCopies(128, new Delete(K)))));
+        assertNull(LIMITS.check(new Read.Get(K)));
+    }
+
+    @Test
+    void whatIsOverALimitIsToldWhichAndByHowMuch() {
+        assertEquals("key of 8193 bytes is over the limit of 8192",
+                refusal(new Delete(bytes(8193))));
+        assertEquals("value of 1048577 bytes is over the limit of 1048576",
+                refusal(new Put(K, bytes((1 << 20) + 1))));
+        assertEquals("batch of 129 commands is over the limit of 128",
+                refusal(new Batch(Collections.nCopies(129, new Delete(K)))));
+        assertEquals("batch of 3145731 bytes is over the limit of 2097152",
+                refusal(new Batch(Collections.nCopies(3, new Put(K, bytes(1 << 20))))));
+        assertEquals("key of 8193 bytes is over the limit of 8192",
+                String.valueOf(LIMITS.check(new Read.Get(bytes(8193)))));
+    }
+
+    @Test
+    void emptyKeysAndEmptyBatchesMakeNoSense() {
+        assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Put(Bytes.EMPTY, K)));
+        assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Read.Get(Bytes.EMPTY)));
+        assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Batch(List.of())));
+        assertInstanceOf(Refusal.Malformed.class,
+                LIMITS.check(new Batch(List.of(new Delete(Bytes.EMPTY)))));
+    }
+
+    @Test
+    void addressesAreReadWithTheirBrackets() {
+        assertEquals(new Address("::1", 7401), Address.parse("[::1]:7401"));
+        assertEquals("[::1]:7401", new Address("::1", 7401).toString());
+        assertEquals(new Address("host", 1), Address.parse("host:1"));
+        for (var wrong : new String[]{"", "host", "host:", ":1", "host:65536", "host:-1",
+                "host:x"}) {
+            assertThrows(IllegalArgumentException.class, () -> Address.parse(wrong), wrong);
+        }
+    }
+
+    @Test
+    void bytesCompareUnsignedAndPrintHarmlessly() {
+        assertEquals(-1,
+                Integer.signum(Bytes.wrap(new byte[]{127}).compareTo(Bytes.wrap(new byte[]{-1}))));
+        assertEquals(Bytes.utf8("a"), Bytes.wrap(new byte[]{'a'}));
+        assertEquals("a\\x0a\\x1b\\x5c\\xff",
+                Bytes.wrap(new byte[]{'a', 10, 27, '\\', -1}).toString());
+    }
+
+    @Test
+    void nodeIdsSortByTheirTime() {
+        var earlier = NodeId.parse("01a206c8-98c3-74cc-bd6e-7f4a47e902cb");
+        var later = NodeId.parse("f1a206c8-98c3-74cc-bd6e-7f4a47e902cb");
+        assertEquals(-1, Integer.signum(earlier.compareTo(later)),
+                "unsigned, also beyond the year 6429");
+        assertEquals(earlier, NodeId.parse(earlier.toString()));
+    }
+}

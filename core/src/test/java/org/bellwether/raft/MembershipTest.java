@@ -1,0 +1,62 @@
+package org.bellwether.raft;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import org.bellwether.api.Address;
+import org.bellwether.api.ClusterId;
+import org.bellwether.api.Member;
+import org.junit.jupiter.api.Test;
+
+class MembershipTest {
+    private static final ClusterId CLUSTER = new ClusterId(new UUID(-1, 1));
+
+    private static Member member(int number, boolean voter) {
+        return new Member(Cores.id(number), "n" + number, voter,
+                new Address("127.0.0.1", 7500 + number),
+                new Address("::1", 65_535));
+    }
+
+    private static Membership sample() {
+        return new Membership(CLUSTER, List.of(member(3, false), member(1, true), member(2, true)));
+    }
+
+    @Test
+    void itSurvivesTheRoundTrip() {
+        assertEquals(sample(), Membership.decode(sample().encode()));
+        assertEquals(List.of(Cores.id(1), Cores.id(2)), sample().voters());
+    }
+
+    @Test
+    void equalListsHaveEqualBytesWhateverTheOrder() {
+        var members = new ArrayList<>(sample().members());
+        Collections.reverse(members);
+        assertArrayEquals(sample().encode(), new Membership(CLUSTER, members).encode());
+    }
+
+    @Test
+    void cutOrOfAnotherVersionItIsRefused() {
+        byte[] whole = sample().encode();
+        for (int length = 0; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThrows(IllegalArgumentException.class, () -> Membership.decode(cut));
+        }
+        byte[] longer = Arrays.copyOf(whole, whole.length + 1);
+        assertThrows(IllegalArgumentException.class, () -> Membership.decode(longer));
+        whole[0] = 9;
+        var refused = assertThrows(IllegalArgumentException.class, () -> Membership.decode(whole));
+        assertEquals("membership of version 9; this program reads version 1", refused.getMessage());
+    }
+
+    @Test
+    void aNodeIsListedOnce() {
+        var twice = List.of(member(1, true), member(1, false));
+        assertThrows(IllegalArgumentException.class, () -> new Membership(CLUSTER, twice));
+    }
+}
