@@ -53,6 +53,7 @@ public class Raft {
         this.self = self;
         this.config = config;
         this.dice = dice;
+        this.readRequests = (long) dice.roll(Integer.MAX_VALUE) << Integer.SIZE;
         this.log = new RaftLog(termStarts, last, commitIndex, tail, memberships);
         this.ballot = ballot;
         this.syncedBallot = ballot;
