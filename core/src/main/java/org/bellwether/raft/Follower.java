@@ -157,9 +157,8 @@ final class Follower implements Role {
 
     @Override
     public void disconnected(NodeId peer) {
-        if (!peer.equals(leader)) return;
-        hurry();
-        requestNumber = 0;
+        // A question under way stays open: it is repeated until somebody answers.
+        if (peer.equals(leader)) hurry();
     }
 
     // Reads: the leader says how far to wait.
