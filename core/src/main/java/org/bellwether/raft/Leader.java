@@ -238,7 +238,7 @@ final class Leader implements Role {
     public void tick() {
         int patience = core.config.electionTicksMin();
         for (var follower : followers.values())
-            follower.silentTicks++;
+            follower.tick();
         boolean useful = core.electorate().isMajority(
                 id -> id.equals(core.self) || follower(id).silentTicks < patience);
         if (!useful) {

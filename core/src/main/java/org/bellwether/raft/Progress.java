@@ -84,6 +84,10 @@ final class Progress {
         return !inFlight.isEmpty();
     }
 
+    void tick() {
+        if (silentTicks < Integer.MAX_VALUE) silentTicks++;
+    }
+
     void heard() {
         silentTicks = 0;
         heardEver = true;

@@ -122,6 +122,13 @@ final class Core {
         start();
     }
 
+    /// Begins anew as one who has seen this term, and voted in it for somebody or not.
+    void wasIn(long term, @Nullable NodeId vote) {
+        crash();
+        keptBallot = new Ballot(term, vote);
+        start();
+    }
+
     // Events.
 
     Effects step(Event event) {

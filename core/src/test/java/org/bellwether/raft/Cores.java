@@ -188,6 +188,13 @@ final class Cores {
         return false;
     }
 
+    /// Delivers what is under way now, and not yet what that leads to.
+    void exchange() {
+        var now = List.copyOf(wire);
+        wire.clear();
+        now.forEach(this::deliver);
+    }
+
     /// Delivers everything under way, and whatever that leads to.
     void settle() {
         settle(_ -> true);
@@ -227,5 +234,14 @@ final class Cores {
             run(1);
         }
         return core;
+    }
+
+    /// The same, but only for this node does time pass: the others wait to be asked.
+    void electAlone(Core core) {
+        for (int i = 0; !core.raft().leads(); i++) {
+            if (i > 1_000) throw new AssertionError(core + " does not win");
+            core.tick();
+            settle();
+        }
     }
 }
