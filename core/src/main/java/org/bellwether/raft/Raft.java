@@ -155,7 +155,9 @@ public class Raft {
         boolean upToDate = request.last().isAtLeastAsUpToDateAs(log.last());
         // Who still hears a leader helps nobody to unseat it, and does not even take note of the term: a
         // node that was cut off must not disturb the others when it returns. A leader hears itself.
-        boolean content = hearsLeader() && request.kind() != Message.VoteKind.TRANSFER;
+        // Unless it is the leader itself that asks: for a later term, so it leads no more.
+        boolean content = hearsLeader() && request.kind() != Message.VoteKind.TRANSFER
+                && !from.equals(role.leader());
         if (request.kind() == Message.VoteKind.PRE_VOTE) {
             boolean granted = request.term() > ballot.term() && upToDate && !content
                     && electorate.isVoter(self);
@@ -172,10 +174,11 @@ public class Raft {
             follow(request.term(), null);
         }
         boolean free = ballot.vote() == null || ballot.vote().equals(from);
-        if (request.term() == ballot.term() && free && upToDate && electorate.isVoter(self)
-                && role instanceof Follower follower) {
+        if (request.term() == ballot.term() && free && upToDate && electorate.isVoter(self)) {
+            // Whose vote is not its own has at most asked, in a pre-vote, whether it would be elected.
+            if (role instanceof Candidate) follow(ballot.term(), null);
             cast(new Ballot(ballot.term(), from));
-            follower.grantedVote();
+            if (role instanceof Follower follower) follower.grantedVote();
             out.sendWhenSynced(from, new Message.VoteReply(ballot.term(), request.kind(), true));
         } else {
             out.send(from, new Message.VoteReply(ballot.term(), request.kind(), false));
