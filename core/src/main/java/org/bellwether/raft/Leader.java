@@ -162,7 +162,7 @@ final class Leader implements Role {
                 follower.echoed = Math.max(follower.echoed, reply.round());
                 follower.appliedIndex = Math.max(follower.appliedIndex, reply.appliedIndex());
                 if (follower.lostSomething(reply)) follower.probeFrom(follower.match + 1);
-                if (!follower.streaming) {
+                if (follower.mayProbeAgain()) {
                     follower.waiting = false;
                     probe(follower);
                 }

@@ -21,6 +21,8 @@ final class Progress {
     boolean streaming;
     /// A probe is out; nothing more is sent until it is answered or a heartbeat is.
     boolean waiting;
+    /// A timed heartbeat has gone out after that probe.
+    private boolean probeIsOld;
     /// A fetch from the log's medium is under way.
     boolean fetching;
 
@@ -36,17 +38,18 @@ final class Progress {
     /// The furthest commit index it was told.
     long commitSent;
 
-    /// As of the last timed heartbeat, for [#lostSomething].
+    /// As of a timed heartbeat, for [#lostSomething]; the next one is remembered when this one is answered,
+    /// which may take longer than the time between two.
     private long nextAtHeartbeat;
-    private long matchAtHeartbeat;
     private long heartbeatRound;
+    private boolean heartbeatAnswered = true;
+    private long matchAtHeartbeat;
     private int stalledHeartbeats;
 
     Progress(NodeId peer, boolean voter, long next) {
         this.peer = peer;
         this.voter = voter;
         this.next = next;
-        this.nextAtHeartbeat = next;
     }
 
     boolean maySend(int appendsInFlightMax) {
@@ -60,7 +63,14 @@ final class Progress {
             next = lastIndex + 1;
         } else {
             waiting = true;
+            probeIsOld = false;
         }
+    }
+
+    /// Echoes of read rounds come in by the thousand while a slow disk keeps the answer to a probe: a probe is
+    /// repeated with the timed heartbeats.
+    boolean mayProbeAgain() {
+        return !streaming && (!waiting || probeIsOld);
     }
 
     void acknowledged(long index) {
@@ -78,6 +88,7 @@ final class Progress {
         streaming = false;
         waiting = false;
         inFlight.clear();
+        heartbeatAnswered = true;
     }
 
     boolean hasInFlight() {
@@ -96,16 +107,20 @@ final class Progress {
     /// A timed heartbeat goes out (not one of the many that read rounds make).
     void heartbeatSent(long round) {
         stalledHeartbeats = hasInFlight() && match == matchAtHeartbeat ? stalledHeartbeats + 1 : 0;
+        matchAtHeartbeat = match;
+        probeIsOld = waiting;
+        if (!heartbeatAnswered) return;
+        heartbeatAnswered = false;
         heartbeatRound = round;
         nextAtHeartbeat = next;
-        matchAtHeartbeat = match;
     }
 
-    /// Whether the reply to the last timed heartbeat shows that an append went missing (a link is first in,
+    /// Whether the reply to a timed heartbeat, or to a later one, shows that an append went missing (a link is first in,
     /// first out, so whatever was sent before the heartbeat has arrived before it), or suggests that an
     /// acknowledgement did. A false alarm costs one repeated append.
     boolean lostSomething(Message.HeartbeatReply reply) {
-        if (!streaming || reply.round() != heartbeatRound) return false;
+        if (!streaming || heartbeatAnswered || reply.round() < heartbeatRound) return false;
+        heartbeatAnswered = true;
         boolean appendLost = reply.last().index() < nextAtHeartbeat - 1;
         return appendLost || stalledHeartbeats >= 2;
     }
