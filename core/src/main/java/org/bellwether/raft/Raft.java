@@ -32,6 +32,8 @@ public class Raft {
     private Ballot ballot;
     private Ballot syncedBallot;
     private long syncedIndex;
+    /// The term in which the log was last cut.
+    private long cutInTerm;
     private long commitIndex;
     private long handedOut;
     private long uncommittedBytes;
@@ -196,8 +198,13 @@ public class Raft {
     private void diskSynced(Synced synced) {
         syncedBallot = synced.ballot();
         unsyncedTicks = 0;
-        // What was synced may have been truncated since; then it proves nothing about the log that we have.
-        if (log.holds(synced.last())) syncedIndex = Math.max(syncedIndex, synced.last().index());
+        // What was synced may have been cut off since; then it proves nothing about the log that we have,
+        // not even if the very same entries came back: the cut is still on its way to the disk. A log is cut at
+        // most once in a term, and the ballot with that term is written before or with the cut; so a sync
+        // of that ballot covers the cut, or ends with an entry that was cut and cannot have come back.
+        if (synced.ballot().term() >= cutInTerm && log.holds(synced.last())) {
+            syncedIndex = Math.max(syncedIndex, synced.last().index());
+        }
         role.synced();
     }
 
@@ -286,6 +293,7 @@ public class Raft {
         }
         uncommittedBytes -= log.truncateFrom(from);
         syncedIndex = Math.min(syncedIndex, from - 1);
+        cutInTerm = ballot.term();
         out.truncate(from);
         electorate = Electorate.of(membership(), self);
     }
