@@ -245,7 +245,7 @@ final class Leader implements Role {
             core.follow(core.term(), null);
             return;
         }
-        if (core.unsyncedTicks() > patience) {
+        if (core.diskHangs()) {
             // First try to hand over; if that was tried in vain, just leave.
             if (core.unsyncedTicks() > 2 * patience || !startTransfer(null)) {
                 core.follow(core.term(), null);

@@ -328,6 +328,11 @@ public class Raft {
         return unsyncedTicks;
     }
 
+    /// DESIGN D8: who cannot get anything onto its disk cannot lead.
+    boolean diskHangs() {
+        return unsyncedTicks > config.electionTicksMin();
+    }
+
     long syncedIndex() {
         return syncedIndex;
     }
