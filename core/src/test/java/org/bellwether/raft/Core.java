@@ -41,6 +41,7 @@ final class Core {
     final List<Entry> applied = new ArrayList<>();
     long readable;
     long lastTicket;
+    int lives;
     private @Nullable Raft raft;
 
     /// Whether groups wait for [#sync] and fetches for [#read].
@@ -89,6 +90,7 @@ final class Core {
         applied.addAll(kept.subList(0, (int) keptCommit));
         readable = 0;
         lastTicket = 0;
+        lives++;
         var termStarts = new ArrayList<Position>();
         for (var entry : kept) {
             if (termStarts.isEmpty() || termStarts.getLast().term() != entry.term())

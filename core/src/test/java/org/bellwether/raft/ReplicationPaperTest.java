@@ -13,10 +13,12 @@ import org.junit.jupiter.api.Test;
 class ReplicationPaperTest {
     /// As usual, but with little memory and small appends.
     private static final RaftConfig SMALL = new RaftConfig(10, 100, 5, 1 << 20, 16, 16, 2);
-    private static final Predicate<Cores.Packet> APPENDS = packet -> packet
-            .message() instanceof Message.Append;
 
     private final Cores cores = new Cores(3).link();
+
+    private static boolean isAppend(Cores.Packet packet) {
+        return packet.message() instanceof Message.Append;
+    }
 
     private static Entry entry(long term, long index) {
         return Entry.of(new Position(term, index), Entry.Kind.COMMANDS,
@@ -74,7 +76,7 @@ class ReplicationPaperTest {
         var leader = five.elect(five.n(1));
         five.run(20);
         leader.propose("a");
-        five.settle(APPENDS);
+        five.settle(ReplicationPaperTest::isAppend);
         long before = leader.raft().commitIndex();
         assertTrue(five.deliverFirst(packet -> packet.from() == five.n(2)));
         assertEquals(before, leader.raft().commitIndex(), "two of five");
@@ -182,7 +184,7 @@ class ReplicationPaperTest {
     @Test
     void heartbeatTellsAFollowerNoMoreThanItIsKnownToHold() {
         var leader = cores.elect(cores.n(1));
-        cores.lose(packet -> packet.to() == cores.n(3) && APPENDS.test(packet));
+        cores.lose(packet -> packet.to() == cores.n(3) && isAppend(packet));
         leader.propose("a", "b");
         cores.run(30);
         assertEquals(4, leader.raft().commitIndex());
@@ -214,7 +216,7 @@ class ReplicationPaperTest {
     void lostAppendIsSentAgain() {
         var leader = cores.elect(cores.n(1));
         cores.run(20);
-        cores.lose(APPENDS);
+        cores.lose(ReplicationPaperTest::isAppend);
         leader.propose("a");
         cores.settle();
         cores.loseNothing();
@@ -242,7 +244,7 @@ class ReplicationPaperTest {
     void lostAppendIsSentAgainUnderASteadyLoadOfReads() {
         var leader = cores.elect(cores.n(1));
         cores.run(20);
-        cores.lose(APPENDS);
+        cores.lose(ReplicationPaperTest::isAppend);
         leader.propose("a");
         cores.settle();
         cores.loseNothing();
@@ -260,7 +262,7 @@ class ReplicationPaperTest {
     void lostAppendIsSentAgainOnASlowLink() {
         var leader = cores.elect(cores.n(1));
         cores.run(20);
-        cores.lose(APPENDS);
+        cores.lose(ReplicationPaperTest::isAppend);
         leader.propose("a");
         cores.loseNothing();
         // Every message arrives 35 ticks after it was sent, while heartbeats go out every 10.
@@ -290,7 +292,7 @@ class ReplicationPaperTest {
         cores.settle();
         var appends = new int[1];
         cores.lose(packet -> {
-            if (packet.to() == slow && APPENDS.test(packet)) appends[0]++;
+            if (packet.to() == slow && isAppend(packet)) appends[0]++;
             return false;
         });
         for (int i = 0; i < 30; i++) {
@@ -379,7 +381,7 @@ class ReplicationPaperTest {
         for (int i = 0; i < 10; i++)
             leader.propose("a" + i);
         assertEquals(Cores.CONFIG.appendsInFlightMax(),
-                count(cores, packet -> packet.to() == cores.n(2) && APPENDS.test(packet)));
+                count(cores, packet -> packet.to() == cores.n(2) && isAppend(packet)));
         cores.settle();
         assertEquals(12, cores.n(2).applied.size());
     }
@@ -393,7 +395,7 @@ class ReplicationPaperTest {
         cores.openLinks(leader);
         for (int i = 0; i < 10; i++)
             leader.propose("a" + i);
-        assertEquals(1, count(cores, packet -> packet.to() == cores.n(3) && APPENDS.test(packet)));
+        assertEquals(1, count(cores, packet -> packet.to() == cores.n(3) && isAppend(packet)));
     }
 
     @Test
@@ -422,7 +424,7 @@ class ReplicationPaperTest {
         var bounded = new Cores(3, 0, new RaftConfig(10, 100, 5, 10, 1 << 20, 1 << 16, 4),
                 Core.Maker.HONEST).link();
         var leader = bounded.elect(bounded.n(1));
-        bounded.lose(APPENDS);
+        bounded.lose(ReplicationPaperTest::isAppend);
         assertTrue(leader.raft().acceptsProposals());
         leader.propose("0123456789");
         assertTrue(!leader.raft().acceptsProposals());
@@ -492,7 +494,7 @@ class ReplicationPaperTest {
         old.receive(small.n(2), new Message.HeartbeatReply(9, 0, old.raft().last(), 1));
         small.wire.clear();
         old.readOne();
-        assertTrue(small.wire.stream().noneMatch(APPENDS));
+        assertTrue(small.wire.stream().noneMatch(ReplicationPaperTest::isAppend));
         old.diskWaits = false;
         old.sync();
         small.run(600);
@@ -511,7 +513,8 @@ class ReplicationPaperTest {
         leader.receive(small.n(3), new Message.AppendAck(1, new Position(1, 10)));
         small.wire.clear();
         leader.readOne();
-        assertTrue(small.wire.stream().noneMatch(APPENDS), "these are too old by now");
+        assertTrue(small.wire.stream().noneMatch(ReplicationPaperTest::isAppend),
+                "these are too old by now");
         assertEquals(11, leader.unread().getFirst().fromIndex());
     }
 }
