@@ -37,9 +37,9 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     private static final int MIB = 1024 * KIB;
 
     public static final Limits DEFAULT = new Limits(8 * KIB, MIB, 128, 2 * MIB,
-            60_000, 16_384, 16 * MIB, 65_536,
-            16_384, 2, 4 * MIB, 24 * MIB,
-            32 * MIB, MIB, 64, 16 * MIB,
+            60_000, 16_384, 8 * MIB, 65_536,
+            16_384, 2, 4 * MIB, 16 * MIB,
+            32 * MIB, MIB / 2, 32, 16 * MIB,
             64 * MIB, 128, 10_000,
             24 * KIB, 64);
 

@@ -25,7 +25,7 @@ import org.bellwether.server.StartException;
 /// Three nodes, numbered from 1, each a process of its own on loopback, each with a real folder.
 final class TestCluster implements AutoCloseable {
     private static final int NODES = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofMillis(2_500);
 
     private final Path dir;
     private final int firstPort = Ports.row(2 * NODES);

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -28,6 +30,7 @@ final class Traffic implements AutoCloseable {
     private static final int CLIENTS = 6;
     private static final int KEYS = 8;
     private static final int OPERATIONS_PER_KEY = 40;
+    private static final Duration SILENCE = Duration.ofMillis(500);
 
     private final TestCluster cluster;
     private final AtomicIntegerArray acknowledged = new AtomicIntegerArray(8);
@@ -51,8 +54,12 @@ final class Traffic implements AutoCloseable {
     }
 
     private void run(String client, SplittableRandom dice) {
+        var silentUntil = new long[cluster.nodes().size() + 1];
+        Arrays.fill(silentUntil, System.nanoTime());
         while (!ended) {
             int node = 1 + dice.nextInt(cluster.nodes().size());
+            // As any client would: who did not answer is left alone for a while.
+            if (System.nanoTime() - silentUntil[node] < 0) continue;
             int generation = operations.getAndIncrement() / (KEYS * OPERATIONS_PER_KEY);
             String key = "k" + dice.nextInt(KEYS) + "-" + generation;
             int choice = dice.nextInt(10);
@@ -66,7 +73,7 @@ final class Traffic implements AutoCloseable {
                 }
             } catch (IOException nobody) {
                 // Written down already, as far as it says anything.
-                Thread.onSpinWait();
+                silentUntil[node] = System.nanoTime() + SILENCE.toNanos();
             }
         }
     }

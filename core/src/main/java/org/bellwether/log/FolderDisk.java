@@ -102,8 +102,10 @@ public final class FolderDisk implements Disk, AutoCloseable {
     }
 
     @Override
-    public long usableBytes() throws IOException {
-        return Files.getFileStore(folder).getUsableSpace();
+    public long usableBytes() {
+        // Not by way of its FileStore: that reads the table of mounts each time, and in some containers
+        // the mount is not in there.
+        return folder.toFile().getUsableSpace();
     }
 
     /// Lets others use the folder.
@@ -162,20 +164,12 @@ public final class FolderDisk implements Disk, AutoCloseable {
     private IOException explain(IOException failed, long bytes) {
         String message = String.valueOf(failed.getMessage());
         boolean full = message.contains("No space left on device")
-                || message.contains("Disk quota exceeded") || (bytes > 0 && hasLessThan(bytes));
+                || message.contains("Disk quota exceeded") || (bytes > 0 && usableBytes() < bytes);
         if (!full)
             return failed;
         var translated = new DiskFullException("folder " + folder + ": " + message);
         translated.initCause(failed);
         return translated;
-    }
-
-    private boolean hasLessThan(long bytes) {
-        try {
-            return usableBytes() < bytes;
-        } catch (IOException unknown) {
-            return false;
-        }
     }
 
     private final class FolderFile implements DiskFile {

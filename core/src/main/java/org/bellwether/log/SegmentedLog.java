@@ -179,7 +179,8 @@ public final class SegmentedLog implements LogStore {
         try {
             keepBallot(group.ballot());
             if (group.truncateFrom() != 0) truncate(group.truncateFrom());
-            // After the cut: what the group knows to be committed may be entries of its own.
+            // After the cut: what the group knows to be committed may be entries of its own. A crash
+            // before the cut must not find that index in the ballot file beside what is to go.
             commitIndex = Math.max(commitIndex, group.commitIndex());
             if (!group.entries().isEmpty()) append(group.entries());
         } catch (IOException | RuntimeException failed) {

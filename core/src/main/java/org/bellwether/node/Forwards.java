@@ -29,7 +29,16 @@ final class Forwards {
     /// Answers of this turn, by whom they go to and which forward they belong to.
     private final Map<Origin, List<Answer>> owed = new LinkedHashMap<>();
 
-    private record Sent(NodeId to, List<Call.Write> writes) {}
+    private static final class Sent {
+        final NodeId to;
+        final List<Call.Write> writes;
+        boolean outlivedItsLeader;
+
+        Sent(NodeId to, List<Call.Write> writes) {
+            this.to = to;
+            this.writes = writes;
+        }
+    }
 
     private record Origin(NodeId node, long id) {}
 
@@ -109,6 +118,22 @@ final class Forwards {
             for (var write : entry.getValue().writes)
                 write.answer(new Outcome.Unknown(why));
             forgetIfDone(entry.getKey(), entry.getValue());
+        }
+    }
+
+    /// Called now and then with who leads. A leader that was unseated while it was silent will not answer;
+    /// one that handed over may have answered a moment ago, so it is given until the next call.
+    void ledBy(NodeId leader) {
+        for (var entry : List.copyOf(sent.entrySet())) {
+            var forward = entry.getValue();
+            if (forward.to.equals(leader)) continue;
+            if (forward.outlivedItsLeader) {
+                for (var write : forward.writes) {
+                    write.answer(new Outcome.Unknown("the leader was replaced before it answered"));
+                }
+                forgetIfDone(entry.getKey(), forward);
+            }
+            forward.outlivedItsLeader = true;
         }
     }
 

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// It also holds back what promises durability: messages leave, first in, first out, when the groups that
 /// came before them are synced.
 final class LogWriter {
+    /// While all is prepared, how often to look whether it still is: often enough to begin the next segment
+    /// long before the current one is full.
+    private static final Duration PREPARE_EVERY = Duration.ofMillis(50);
+
     private final LogStore log;
     private final Executor disk;
     private final Loop loop;
@@ -73,6 +77,8 @@ final class LogWriter {
             owner.release(promises);
             return;
         }
+        boolean prepareIsDue = room != Room.READY
+                || busySinceNanos - preparedNanos >= PREPARE_EVERY.toNanos();
         // Two steps, so that a simulated disk can lose power between write and sync.
         onDisk(() -> {
             for (var group : groups)
@@ -81,7 +87,7 @@ final class LogWriter {
         onDisk(() -> {
             var synced = log.sync();
             loop.execute(() -> batchSynced(synced, promises));
-            prepareSlice();
+            if (prepareIsDue) prepareSlice();
         });
     }
 

@@ -518,6 +518,8 @@ public final class Node implements KeyValueStore {
         appended.expire(now);
         reads.expire(now);
         forwards.expire(now);
+        var leader = raft().leader();
+        if (leader != null) forwards.ledBy(leader);
         if (reads.probe() || !inbox.isEmpty()) scheduleTurn();
         if (raft().leads()) {
             var census = nodeList.take(raft(), parts.storage().applied());

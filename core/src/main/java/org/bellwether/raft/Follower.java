@@ -14,6 +14,8 @@ final class Follower implements Role {
     private @Nullable NodeId leader;
     private int patience;
     private int silentTicks;
+    /// How far the log is known to be the leader's, synced or not.
+    private long matchedThrough;
 
     /// Reads are asked for one request at a time; those that arrive meanwhile share the next.
     private long requestNumber;
@@ -145,6 +147,7 @@ final class Follower implements Role {
             if (entry.index() <= core.log.last().index()) core.truncateLog(entry.index());
             core.appendToLog(entry);
         }
+        matchedThrough = Math.max(matchedThrough, append.last().index());
         core.commitThrough(Math.min(append.commitIndex(), append.last().index()));
         core.out.sendWhenSynced(from, new Message.AppendAck(core.term(), append.last()));
     }
@@ -184,6 +187,7 @@ final class Follower implements Role {
         var index = reply.index();
         if (reply.ticket() != requestNumber || index == null) return;
         core.reads.confirm(requestTicket, index);
+        core.commitThrough(Math.min(index, matchedThrough));
         requestNumber = 0;
         readArrived();
     }

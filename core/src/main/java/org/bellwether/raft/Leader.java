@@ -127,8 +127,10 @@ final class Leader implements Role {
         if (firstOfTerm && index >= termStart) readArrived();
     }
 
-    /// Called at the end of every step: nobody waits for the next append to learn what is committed.
-    void tellCommitIndex() {
+    /// Called with every tick. Under load the next append tells what is committed, and a message of its own for
+    /// every commit would wake every follower twice per batch; when no append follows, this one does. A
+    /// replica's linearizable read does not wait for it: the read index says how far it may apply.
+    private void tellCommitIndex() {
         for (var follower : followers.values()) {
             long through = Math.min(core.commitIndex(), follower.match);
             if (!follower.streaming || through <= follower.commitSent) continue;
@@ -253,6 +255,7 @@ final class Leader implements Role {
             }
         }
         if (transferTo != null && ++transferTicks > patience) transferTo = null;
+        tellCommitIndex();
         if (++heartbeatTicks >= core.config.heartbeatTicks()) {
             // Only here: rounds for reads must not put off the heartbeats by which losses are noticed.
             heartbeatTicks = 0;

@@ -40,8 +40,8 @@ public sealed interface Message {
         }
     }
 
-    /// The log is committed up to this position. Sent when a commit index moves and no append goes out to carry
-    /// it; not answered. A follower that holds the position holds everything before it (Raft §5.3).
+    /// The log is committed up to this position. Sent when the commit index has moved and for a tick no append went
+    /// out to carry it; not answered. A follower that holds the position holds everything before it (Raft §5.3).
     record Committed(long term, Position through) implements Message {}
 
     /// The follower's disk holds the leader's log up to here.

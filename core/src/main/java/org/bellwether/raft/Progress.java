@@ -38,18 +38,18 @@ final class Progress {
     /// The furthest commit index it was told.
     long commitSent;
 
-    /// As of a timed heartbeat, for [#lostSomething]; the next one is remembered when this one is answered,
-    /// which may take longer than the time between two.
+    /// As of the last timed heartbeat, for [#lostSomething].
     private long nextAtHeartbeat;
-    private long heartbeatRound;
-    private boolean heartbeatAnswered = true;
     private long matchAtHeartbeat;
+    private long heartbeatRound;
     private int stalledHeartbeats;
+    private boolean noteIsOpen;
 
     Progress(NodeId peer, boolean voter, long next) {
         this.peer = peer;
         this.voter = voter;
         this.next = next;
+        this.nextAtHeartbeat = next;
     }
 
     boolean maySend(int appendsInFlightMax) {
@@ -88,7 +88,6 @@ final class Progress {
         streaming = false;
         waiting = false;
         inFlight.clear();
-        heartbeatAnswered = true;
     }
 
     boolean hasInFlight() {
@@ -104,23 +103,25 @@ final class Progress {
         heardEver = true;
     }
 
-    /// A timed heartbeat goes out (not one of the many that read rounds make).
+    /// A timed heartbeat goes out (not one of the many that read rounds make). What it leaves behind is noted
+    /// unless the last note still waits for an answer: a round trip may be longer than the interval.
     void heartbeatSent(long round) {
-        stalledHeartbeats = hasInFlight() && match == matchAtHeartbeat ? stalledHeartbeats + 1 : 0;
-        matchAtHeartbeat = match;
         probeIsOld = waiting;
-        if (!heartbeatAnswered) return;
-        heartbeatAnswered = false;
+        if (noteIsOpen && streaming) return;
+        stalledHeartbeats = hasInFlight() && match == matchAtHeartbeat ? stalledHeartbeats + 1 : 0;
         heartbeatRound = round;
         nextAtHeartbeat = next;
+        matchAtHeartbeat = match;
+        noteIsOpen = true;
     }
 
-    /// Whether the reply to a timed heartbeat, or to a later one, shows that an append went missing (a link is first in,
-    /// first out, so whatever was sent before the heartbeat has arrived before it), or suggests that an
-    /// acknowledgement did. A false alarm costs one repeated append.
+    /// Whether the reply to the noted heartbeat, or to a later one, shows that an append went missing (a link is
+    /// first in, first out, so whatever was sent before the heartbeat has arrived before it), or suggests
+    /// that an acknowledgement did. A false alarm costs one repeated append.
     boolean lostSomething(Message.HeartbeatReply reply) {
-        if (!streaming || heartbeatAnswered || reply.round() < heartbeatRound) return false;
-        heartbeatAnswered = true;
+        if (!noteIsOpen || reply.round() < heartbeatRound) return false;
+        noteIsOpen = false;
+        if (!streaming) return false;
         boolean appendLost = reply.last().index() < nextAtHeartbeat - 1;
         return appendLost || stalledHeartbeats >= 2;
     }

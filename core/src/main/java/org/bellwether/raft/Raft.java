@@ -216,7 +216,6 @@ public class Raft {
         log.shrinkWindow(handedOut, config.windowBytesMax());
         long ticket = reads.release(handedOut);
         if (ticket > 0) out.release(ticket);
-        if (role instanceof Leader leader) leader.tellCommitIndex();
     }
 
     // What the roles use.

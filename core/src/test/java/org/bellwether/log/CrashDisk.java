@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that keeps apart what programs see and what survives power loss. At a crash, every
 /// 512-byte sector of every write that was not synced survives or not by chance, and of the changes to names
@@ -30,6 +31,8 @@ final class CrashDisk implements Disk {
     private Map<String, Content> durable = new HashMap<>();
     private final List<Runnable> unsyncedNames = new ArrayList<>();
     private int generation;
+    /// Hands the write during which power went to chance.
+    private @Nullable Runnable dying;
 
     int operations;
     int crashAt = Integer.MAX_VALUE;
@@ -42,11 +45,19 @@ final class CrashDisk implements Disk {
 
     /// Power loss: what was open is dead, what was not synced is a matter of luck.
     void crash() {
+        if (dying != null) dying.run();
         int survivingNames = random.nextInt(unsyncedNames.size() + 1);
         unsyncedNames.subList(0, survivingNames).forEach(Runnable::run);
         unsyncedNames.clear();
         durable.values().stream().distinct().forEach(content -> content.crash(random));
         live = new HashMap<>(durable);
+        kill();
+    }
+
+    /// The process dies and the machine goes on: all that was written is still to be read, and still not
+    /// durable.
+    void kill() {
+        dying = null;
         operations = 0;
         crashAt = Integer.MAX_VALUE;
         generation++;
@@ -204,8 +215,7 @@ final class CrashDisk implements Disk {
                 bytes.put(buffer);
             }
             var write = new Write((int) at, bytes.array());
-            if (operations >= crashAt)
-                content.unsynced.add(write);
+            if (operations >= crashAt) dying = () -> content.unsynced.add(write);
             operation();
             if (at + total - content.live.length > usableBytes())
                 throw new DiskFullException("full");

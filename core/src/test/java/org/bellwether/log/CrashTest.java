@@ -126,8 +126,9 @@ class CrashTest {
 
         private final Random random;
         private final Model model = new Model(List.of(BOOTSTRAP), Ballot.INITIAL);
-        private long commitIndex;
-        private long highestCommit;
+        /// What the cluster has committed. It stays so when this disk loses it: no leader of this term or
+        /// a later one has anything else to send (Raft §5.4, Leader Completeness).
+        private List<Entry> committed = List.of();
 
         Life(long seed) {
             this.random = new Random(seed);
@@ -143,8 +144,19 @@ class CrashTest {
                 } catch (CrashDisk.Crash crash) {
                     crashes++;
                 }
+                die();
+                recover();
+                // What was recovered was promised, too.
                 disk.crash();
                 recover();
+            }
+        }
+
+        private void die() {
+            if (random.nextInt(3) == 0) {
+                disk.kill();
+            } else {
+                disk.crash();
             }
         }
 
@@ -157,7 +169,7 @@ class CrashTest {
                 } catch (CrashDisk.Crash crash) {
                     crashes++;
                 }
-                disk.crash();
+                die();
             }
             disk.crashAt = Integer.MAX_VALUE;
             var log = logOn(disk);
@@ -169,14 +181,24 @@ class CrashTest {
                     () -> found + " is none of " + model.states);
             assertEquals(texts(sameOf(found)), texts(found));
             assertEquals(found.getLast().position(), recovered.last());
-            assertTrue(recovered.commitIndex() <= highestCommit);
+            int stillCommitted = commonPrefix(committed, found);
+            assertTrue(recovered.commitIndex() <= stillCommitted,
+                    () -> recovered.commitIndex() + " of " + found + " committed, but really "
+                            + committed);
             assertEquals(found.subList((int) recovered.commitIndex(), found.size()),
                     recovered.tail());
             assertEquals(termStarts(found), recovered.termStarts());
             assertEquals(List.of(BOOTSTRAP), recovered.memberships());
             model.promise(found, recovered.ballot());
-            commitIndex = Math.min(highestCommit, found.size());
-            highestCommit = commitIndex;
+        }
+
+        private static int commonPrefix(List<Entry> left, List<Entry> right) {
+            int length = 0;
+            while (length < Math.min(left.size(), right.size())
+                    && left.get(length).equals(right.get(length))) {
+                length++;
+            }
+            return length;
         }
 
         private static List<Position> termStarts(List<Entry> entries) {
@@ -208,7 +230,7 @@ class CrashTest {
                     default -> {
                         var group = anyGroup();
                         model.begin(group);
-                        highestCommit = Math.max(highestCommit, group.commitIndex());
+                        committed = model.latest().subList(0, (int) group.commitIndex());
                         log.write(group);
                     }
                 }
@@ -217,18 +239,30 @@ class CrashTest {
                 log.close();
         }
 
+        /// A leader brings back what was committed and got lost, or was not there yet.
+        private Persist caughtUp(int from) {
+            var missing = committed.subList(from, committed.size());
+            long term = missing.getLast().term();
+            var ballot = term > model.ballot().term() ? new Ballot(term, null) : null;
+            return new Persist(ballot, model.latest().size() > from ? from + 1 : 0, missing,
+                    committed.size());
+        }
+
         private Persist anyGroup() {
             var log = model.latest();
+            int agreed = commonPrefix(committed, log);
+            if (agreed < committed.size()) return caughtUp(agreed);
             var ballot = random.nextInt(4) == 0
                     ? new Ballot(model.ballot().term() + 1,
                             random.nextBoolean() ? LogFixture.NODE : null)
                     : null;
             long term = ballot == null ? model.ballot().term() : ballot.term();
             int last = log.size();
+            int commitIndex = committed.size();
             long truncateFrom = 0;
             if (ballot != null && last > commitIndex + 1 && last > 1) {
                 truncateFrom = Math.max(2,
-                        commitIndex + 1 + random.nextInt((int) (last - commitIndex)));
+                        commitIndex + 1 + random.nextInt(last - commitIndex));
                 truncations++;
                 last = (int) truncateFrom - 1;
             }
@@ -237,8 +271,8 @@ class CrashTest {
                 entries.add(entry(term, last + entries.size() + 1,
                         random.nextInt(random.nextInt(10) == 0 ? 3000 : 200)));
             }
-            // Commits what is there for certain, and never in the group that wrote it.
-            commitIndex = Math.max(commitIndex, Math.min(last, commitIndex + random.nextInt(4)));
+            // May be known to be committed in the very group that brings it in place of another.
+            commitIndex = Math.min(last + entries.size(), commitIndex + random.nextInt(6));
             return new Persist(ballot, truncateFrom, entries, commitIndex);
         }
     }

@@ -148,10 +148,12 @@ class FolderDiskTest {
     @Test
     void fullDeviceIsKnownByItsMessage() throws IOException {
         assumeTrue(Files.isWritable(Path.of("/dev/full")));
-        Files.createSymbolicLink(temp.resolve("full"), Path.of("/dev/full"));
+        var link = Files.createSymbolicLink(temp.resolve("full"), Path.of("/dev/full"));
         try (var disk = new FolderDisk(temp); var file = disk.open("full")) {
             var one = new ByteBuffer[]{ByteBuffer.allocate(1)};
             assertThrows(Disk.DiskFullException.class, () -> file.write(one, 0));
+        } finally {
+            Files.delete(link);
         }
     }
 }

@@ -41,7 +41,8 @@ final class LocalCluster implements AutoCloseable {
         final Member self;
         final ThreadLoop loop;
         final ExecutorService diskThread;
-        final FolderDisk disk;
+        final FolderDisk folderDisk;
+        final TestDisk disk;
         final Node node;
         final StoreFutures store;
         final CompletableFuture<Throwable> halted = new CompletableFuture<>();
@@ -51,7 +52,8 @@ final class LocalCluster implements AutoCloseable {
             this.loop = new ThreadLoop(self.name());
             this.diskThread = Executors
                     .newSingleThreadExecutor(Thread.ofPlatform().daemon(true).factory());
-            this.disk = new FolderDisk(folder.resolve(self.name()));
+            this.folderDisk = new FolderDisk(folder.resolve(self.name()));
+            this.disk = new TestDisk(folderDisk);
             var identity = new Identity(self.id(), membership.cluster());
             if (!SegmentedLog.exists(disk)) {
                 SegmentedLog.create(disk, LOG, identity, membership.bootstrapEntry());
@@ -80,7 +82,7 @@ final class LocalCluster implements AutoCloseable {
             closed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             loop.close();
             diskThread.shutdown();
-            disk.close();
+            folderDisk.close();
         }
     }
 

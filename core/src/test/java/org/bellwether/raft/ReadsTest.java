@@ -124,6 +124,36 @@ class ReadsTest {
         assertEquals(leader.applied, replica.applied);
     }
 
+    /// The index is a commit index too: whoever holds the leader's log as far need not wait to be told. But who
+    /// holds something else there has learnt nothing about it.
+    @Test
+    void readIndexCommitsOnlyWhatIsKnownToBeTheLeadersLog() {
+        leader();
+        var replica = cores.n(3);
+        cores.run(20);
+        replica.had(0, 1);
+        var asked = replica.raft();
+        replica.receive(cores.n(1), new Message.Heartbeat(1, 1, 1));
+        replica.read();
+        var question = (Message.ReadRequest) cores.wire.getLast().message();
+        replica.receive(cores.n(1), new Message.ReadReply(1, question.ticket(), 3L));
+        assertEquals(1, asked.commitIndex());
+    }
+
+    @Test
+    void replicaThatHoldsTheEntriesReadsWithoutWaitingToBeToldThatTheyAreCommitted() {
+        leader().propose("a");
+        cores.lose(packet -> packet.message() instanceof Message.Committed);
+        cores.settle();
+        var replica = cores.n(3);
+        assertEquals(2, replica.applied.size());
+        long read = replica.read();
+        cores.settle(packet -> !(packet.message() instanceof Message.Heartbeat)
+                || packet.to() != replica);
+        assertTrue(replica.mayServe(read));
+        assertEquals(3, replica.applied.size());
+    }
+
     @Test
     void readsOnAReplicaShareOneRequestAndTheNextTakesTheRest() {
         leader();

@@ -59,6 +59,7 @@ class ReplicationPaperTest {
                 new Event.Propose(List.of(Core.bytes("a"), Core.bytes("b"), Core.bytes("c"))));
         assertEquals(new Position(1, 5), effects.appended());
         cores.settle();
+        cores.run(1);
         for (var core : cores.all) {
             var texts = core.applied.subList(2, 5).stream()
                     .map(entry -> new String(entry.payload(),
@@ -87,11 +88,19 @@ class ReplicationPaperTest {
     /// "it includes that index in future AppendEntries RPCs … so that the other servers eventually find
     /// out. Once a follower learns that a log entry is committed, it applies the entry" — §5.3
     @Test
-    void followersLearnTheCommitIndexWithoutWaitingForTheNextAppend() {
-        cores.elect(cores.n(1)).propose("a");
+    void followersLearnTheCommitIndexWithTheNextAppendOrTick() {
+        var leader = cores.elect(cores.n(1));
+        leader.propose("a");
         cores.settle();
+        assertEquals(3, leader.applied.size());
+        leader.propose("b");
+        cores.settle(ReplicationPaperTest::isAppend);
+        assertEquals(3, cores.n(2).applied.size());
+        cores.settle();
+        leader.tick();
+        cores.settle(packet -> packet.message() instanceof Message.Committed);
         for (var core : cores.all)
-            assertEquals(3, core.applied.size());
+            assertEquals(4, core.applied.size());
     }
 
     /// "A leader never overwrites or deletes entries in its log; it only appends new entries" — figure 3
@@ -383,6 +392,7 @@ class ReplicationPaperTest {
         assertEquals(Cores.CONFIG.appendsInFlightMax(),
                 count(cores, packet -> packet.to() == cores.n(2) && isAppend(packet)));
         cores.settle();
+        cores.run(1);
         assertEquals(12, cores.n(2).applied.size());
     }
 

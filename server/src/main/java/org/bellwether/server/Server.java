@@ -141,8 +141,9 @@ public final class Server implements AutoCloseable {
     private void shutDown() {
         var closed = new CompletableFuture<Void>();
         loop.execute(() -> {
-            http.close();
+            // First the node, which answers whoever still waits; then the connections on which it does.
             node.close(() -> closed.complete(null));
+            http.close();
         });
         await(closed, CLOSE_MAX);
         await(transport.closed(), CLOSE_MAX);

@@ -13,12 +13,18 @@ final class Nemesis {
     private final List<Fault> arsenal = new ArrayList<>();
     private final long meanNanosBetween;
     private boolean over;
+    private int ambushesOfVoters;
+    private boolean ambushOfLeader;
+    private boolean quickRestart;
 
     /// The kinds of harm.
     enum Fault {
-        KILL(8), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(4), CUT(
-                5), FAIL_SYNC(2), FAIL_WRITE(
-                        2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(3), JUMP_CLOCK(2), TRANSFER(5);
+        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(
+                4), CUT(
+                        5), FAIL_SYNC(2), FAIL_WRITE(
+                                2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
+                                        3), JUMP_CLOCK(
+                                                2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(5);
 
         private final int weight;
 
@@ -28,7 +34,8 @@ final class Nemesis {
     }
 
     Nemesis(World world, Chance chance, SimulatedNetwork network, List<SimulatedNode> nodes,
-            long meanNanosBetween) {
+            Invariants invariants, long meanNanosBetween) {
+        invariants.watch(this::voted, this::tookOffice);
         this.world = world;
         this.chance = chance;
         this.network = network;
@@ -49,10 +56,41 @@ final class Nemesis {
         plan();
     }
 
+    /// Whoever has just voted dies, and is back before the election is over.
+    private void voted(int node) {
+        if (over || ambushesOfVoters == 0)
+            return;
+        ambushesOfVoters--;
+        boolean power = chance.percent(50);
+        world.after(chance.between(0, World.MILLI), () -> {
+            quickRestart = true;
+            nodes.get(node).crash(power);
+            quickRestart = false;
+        });
+    }
+
+    /// Whoever has just been elected dies or is cut off, with the first entries of its term half way.
+    private void tookOffice(int node) {
+        if (over || !ambushOfLeader)
+            return;
+        ambushOfLeader = chance.percent(50);
+        boolean dies = chance.percent(60);
+        world.after(chance.between(0, 12 * World.MILLI), () -> {
+            if (over)
+                return;
+            if (dies)
+                nodes.get(node).crash(chance.percent(50));
+            else
+                partition(Fault.ISOLATE, node);
+        });
+    }
+
     private void died(SimulatedNode node) {
-        long delay = over
-                ? chance.between(5 * World.MILLI, 50 * World.MILLI)
-                : chance.between(5 * World.MILLI, 1_200 * World.MILLI);
+        long delay = quickRestart
+                ? chance.between(0, 4 * World.MILLI)
+                : over
+                        ? chance.between(5 * World.MILLI, 50 * World.MILLI)
+                        : chance.between(5 * World.MILLI, 1_200 * World.MILLI);
         world.after(delay, node::start);
         if (nodes.stream().noneMatch(SimulatedNode::isUp))
             world.evidence().count(Evidence.Of.ALL_DOWN);
@@ -72,6 +110,7 @@ final class Nemesis {
         world.note(victim.index(), "fault", fault, fault.weight);
         switch (fault) {
             case KILL -> victim.crash(false);
+            case STOP -> victim.stopGracefully();
             case POWER_LOSS -> victim.crash(true);
             case ALL_DOWN -> {
                 boolean power = chance.percent(60);
@@ -107,7 +146,15 @@ final class Nemesis {
                 world.evidence().count(Evidence.Of.CLOCK_JUMPS);
                 victim.jumpClock(chance.between(10 * World.MILLI, 2 * World.SECOND));
             }
-            case TRANSFER -> victim.transfer();
+            case TRANSFER -> nodes.forEach(SimulatedNode::transfer);
+            case AMBUSH_VOTERS -> {
+                ambushesOfVoters = chance.between(1, nodes.size());
+                victim.crash(false);
+            }
+            case AMBUSH_LEADER -> {
+                ambushOfLeader = true;
+                victim.crash(chance.percent(50));
+            }
         }
     }
 
@@ -132,9 +179,9 @@ final class Nemesis {
 
     private void fill(SimulatedNode victim) {
         world.evidence().count(Evidence.Of.FULL_DISKS);
-        victim.disk().setFull(true);
+        victim.disk().fill(chance.percent(50));
         world.after(chance.between(100 * World.MILLI, 3 * World.SECOND),
-                () -> victim.disk().setFull(false));
+                () -> victim.disk().makeRoom());
     }
 
     private void partition(Fault fault, int victim) {

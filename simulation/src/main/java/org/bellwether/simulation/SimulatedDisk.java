@@ -29,6 +29,7 @@ final class SimulatedDisk implements Disk {
     private int failSyncIn = -1;
     private int failWriteIn = -1;
     private boolean full;
+    private boolean fullUnannounced;
     private boolean failed;
     private int operationsLeft = Integer.MAX_VALUE;
 
@@ -93,8 +94,14 @@ final class SimulatedDisk implements Disk {
         failWriteIn = after;
     }
 
-    void setFull(boolean now) {
-        full = now;
+    /// @param unannounced whether it says that there is room, as with a quota
+    void fill(boolean unannounced) {
+        full = true;
+        fullUnannounced = unannounced;
+    }
+
+    void makeRoom() {
+        full = false;
     }
 
     void heal() {
@@ -242,7 +249,7 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public long usableBytes() {
-        return full ? 0 : 1L << 30;
+        return full && !fullUnannounced ? 0 : 1L << 30;
     }
 
     private void failSyncNow() throws IOException {

@@ -147,6 +147,17 @@ final class SimulatedNode {
         world.after(0, () -> crash(failed));
     }
 
+    /// The process ends as on SIGTERM: it says good-bye.
+    void stopGracefully() {
+        var stopping = life;
+        if (stopping == null) return;
+        site.world().note(index, "is told to stop", null, 0);
+        site.world().evidence().count(Evidence.Of.STOPS);
+        onLoop(node -> node.close(() -> site.world().after(0, () -> {
+            if (life == stopping) crash(false);
+        })));
+    }
+
     /// The process ends at once.
     ///
     /// @param power whether the whole machine does: what was not synced may be lost, and nobody is told

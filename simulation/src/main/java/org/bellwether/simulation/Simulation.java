@@ -67,7 +67,7 @@ public final class Simulation {
         var cluster = new ClusterId(new UUID(identities.number(), identities.number()));
         var bootstrap = new Membership(cluster, members).bootstrapEntry();
         this.network = new SimulatedNetwork(world, chance.split(), plan.weather(), ids);
-        this.invariants = new Invariants(world, ids, bootstrap);
+        this.invariants = new Invariants(world, ids, bootstrap, wiring.blind());
         var site = new SimulatedNode.Site(world, network, invariants, wiring, plan.config(),
                 plan.limits(), plan.logConfig());
         for (int i = 0; i < ids.length; i++) {
@@ -81,7 +81,7 @@ public final class Simulation {
             node.bootstrap(bootstrap);
             nodes.add(node);
         }
-        this.nemesis = new Nemesis(world, chance.split(), network, nodes,
+        this.nemesis = new Nemesis(world, chance.split(), network, nodes, invariants,
                 plan.meanNanosBetweenFaults());
         this.workload = new Workload(world, chance.split(), nodes, invariants, plan.mix());
     }

@@ -11,9 +11,11 @@ import org.bellwether.storage.Storage;
 /// @param cores    makes the cores
 /// @param logs     what to put around a node's log
 /// @param storages what to put around a node's tables
-public record Wiring(CoreFactory cores, PerNode<LogStore> logs, PerNode<Storage> storages) {
+/// @param blind    whether the invariants say nothing: what is left is what clients notice
+public record Wiring(CoreFactory cores, PerNode<LogStore> logs, PerNode<Storage> storages,
+        boolean blind) {
     public static final Wiring REAL = new Wiring(CoreFactory.STANDARD, (_, log) -> log,
-            (_, storage) -> storage);
+            (_, storage) -> storage, false);
 
     /// A part, given which node it is for, counted from 0.
     @FunctionalInterface
@@ -26,14 +28,18 @@ public record Wiring(CoreFactory cores, PerNode<LogStore> logs, PerNode<Storage>
     }
 
     public Wiring withCores(CoreFactory cores) {
-        return new Wiring(cores, logs, storages);
+        return new Wiring(cores, logs, storages, blind);
     }
 
     public Wiring withLogs(PerNode<LogStore> logs) {
-        return new Wiring(cores, logs, storages);
+        return new Wiring(cores, logs, storages, blind);
     }
 
     public Wiring withStorages(PerNode<Storage> storages) {
-        return new Wiring(cores, logs, storages);
+        return new Wiring(cores, logs, storages, blind);
+    }
+
+    public Wiring withBlindInvariants() {
+        return new Wiring(cores, logs, storages, true);
     }
 }

@@ -2,7 +2,6 @@ package org.bellwether.simulation;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Virtual time: one queue of what is due, in order of time and, at one moment, of planning. Everything in
@@ -63,11 +62,6 @@ final class World {
             violation = what;
             note(-1, "VIOLATED", what, 0);
         }
-    }
-
-    void require(boolean holds, Supplier<String> otherwise) {
-        if (!holds)
-            violated(otherwise.get());
     }
 
     @Nullable

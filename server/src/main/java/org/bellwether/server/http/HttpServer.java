@@ -9,7 +9,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -69,7 +70,8 @@ public final class HttpServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(codec(), new HttpConnection(HttpServer.this));
+                        channel.pipeline().addLast(decoder(), new HttpResponseEncoder(),
+                                new HttpConnection(HttpServer.this));
                     }
                 });
         var bound = bootstrap.bind(new InetSocketAddress(address.host(), address.port()))
@@ -84,8 +86,10 @@ public final class HttpServer implements AutoCloseable {
                 ((InetSocketAddress) bound.channel().localAddress()).getPort());
     }
 
-    private HttpServerCodec codec() {
-        return new HttpServerCodec(
+    /// Decoder and encoder apart, not HttpServerCodec: that one fails a connection whose pipeline is deeper than a
+    /// fixed number, while [HttpConnection] stops reading and loses nothing.
+    private HttpRequestDecoder decoder() {
+        return new HttpRequestDecoder(
                 new HttpDecoderConfig().setMaxInitialLineLength(requestLineBytesMax())
                         .setMaxHeaderSize(limits.httpHeaderBytesMax()));
     }

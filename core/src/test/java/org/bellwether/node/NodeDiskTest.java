@@ -1,0 +1,102 @@
+package org.bellwether.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Command;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a node does when its disk lets it down.
+@Timeout(120)
+class NodeDiskTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Bytes KEY = Bytes.utf8("k");
+    private static final Bytes LARGE = Bytes.wrap(new byte[200_000]);
+
+    @TempDir
+    Path folder;
+
+    private static Outcome put(LocalCluster.Running at, Bytes value) {
+        return at.store.write(new Command.Put(KEY, value), TIMEOUT).join();
+    }
+
+    private static boolean refusedForSpace(Outcome outcome) {
+        return outcome instanceof Outcome.Refused(Refusal.StorageFull _);
+    }
+
+    @Test
+    void aFullDiskRefusesWritesGoesOnReadingAndRecoversByItself() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("small")));
+            node.disk.full = true;
+            // What still fits into the segment at hand is taken; then the next cannot be prepared.
+            int taken = 0;
+            var outcome = put(node, LARGE);
+            while (!refusedForSpace(outcome)) {
+                assertInstanceOf(Outcome.Applied.class, outcome);
+                assertTrue(++taken < 100, "writes were taken for ever");
+                outcome = put(node, LARGE);
+            }
+            var read = node.store.read(new Read.Get(KEY), Consistency.LINEARIZABLE, TIMEOUT).join();
+            var found = assertInstanceOf(Result.Found.class,
+                    assertInstanceOf(Outcome.Applied.class, read).result());
+            assertEquals(1 + taken, found.value().version());
+            assertFalse(node.halted.isDone());
+
+            node.disk.full = false;
+            LocalCluster.await("writes to be taken again",
+                    () -> put(node, Bytes.utf8("again")) instanceof Outcome.Applied);
+        }
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var read = cluster.leader().store
+                    .read(new Read.Get(KEY), Consistency.LINEARIZABLE, TIMEOUT).join();
+            var found = assertInstanceOf(Result.Found.class,
+                    assertInstanceOf(Outcome.Applied.class, read).result());
+            assertEquals(Bytes.utf8("again"), found.value().value());
+        }
+    }
+
+    /// After a failed `fsync` the next one can lie (USENIX ATC 2020, "Can Applications Recover from fsync
+    /// Failures?"), so there is no next one.
+    @Test
+    void aFailedSyncStopsTheNodeAndPromisesNothing() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("kept")));
+            node.disk.syncFails = true;
+            assertInstanceOf(Outcome.Unknown.class, put(node, Bytes.utf8("doubtful")));
+            var why = node.halted.get(20, TimeUnit.SECONDS);
+            assertTrue(String.valueOf(why.getMessage()).contains("sync of log-"), why.toString());
+            node.disk.syncFails = false;
+            assertInstanceOf(Outcome.Overloaded.class, put(node, Bytes.utf8("after")));
+        }
+    }
+
+    @Test
+    void theOthersGoOnWithoutANodeWhoseDiskFailed() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            assertInstanceOf(Outcome.Applied.class, put(cluster.leader(), Bytes.utf8("before")));
+            var failing = cluster.leader();
+            failing.disk.syncFails = true;
+            put(failing, Bytes.utf8("doubtful"));
+            failing.halted.get(20, TimeUnit.SECONDS);
+            var other = cluster.nodes().stream().filter(each -> each != failing).findFirst()
+                    .orElseThrow();
+            assertInstanceOf(Outcome.Applied.class, put(other, Bytes.utf8("after")));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package org.bellwether.raft;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.bellwether.api.NodeId;
+import org.bellwether.log.Recovered;
+
+/// Cores with one rule of Raft broken each, to see whether simulation notices.
+public final class BuggyCore {
+    private BuggyCore() {}
+
+    private abstract static class Standard extends Raft {
+        Standard(NodeId self, RaftConfig config, Dice dice, Recovered recovered) {
+            super(self, config, dice, recovered.ballot(), recovered.termStarts(),
+                    recovered.last(), recovered.commitIndex(), recovered.tail(),
+                    recovered.memberships());
+        }
+    }
+
+    /// Some of what must wait for the disk leaves at once.
+    private static Effects hurried(Effects effects, Predicate<Message> which) {
+        var now = new ArrayList<>(effects.sendNow());
+        var later = new ArrayList<Envelope>();
+        for (var envelope : effects.sendWhenSynced())
+            (which.test(envelope.message()) ? now : later).add(envelope);
+        return new Effects(List.copyOf(now), effects.persist(), List.copyOf(later),
+                effects.committed(), effects.readableThrough(), effects.fetch(),
+                effects.appended());
+    }
+
+    /// A follower acknowledges entries before its disk has them.
+    public static Raft acksBeforeSync(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            Effects effects(Effects effects) {
+                return hurried(effects, message -> message instanceof Message.AppendAck);
+            }
+        };
+    }
+
+    /// A vote is given before it is kept.
+    public static Raft votesBeforeSync(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            Effects effects(Effects effects) {
+                return hurried(effects, message -> message instanceof Message.VoteReply);
+            }
+        };
+    }
+
+    /// A candidate asks for votes before its own vote is kept.
+    public static Raft asksBeforeSync(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            Effects effects(Effects effects) {
+                return hurried(effects, message -> message instanceof Message.VoteRequest);
+            }
+        };
+    }
+
+    /// A leader takes for committed whatever its own disk has.
+    public static Raft commitsAlone(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            long majorityMatched(Leader leader) {
+                return syncedIndex();
+            }
+        };
+    }
+
+    /// A leader counts its own copy before its disk has it.
+    public static Raft countsUnsyncedOwnCopy(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            long majorityMatched(Leader leader) {
+                return electorate().majorityOf(id -> id.equals(self)
+                        ? last().index()
+                        : leader.matchOf(id));
+            }
+        };
+    }
+
+    /// Raft §5.4.2 left out: entries of older terms are committed by counting copies.
+    public static Raft commitsOldTerms(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            boolean mayCommit(long index) {
+                return true;
+            }
+        };
+    }
+
+    /// A leader answers linearizable reads without asking whether it still leads.
+    public static Raft readsWithoutRound(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            Effects effects(Effects effects) {
+                if (!leads()) return effects;
+                return new Effects(effects.sendNow(), effects.persist(), effects.sendWhenSynced(),
+                        effects.committed(),
+                        Math.max(effects.readableThrough(), reads.newest()), effects.fetch(),
+                        effects.appended());
+            }
+        };
+    }
+}

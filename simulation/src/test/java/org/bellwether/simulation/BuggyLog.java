@@ -1,0 +1,118 @@
+package org.bellwether.simulation;
+
+import java.io.IOException;
+import java.util.List;
+import org.bellwether.log.LogStore;
+import org.bellwether.log.Recovered;
+import org.bellwether.raft.Ballot;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Persist;
+import org.bellwether.raft.Position;
+import org.bellwether.raft.Synced;
+
+/// The real log behind a wrapper that breaks one promise of [LogStore].
+abstract class BuggyLog implements LogStore {
+    final LogStore real;
+
+    private BuggyLog(LogStore real) {
+        this.real = real;
+    }
+
+    /// Says that it has synced, and syncs only now and then.
+    static LogStore skipsSyncs(LogStore real) {
+        return new BuggyLog(real) {
+            private Position last = Position.NONE;
+            private Ballot ballot = Ballot.INITIAL;
+            private int syncs;
+
+            @Override
+            public Recovered open() throws IOException {
+                var recovered = real.open();
+                last = recovered.last();
+                ballot = recovered.ballot();
+                return recovered;
+            }
+
+            @Override
+            public void write(Persist group) throws IOException {
+                real.write(group);
+                if (group.ballot() != null) ballot = group.ballot();
+                if (!group.entries().isEmpty()) last = group.entries().getLast().position();
+            }
+
+            @Override
+            public Synced sync() throws IOException {
+                return ++syncs % 4 == 0 ? real.sync() : new Synced(last, ballot);
+            }
+        };
+    }
+
+    /// Keeps the term and not the vote.
+    static LogStore forgetsVote(LogStore real) {
+        return new BuggyLog(real) {
+            private Ballot ballot = Ballot.INITIAL;
+
+            @Override
+            public Recovered open() throws IOException {
+                var recovered = real.open();
+                ballot = recovered.ballot();
+                return recovered;
+            }
+
+            @Override
+            public void write(Persist group) throws IOException {
+                var cast = group.ballot();
+                if (cast != null) ballot = cast;
+                real.write(new Persist(cast == null ? null : new Ballot(cast.term(), null),
+                        group.truncateFrom(), group.entries(), group.commitIndex()));
+            }
+
+            @Override
+            public Synced sync() throws IOException {
+                return new Synced(real.sync().last(), ballot);
+            }
+        };
+    }
+
+    /// Takes for committed, at a restart, whatever it holds.
+    static LogStore appliesTail(LogStore real) {
+        return new BuggyLog(real) {
+            @Override
+            public Recovered open() throws IOException {
+                var kept = real.open();
+                return new Recovered(kept.ballot(), kept.termStarts(), kept.last(),
+                        kept.last().index(), List.of(), kept.memberships());
+            }
+        };
+    }
+
+    @Override
+    public Recovered open() throws IOException {
+        return real.open();
+    }
+
+    @Override
+    public List<Entry> read(long fromIndex, int bytesMax) throws IOException {
+        return real.read(fromIndex, bytesMax);
+    }
+
+    @Override
+    public void write(Persist group) throws IOException {
+        real.write(group);
+    }
+
+    @Override
+    public Synced sync() throws IOException {
+        return real.sync();
+    }
+
+    @Override
+    public Room prepare() throws IOException {
+        return real.prepare();
+    }
+
+    @Override
+    public void close() throws IOException {
+        real.close();
+    }
+}

@@ -1,0 +1,48 @@
+package org.bellwether.simulation;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.Storage;
+import org.jspecify.annotations.Nullable;
+
+/// Real tables behind a wrapper that loses the changes of one entry in thirty, and counts on as if
+/// nothing had happened: an apply error that was logged and passed over.
+record ForgetfulStorage(Storage real) implements Storage {
+    @Override
+    public void commit(List<Change> changes, long applied, Revision revision) {
+        real.commit(applied % 30 == 0 ? List.of() : changes, applied, revision);
+    }
+
+    @Override
+    public @Nullable Versioned get(Bytes key) {
+        return real.get(key);
+    }
+
+    @Override
+    public long applied() {
+        return real.applied();
+    }
+
+    @Override
+    public Revision revision() {
+        return real.revision();
+    }
+
+    @Override
+    public long size() {
+        return real.size();
+    }
+
+    @Override
+    public void scan(BiConsumer<? super Bytes, ? super Versioned> visitor) {
+        real.scan(visitor);
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}

@@ -1,0 +1,63 @@
+package org.bellwether.simulation;
+
+import java.util.List;
+import org.bellwether.node.CoreFactory;
+import org.bellwether.raft.BuggyCore;
+
+/// Bugs that simulation must find, each with a seed that convicts it and, to tell one conviction from
+/// another, words of the verdict. `mvn -P convict verify` looks for the first such seed of each.
+///
+/// @param seed    convicts it
+/// @param verdict words of the conviction, a regular expression
+record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
+    static List<PlantedBug> all() {
+        return List.of(
+                new PlantedBug("ack before sync", 1, "which its disk has not synced",
+                        cores(BuggyCore::acksBeforeSync)),
+
+                new PlantedBug("ack before commit", 1,
+                        "takes 1.2 for committed; it is synced on 1 of",
+                        cores(BuggyCore::commitsAlone)),
+
+                new PlantedBug("own copy counted before sync", 1,
+                        "for committed; it is synced on 1 of",
+                        cores(BuggyCore::countsUnsyncedOwnCopy)),
+
+                new PlantedBug("sync skipped", 1, "which its disk has not synced",
+                        Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::skipsSyncs))),
+
+                new PlantedBug("vote forgotten at restart", 1, "forgot its vote",
+                        Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
+
+                new PlantedBug("vote before sync", 2, "forgot its (term|vote)",
+                        cores(BuggyCore::votesBeforeSync)),
+
+                new PlantedBug("vote request before sync", 15, "forgot its (term|vote)",
+                        cores(BuggyCore::asksBeforeSync)),
+
+                new PlantedBug("stale read", 2, "is not linearizable|went back in time",
+                        cores(BuggyCore::readsWithoutRound)),
+
+                new PlantedBug("old term committed by counting", 27,
+                        "by counting copies of an entry of term",
+                        cores(BuggyCore::commitsOldTerms)),
+
+                new PlantedBug("apply skipped on one node", 1,
+                        "elsewhere it was|is not linearizable|contradict each other",
+                        Wiring.REAL.withStorages(
+                                (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
+
+                new PlantedBug("tail applied at restart", 1,
+                        "for committed|was committed before|nobody has committed|elsewhere it was",
+                        Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::appliesTail))));
+    }
+
+    private static Wiring cores(CoreFactory cores) {
+        return Wiring.REAL.withCores(cores);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
