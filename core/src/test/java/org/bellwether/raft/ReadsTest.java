@@ -106,6 +106,40 @@ class ReadsTest {
         assertEquals(cores.n(2).applied, old.applied);
     }
 
+    /// Rounds are numbered anew in every term: a heartbeat of an earlier office that arrives late must not be
+    /// echoed under its old, high number in the name of the new term, or it would confirm rounds that have
+    /// not even begun.
+    @Test
+    void echoOfAnEarlierOfficeConfirmsNoRoundOfTheNext() {
+        var leader = leader();
+        cores.run(100);
+        while (cores.wire.isEmpty())
+            leader.tick();
+        var late = taken(cores.n(2), Message.Heartbeat.class);
+        cores.wire.clear();
+        cores.isolate(leader);
+        leader.tick(Cores.CONFIG.electionTicksMin());
+        assertFalse(leader.raft().leads());
+        cores.heal();
+        cores.electAlone(leader);
+        cores.settle();
+        assertEquals(2, cores.n(2).raft().term());
+        cores.deliver(late);
+        cores.settle();
+
+        cores.isolate(leader);
+        for (int i = 0; i < 400 && !cores.n(2).raft().leads(); i++) {
+            cores.n(2).tick();
+            cores.n(3).tick();
+            cores.settle();
+        }
+        cores.n(2).propose("newer");
+        cores.settle();
+        assertEquals(3, cores.n(2).raft().term());
+        assertTrue(leader.raft().leads(), "nobody told it otherwise");
+        assertFalse(leader.mayServe(leader.read()));
+    }
+
     /// "the leader … saves the current value of its commit index … This will be used as a lower bound for the
     /// version of the state that the query operates against." — thesis §6.4
     @Test
