@@ -132,7 +132,11 @@ class RandomCoresTest {
         int readsServed;
         private int written;
         private final List<Read> reads = new ArrayList<>();
+        /// Copies that arrive terms later, over links and lives.
+        private final List<Cores.Packet> stragglers = new ArrayList<>();
         private final int lossPercent;
+        /// Where it is low, a cut lasts long enough for another to be elected beyond it.
+        private final int healPermille;
 
         /// @param floor what was applied anywhere when the read arrived: acknowledged, perhaps
         private record Read(Core at, int life, long ticket, int floor) {}
@@ -140,6 +144,7 @@ class RandomCoresTest {
         Life(long seed, Core.Maker maker) {
             random = new Random(seed);
             lossPercent = random.nextInt(4) * 10;
+            healPermille = 1 + random.nextInt(10);
             cores = new Cores(3 + random.nextInt(3), random.nextInt(2), CONFIG, maker);
             for (var core : cores.all) {
                 core.usualRoll = random::nextInt;
@@ -178,7 +183,7 @@ class RandomCoresTest {
                 if (core.isUp()) cores.openLinks(core);
             } else if (dice < 28) {
                 cores.isolate(core);
-            } else if (dice < 38) {
+            } else if (dice < 28 + healPermille) {
                 cores.heal();
             } else if (dice < 600) {
                 if (!cores.wire.isEmpty()) deliverSome();
@@ -216,11 +221,16 @@ class RandomCoresTest {
         }
 
         private void deliverSome() {
+            if (!stragglers.isEmpty() && random.nextInt(100) == 0) {
+                cores.deliver(stragglers.remove(random.nextInt(stragglers.size())));
+                return;
+            }
             // Mostly in order, as links do; now and then not.
             int index = random.nextInt(10) == 0 ? random.nextInt(cores.wire.size()) : 0;
             var packet = cores.wire.get(index);
             boolean doubled = random.nextInt(20) == 0;
             if (!doubled) cores.wire.remove(index);
+            if (random.nextInt(100) == 0) stragglers.add(packet);
             if (random.nextInt(100) >= lossPercent) cores.deliver(packet);
         }
 
