@@ -77,12 +77,14 @@ final class Follower implements Role {
     public void tick() {
         silentTicks++;
         if (requestNumber > 0 && ++requestTicks >= core.config.heartbeatTicks()) ask();
-        if (--patience <= 0) {
-            if (core.electorate().isVoter(core.self)) {
-                core.campaign(Message.VoteKind.PRE_VOTE, 0);
-            } else {
-                restorePatience();
-            }
+        if (--patience > 0) return;
+        if (!core.electorate().isVoter(core.self)) {
+            restorePatience();
+        } else if (core.diskHangs()) {
+            // It could not even ask for votes; campaigns would only raise its term and disturb the others.
+            patience = 1;
+        } else {
+            core.campaign(Message.VoteKind.PRE_VOTE, 0);
         }
     }
 
@@ -160,9 +162,8 @@ final class Follower implements Role {
 
     @Override
     public void disconnected(NodeId peer) {
-        if (!peer.equals(leader)) return;
-        hurry();
-        requestNumber = 0;
+        // A question under way stays open: it is repeated until somebody answers.
+        if (peer.equals(leader)) hurry();
     }
 
     // Reads: the leader says how far to wait.

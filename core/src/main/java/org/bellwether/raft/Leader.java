@@ -164,7 +164,7 @@ final class Leader implements Role {
                 follower.echoed = Math.max(follower.echoed, reply.round());
                 follower.appliedIndex = Math.max(follower.appliedIndex, reply.appliedIndex());
                 if (follower.lostSomething(reply)) follower.probeFrom(follower.match + 1);
-                if (!follower.streaming) {
+                if (follower.mayProbeAgain()) {
                     follower.waiting = false;
                     probe(follower);
                 }
@@ -240,14 +240,14 @@ final class Leader implements Role {
     public void tick() {
         int patience = core.config.electionTicksMin();
         for (var follower : followers.values())
-            follower.silentTicks++;
+            follower.tick();
         boolean useful = core.electorate().isMajority(
                 id -> id.equals(core.self) || follower(id).silentTicks < patience);
         if (!useful) {
             core.follow(core.term(), null);
             return;
         }
-        if (core.unsyncedTicks() > patience) {
+        if (core.diskHangs()) {
             // First try to hand over; if that was tried in vain, just leave.
             if (core.unsyncedTicks() > 2 * patience || !startTransfer(null)) {
                 core.follow(core.term(), null);

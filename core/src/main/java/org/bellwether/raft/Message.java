@@ -58,7 +58,10 @@ public sealed interface Message {
     /// @param round numbered, never reused within a leader's term: an echo proves that the leader still led
     ///              when the round *started* (Raft §8, thesis §6.4)
     /// @param commitIndex as far as this follower is known to hold the log
-    record Heartbeat(long term, long round, long commitIndex) implements Message {}
+    record Heartbeat(long term, long round, long commitIndex) implements Message {
+        /// Echoed to a leader of an older term, whose rounds mean nothing any more; rounds begin at 1.
+        static final long NO_ROUND = 0;
+    }
 
     /// @param last         end of the sender's log, synced or not: tells the leader of lost appends
     /// @param appliedIndex for the list of nodes

@@ -21,6 +21,8 @@ final class Progress {
     boolean streaming;
     /// A probe is out; nothing more is sent until it is answered or a heartbeat is.
     boolean waiting;
+    /// A timed heartbeat has gone out after that probe.
+    private boolean probeIsOld;
     /// A fetch from the log's medium is under way.
     boolean fetching;
 
@@ -61,7 +63,14 @@ final class Progress {
             next = lastIndex + 1;
         } else {
             waiting = true;
+            probeIsOld = false;
         }
+    }
+
+    /// Echoes of read rounds come in by the thousand while a slow disk keeps the answer to a probe: a probe is
+    /// repeated with the timed heartbeats.
+    boolean mayProbeAgain() {
+        return !streaming && (!waiting || probeIsOld);
     }
 
     void acknowledged(long index) {
@@ -85,6 +94,10 @@ final class Progress {
         return !inFlight.isEmpty();
     }
 
+    void tick() {
+        if (silentTicks < Integer.MAX_VALUE) silentTicks++;
+    }
+
     void heard() {
         silentTicks = 0;
         heardEver = true;
@@ -93,6 +106,7 @@ final class Progress {
     /// A timed heartbeat goes out (not one of the many that read rounds make). What it leaves behind is noted
     /// unless the last note still waits for an answer: a round trip may be longer than the interval.
     void heartbeatSent(long round) {
+        probeIsOld = waiting;
         if (noteIsOpen && streaming) return;
         stalledHeartbeats = hasInFlight() && match == matchAtHeartbeat ? stalledHeartbeats + 1 : 0;
         heartbeatRound = round;

@@ -32,6 +32,8 @@ public class Raft {
     private Ballot ballot;
     private Ballot syncedBallot;
     private long syncedIndex;
+    /// The term in which the log was last cut.
+    private long cutInTerm;
     private long commitIndex;
     private long handedOut;
     private long uncommittedBytes;
@@ -53,13 +55,13 @@ public class Raft {
         this.self = self;
         this.config = config;
         this.dice = dice;
+        this.readRequests = (long) dice.roll(Integer.MAX_VALUE) << Integer.SIZE;
         this.log = new RaftLog(termStarts, last, commitIndex, tail, memberships);
         this.ballot = ballot;
         this.syncedBallot = ballot;
         this.syncedIndex = last.index();
         this.commitIndex = commitIndex;
         this.handedOut = commitIndex;
-        this.readRequests = (long) dice.roll(Integer.MAX_VALUE) << 31;
         for (var entry : tail)
             uncommittedBytes += entry.bytes();
         this.electorate = Electorate.of(membership(), self);
@@ -140,9 +142,11 @@ public class Raft {
         switch (message) {
             case Message.Append append -> out.send(from,
                     new Message.AppendReject(ballot.term(), append.previous(), Position.NONE));
-            case Message.Heartbeat heartbeat ->
+            // Rounds are numbered anew in every term, so this one must not be echoed in the name of ours: if the sender
+            // leads it by now, it would take the echo for one of a round that has not begun.
+            case Message.Heartbeat _ ->
                 out.send(from, new Message.HeartbeatReply(ballot.term(),
-                        heartbeat.round(), log.last(), handedOut));
+                        Message.Heartbeat.NO_ROUND, log.last(), handedOut));
             case Message.ReadRequest _ -> role.received(from, message);
             case Message.VoteRequest _,Message.VoteReply _,Message.AppendAck _,Message.AppendReject _,Message.HeartbeatReply _,Message.TimeoutNow _,Message.ReadReply _,Message.Committed _ ->
                 {
@@ -155,7 +159,9 @@ public class Raft {
         boolean upToDate = request.last().isAtLeastAsUpToDateAs(log.last());
         // Who still hears a leader helps nobody to unseat it, and does not even take note of the term: a
         // node that was cut off must not disturb the others when it returns. A leader hears itself.
-        boolean content = hearsLeader() && request.kind() != Message.VoteKind.TRANSFER;
+        // Unless it is the leader itself that asks: for a later term, so it leads no more.
+        boolean content = hearsLeader() && request.kind() != Message.VoteKind.TRANSFER
+                && !from.equals(role.leader());
         if (request.kind() == Message.VoteKind.PRE_VOTE) {
             boolean granted = request.term() > ballot.term() && upToDate && !content
                     && electorate.isVoter(self);
@@ -172,10 +178,11 @@ public class Raft {
             follow(request.term(), null);
         }
         boolean free = ballot.vote() == null || ballot.vote().equals(from);
-        if (request.term() == ballot.term() && free && upToDate && electorate.isVoter(self)
-                && role instanceof Follower follower) {
+        if (request.term() == ballot.term() && free && upToDate && electorate.isVoter(self)) {
+            // Whose vote is not its own has at most asked, in a pre-vote, whether it would be elected.
+            if (role instanceof Candidate) follow(ballot.term(), null);
             cast(new Ballot(ballot.term(), from));
-            follower.grantedVote();
+            if (role instanceof Follower follower) follower.grantedVote();
             out.sendWhenSynced(from, new Message.VoteReply(ballot.term(), request.kind(), true));
         } else {
             out.send(from, new Message.VoteReply(ballot.term(), request.kind(), false));
@@ -193,8 +200,13 @@ public class Raft {
     private void diskSynced(Synced synced) {
         syncedBallot = synced.ballot();
         unsyncedTicks = 0;
-        // What was synced may have been truncated since; then it proves nothing about the log that we have.
-        if (log.holds(synced.last())) syncedIndex = Math.max(syncedIndex, synced.last().index());
+        // What was synced may have been cut off since; then it proves nothing about the log that we have,
+        // not even if the very same entries came back: the cut is still on its way to the disk. A log is cut at
+        // most once in a term, and the ballot with that term is written before or with the cut; so a sync
+        // of that ballot covers the cut, or ends with an entry that was cut and cannot have come back.
+        if (synced.ballot().term() >= cutInTerm && log.holds(synced.last())) {
+            syncedIndex = Math.max(syncedIndex, synced.last().index());
+        }
         role.synced();
     }
 
@@ -282,6 +294,7 @@ public class Raft {
         }
         uncommittedBytes -= log.truncateFrom(from);
         syncedIndex = Math.min(syncedIndex, from - 1);
+        cutInTerm = ballot.term();
         out.truncate(from);
         electorate = Electorate.of(membership(), self);
     }
@@ -314,6 +327,11 @@ public class Raft {
 
     int unsyncedTicks() {
         return unsyncedTicks;
+    }
+
+    /// DESIGN D8: who cannot get anything onto its disk cannot lead.
+    boolean diskHangs() {
+        return unsyncedTicks > config.electionTicksMin();
     }
 
     long syncedIndex() {

@@ -1,267 +1,247 @@
 package org.bellwether.raft;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
-import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 
-/// A few cores, a network that delivers when told, and disks that sync when told. Nodes are numbered from 1.
-/// Nothing here decides anything: it moves what [Effects] says, in the order it prescribes.
+/// A few cores and the network between them. Nothing happens by itself: a test ticks, delivers, drops. Links
+/// are first in, first out; what is sent over a cut link is lost. [Rules] watch every step.
+///
+/// Without a script, dice favour the first: n1 always waits the shortest, so it campaigns before the others.
 final class Cores {
-    static final RaftConfig CONFIG = new RaftConfig(10, 100, 5, 1 << 20, 1 << 20, 1 << 10, 4);
+    /// 10 ms ticks: heartbeat 100 ms, election timeout 1 to 2 s, hint 10 to 50 ms.
+    static final RaftConfig CONFIG = new RaftConfig(10, 100, 5, 1 << 20, 1 << 20, 1 << 16, 4);
 
-    final Membership membership;
+    record Packet(Core from, Core to, Message message) {}
+
     final List<Core> all = new ArrayList<>();
-    final Deque<Sent> network = new ArrayDeque<>();
-    private final Set<Integer> isolated = new HashSet<>();
-    private final RaftConfig config;
-    /// Sync at once, or wait for [Core#sync].
-    boolean disksSync = true;
-    /// Sees every message when it is sent.
-    Consumer<Sent> watch = _ -> {};
+    final List<Packet> wire = new ArrayList<>();
+    final Rules rules = new Rules();
+    private final TreeSet<String> cut = new TreeSet<>();
+    private final TreeSet<String> linked = new TreeSet<>();
+    private Predicate<Packet> lost = _ -> false;
 
-    record Sent(int from, int to, Message message) {}
-
-    private record Group(Persist persist, List<Envelope> promises) {}
-
-    /// One node: its core, what its disk holds, and what it was given to apply.
-    final class Core {
-        final int number;
-        final NodeId id;
-        Raft raft;
-        Ballot ballot = Ballot.INITIAL;
-        final List<Entry> disk = new ArrayList<>();
-        long knownCommit = 1;
-        private final Deque<Group> unsynced = new ArrayDeque<>();
-        final List<Entry> applied = new ArrayList<>();
-        final List<Effects.Fetch> fetches = new ArrayList<>();
-        long readableThrough;
-        int roll;
-
-        Core(int number) {
-            this.number = number;
-            this.id = id(number);
-            disk.add(membership.bootstrapEntry());
-            this.raft = make();
-        }
-
-        private Raft make() {
-            var termStarts = new ArrayList<Position>();
-            for (var entry : disk) {
-                if (termStarts.isEmpty() || termStarts.getLast().term() != entry.term()) {
-                    termStarts.add(entry.position());
-                }
-            }
-            long committed = Math.min(knownCommit, disk.size());
-            return new Raft(id, config, bound -> Math.min(roll, bound - 1), ballot, termStarts,
-                    disk.getLast().position(), committed,
-                    List.copyOf(disk.subList((int) committed, disk.size())),
-                    List.of(membership.bootstrapEntry()));
-        }
-
-        Effects step(Event event) {
-            var effects = raft.step(event);
-            for (var envelope : effects.sendNow())
-                post(envelope);
-            if (effects.persist() != null || !unsynced.isEmpty()) {
-                var persist = effects.persist() != null
-                        ? effects.persist()
-                        : new Persist(null, 0, List.of(), 0);
-                unsynced.add(new Group(persist, effects.sendWhenSynced()));
-            } else {
-                for (var envelope : effects.sendWhenSynced())
-                    post(envelope);
-            }
-            applied.addAll(effects.committed());
-            readableThrough = Math.max(readableThrough, effects.readableThrough());
-            fetches.addAll(effects.fetch());
-            if (disksSync) sync();
-            return effects;
-        }
-
-        private void post(Envelope envelope) {
-            var sent = new Sent(number, number(envelope.to()), envelope.message());
-            watch.accept(sent);
-            network.add(sent);
-        }
-
-        /// The disk keeps everything it was given; what waited for it leaves; the core hears of it.
-        void sync() {
-            while (!unsynced.isEmpty()) {
-                var promises = new ArrayList<Envelope>();
-                boolean kept = false;
-                while (!unsynced.isEmpty()) {
-                    var group = unsynced.remove();
-                    kept |= keep(group.persist);
-                    promises.addAll(group.promises);
-                }
-                for (var envelope : promises)
-                    post(envelope);
-                if (kept) step(new Event.DiskSynced(new Synced(disk.getLast().position(), ballot)));
-            }
-        }
-
-        private boolean keep(Persist persist) {
-            if (persist.ballot() != null) ballot = persist.ballot();
-            if (persist.truncateFrom() > 0) {
-                disk.subList((int) persist.truncateFrom() - 1, disk.size()).clear();
-            }
-            disk.addAll(persist.entries());
-            knownCommit = Math.max(knownCommit, Math.min(persist.commitIndex(), disk.size()));
-            return persist.ballot() != null || persist.truncateFrom() > 0
-                    || !persist.entries().isEmpty();
-        }
-
-        /// Loses what was not synced, and comes back.
-        void restart() {
-            unsynced.clear();
-            applied.clear();
-            readableThrough = 0;
-            raft = make();
-        }
-
-        void tick(int times) {
-            for (int i = 0; i < times; i++)
-                step(new Event.Tick());
-        }
-
-        void receive(int from, Message message) {
-            step(new Event.Received(id(from), message));
-        }
-
-        void propose(String value) {
-            step(new Event.Propose(List.of(value.getBytes(UTF_8))));
-        }
-
-        void connect(int... peers) {
-            for (int peer : peers)
-                step(new Event.Connected(id(peer)));
-        }
-
-        /// Serves what the core wants from the log's medium.
-        void serveFetches() {
-            var wanted = List.copyOf(fetches);
-            fetches.clear();
-            for (var fetch : wanted) {
-                var found = new ArrayList<Entry>();
-                for (var entry : disk) {
-                    if (entry.index() >= fetch.fromIndex() && found.size() < 8) found.add(entry);
-                }
-                step(new Event.Fetched(fetch.peer(), found));
-            }
-        }
-
-        /// Puts entries on disk without a word to anybody: a past that a test starts from. Then restarts.
-        void past(long term, long... terms) {
-            for (long each : terms) {
-                disk.add(Entry.of(new Position(each, disk.size() + 1), Entry.Kind.COMMANDS,
-                        new byte[]{(byte) each}));
-            }
-            ballot = new Ballot(term, null);
-            restart();
-        }
-
-        List<Long> logTerms() {
-            return disk.stream().map(Entry::term).toList();
-        }
+    Cores(int voters) {
+        this(voters, 0, CONFIG, Core.Maker.HONEST);
     }
 
-    Cores(int nodes) {
-        this(nodes, nodes, CONFIG);
-    }
-
-    /// @param voters the first so many vote, the others learn
-    Cores(int nodes, int voters, RaftConfig config) {
-        this.config = config;
-        var members = new ArrayList<Member>();
-        for (int i = 1; i <= nodes; i++) {
-            members.add(new Member(id(i), "n" + i, i <= voters, new Address("n" + i, 1),
-                    new Address("n" + i, 2)));
+    Cores(int voters, int learners, RaftConfig config, Core.Maker maker) {
+        int count = voters + learners;
+        var bootstrap = membership(voters, learners).bootstrapEntry();
+        for (int i = 1; i <= count; i++) {
+            var core = new Core(new Core.Member("n" + i, id(i), i, count), bootstrap, config,
+                    maker);
+            core.network = envelope -> sent(core, envelope);
+            core.watcher = effects -> rules.check(core, effects);
+            all.add(core);
         }
-        membership = new Membership(new ClusterId(new UUID(9, 9)), members);
-        for (int i = 1; i <= nodes; i++)
-            all.add(new Core(i));
     }
 
     static NodeId id(int number) {
-        return new NodeId(new UUID(0, number));
+        return new NodeId(new UUID(0x01900000_0000_7000L, 0x80000000_00000000L + number));
     }
 
-    static int number(NodeId id) {
-        return (int) id.uuid().getLeastSignificantBits();
+    static Membership membership(int voters, int learners) {
+        var members = new ArrayList<org.bellwether.api.Member>();
+        for (int i = 1; i <= voters + learners; i++) {
+            members.add(new org.bellwether.api.Member(id(i), "n" + i, i <= voters,
+                    new Address("n" + i, 1), new Address("n" + i, 2)));
+        }
+        return new Membership(new ClusterId(new UUID(0x01900000_0000_7000L, 1L << 63)), members);
     }
 
-    Core node(int number) {
+    Core n(int number) {
         return all.get(number - 1);
     }
 
-    /// Links everybody with everybody.
-    void connectAll() {
-        for (var core : all) {
-            for (var peer : all) {
-                if (peer != core) core.connect(peer.number);
+    Core named(String name) {
+        return all.stream().filter(core -> core.name.equals(name)).findFirst()
+                .orElseThrow(() -> new AssertionError("no node " + name));
+    }
+
+    Core with(NodeId id) {
+        return all.stream().filter(core -> core.id.equals(id)).findFirst()
+                .orElseThrow(() -> new AssertionError("no node " + id));
+    }
+
+    List<Core> up() {
+        return all.stream().filter(Core::isUp).toList();
+    }
+
+    List<Core> others(Core core) {
+        return all.stream().filter(other -> other != core).toList();
+    }
+
+    // The network.
+
+    private static String link(Core from, Core to) {
+        return from + ">" + to;
+    }
+
+    private void sent(Core from, Envelope envelope) {
+        rules.leaves(from, envelope);
+        var packet = new Packet(from, with(envelope.to()), envelope.message());
+        if (!cut.contains(link(from, packet.to)) && !lost.test(packet)) wire.add(packet);
+    }
+
+    /// Loses every packet of this kind, until told otherwise.
+    void lose(Predicate<Packet> lost) {
+        this.lost = lost;
+    }
+
+    void loseNothing() {
+        lost = _ -> false;
+    }
+
+    /// What is sent from one to the other is lost; the link stays open.
+    void cut(Core from, Core to) {
+        cut.add(link(from, to));
+        wire.removeIf(packet -> packet.from == from && packet.to == to);
+    }
+
+    /// Cuts this node off from all others, both ways, without a sign.
+    void isolate(Core core) {
+        for (var other : others(core)) {
+            cut(core, other);
+            cut(other, core);
+        }
+    }
+
+    void split(List<Core> side) {
+        for (var one : side) {
+            for (var other : all) {
+                if (side.contains(other)) continue;
+                cut(one, other);
+                cut(other, one);
             }
         }
     }
 
-    /// Whatever comes from or goes to this node is lost from now on.
-    void isolate(int number) {
-        isolated.add(number);
-    }
-
     void heal() {
-        isolated.clear();
+        cut.clear();
     }
 
-    /// Delivers until nothing is under way.
-    void deliver() {
-        for (int i = 0; !network.isEmpty(); i++) {
-            if (i > 10_000) throw new AssertionError("the cluster talks for ever");
-            var sent = network.remove();
-            if (isolated.contains(sent.from) || isolated.contains(sent.to)) continue;
-            node(sent.to).receive(sent.from, sent.message);
+    /// Opens the links of all who are up.
+    Cores link() {
+        for (var core : up())
+            openLinks(core);
+        return this;
+    }
+
+    void openLinks(Core core) {
+        for (var other : others(core)) {
+            if (!other.isUp() || !linked.add(link(core, other))) continue;
+            linked.add(link(other, core));
+            core.step(new Event.Connected(other.id));
+            other.step(new Event.Connected(core.id));
         }
     }
 
-    void drop(Predicate<Message> which) {
-        network.removeIf(sent -> which.test(sent.message));
+    void closeLinks(Core core) {
+        for (var other : others(core))
+            closeLink(core, other);
     }
 
-    /// Takes what was sent by this node and is still under way.
-    List<Message> takeFrom(int number) {
-        var taken = network.stream().filter(sent -> sent.from == number).map(Sent::message)
-                .toList();
-        network.removeIf(sent -> sent.from == number);
-        return taken;
+    /// Both directions; what is under way is lost.
+    void closeLink(Core one, Core other) {
+        boolean wasOpen = linked.remove(link(one, other));
+        if (!wasOpen) return;
+        linked.remove(link(other, one));
+        wire.removeIf(packet -> packet.from == one && packet.to == other
+                || packet.from == other && packet.to == one);
+        if (one.isUp()) one.step(new Event.Disconnected(other.id));
+        if (other.isUp()) other.step(new Event.Disconnected(one.id));
     }
 
-    /// Lets this node's patience end and the others answer.
-    void elect(int number) {
-        for (int i = 0; i < 250 && !node(number).raft.leads(); i++) {
-            node(number).tick(1);
-            deliver();
+    boolean isLinked(Core one, Core other) {
+        return linked.contains(link(one, other));
+    }
+
+    void crash(Core core) {
+        core.crash();
+        wire.removeIf(packet -> packet.to == core);
+        closeLinks(core);
+    }
+
+    void restart(Core core) {
+        core.start();
+        openLinks(core);
+    }
+
+    // Delivery.
+
+    void deliver(Packet packet) {
+        if (packet.to.isUp()) packet.to.receive(packet.from, packet.message);
+    }
+
+    boolean deliverFirst(Predicate<Packet> wanted) {
+        for (int i = 0; i < wire.size(); i++) {
+            if (!wanted.test(wire.get(i))) continue;
+            deliver(wire.remove(i));
+            return true;
         }
-        if (!node(number).raft.leads())
-            throw new AssertionError("node " + number + " was not elected");
+        return false;
     }
 
-    /// Lets time pass for everybody, everything delivered.
-    void pass(int ticks) {
+    /// Delivers what is under way now, and not yet what that leads to.
+    void exchange() {
+        var now = List.copyOf(wire);
+        wire.clear();
+        now.forEach(this::deliver);
+    }
+
+    /// Delivers everything under way, and whatever that leads to.
+    void settle() {
+        settle(_ -> true);
+    }
+
+    void settle(Predicate<Packet> wanted) {
+        for (int i = 0; deliverFirst(wanted); i++) {
+            if (i > 50_000) throw new AssertionError("the network never falls silent: " + wire);
+        }
+    }
+
+    /// Time passes for all, and what is sent arrives.
+    void run(int ticks) {
         for (int i = 0; i < ticks; i++) {
-            for (var core : all)
-                core.tick(1);
-            deliver();
+            for (var core : up())
+                core.tick();
+            settle();
+        }
+    }
+
+    /// Lets time pass until one of those who are up leads and everybody knows.
+    Core elect() {
+        for (int i = 0; i < 5_000; i++) {
+            run(1);
+            var leaders = up().stream().filter(core -> core.raft().leads()).toList();
+            if (leaders.size() == 1 && up().stream()
+                    .allMatch(core -> leaders.getFirst().id.equals(core.raft().leader())))
+                return leaders.getFirst();
+        }
+        throw new AssertionError("no leader in 5,000 ticks");
+    }
+
+    /// Lets time pass until this node leads; it has to be the first whose patience ends.
+    Core elect(Core core) {
+        for (int i = 0; !core.raft().leads(); i++) {
+            if (i > 1_000) throw new AssertionError(core + " does not win");
+            run(1);
+        }
+        return core;
+    }
+
+    /// The same, but only for this node does time pass: the others wait to be asked.
+    void electAlone(Core core) {
+        for (int i = 0; !core.raft().leads(); i++) {
+            if (i > 1_000) throw new AssertionError(core + " does not win");
+            core.tick();
+            settle();
         }
     }
 }

@@ -2,312 +2,345 @@ package org.bellwether.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.bellwether.raft.Message.VoteKind;
 import org.junit.jupiter.api.Test;
 
-/// Raft §5.1, §5.2 and §5.4.1; thesis §9.6 (pre-vote), §3.10 (transfer), §6.2 (check-quorum).
+/// Raft §5.1 and §5.2: terms and leader election. (Pre-votes come first here; see [PreVoteTest].)
 class ElectionPaperTest {
-    private static final Position BOOTSTRAP = new Position(0, 1);
+    private final Cores cores = new Cores(3);
+
+    private static Message.VoteRequest vote(long term, Core from) {
+        return new Message.VoteRequest(term, Message.VoteKind.VOTE, from.raft().last());
+    }
+
+    private List<Message> sentTo(Core to) {
+        return cores.wire.stream().filter(packet -> packet.to() == to).map(Cores.Packet::message)
+                .toList();
+    }
+
+    /// Lets n1 run out of patience and win the pre-vote, up to the request for real votes.
+    private Core campaigning() {
+        var candidate = cores.n(1);
+        candidate.tick(Cores.CONFIG.electionTicksMin());
+        cores.settle(packet -> packet.message() instanceof Message.VoteRequest request
+                && request.kind() == Message.VoteKind.PRE_VOTE
+                || packet.message() instanceof Message.VoteReply);
+        return candidate;
+    }
 
     /// "When servers start up, they begin as followers." — §5.2
     @Test
-    void aNodeStartsAsAFollower() {
-        var cores = new Cores(3);
-        assertFalse(cores.node(1).raft.leads());
-        assertEquals(0, cores.node(1).raft.term());
+    void nodesBeginAsFollowersOfNobody() {
+        for (var core : cores.all) {
+            assertFalse(core.raft().leads());
+            assertNull(core.raft().leader());
+            assertEquals(Ballot.INITIAL, core.raft().ballot());
+        }
     }
 
     /// "If a follower receives no communication over a period of time called the election timeout, then it
     /// assumes there is no viable leader and begins an election" — §5.2
     @Test
-    void silenceForAnElectionTimeoutMakesAFollowerCampaign() {
-        var cores = new Cores(3);
-        cores.node(1).tick(99);
-        assertTrue(cores.network.isEmpty());
-        cores.node(1).tick(1);
-        var asked = cores.takeFrom(1);
-        assertEquals(2, asked.size());
-        var request = assertInstanceOf(Message.VoteRequest.class, asked.getFirst());
-        assertEquals(VoteKind.PRE_VOTE, request.kind());
-        assertEquals(1, request.term());
+    void followerCampaignsOnceItHasHeardNothingForAnElectionTimeout() {
+        cores.n(1).tick(Cores.CONFIG.electionTicksMin() - 1);
+        assertTrue(cores.wire.isEmpty());
+        cores.n(1).tick();
+        assertEquals(2, cores.wire.size());
     }
 
-    /// "Raft uses randomized election timeouts to ensure that split votes are rare" — §5.2
+    /// "election timeouts are chosen randomly from a fixed interval" — §5.2
     @Test
-    void theElectionTimeoutIsRandomBetweenOnceAndTwice() {
-        var cores = new Cores(3);
-        cores.node(1).roll = 99;
-        cores.node(1).restart();
-        cores.node(1).tick(198);
-        assertTrue(cores.network.isEmpty());
-        cores.node(1).tick(1);
-        assertFalse(cores.network.isEmpty());
+    void patienceIsRandomBetweenOneAndTwoElectionTimeouts() {
+        int min = Cores.CONFIG.electionTicksMin();
+        for (int roll : new int[]{0, 1, min / 2, min - 1}) {
+            var one = new Cores(3);
+            one.n(2).crash();
+            one.n(2).usualRoll = _ -> roll;
+            one.n(2).start();
+            one.n(2).tick(min + roll - 1);
+            assertTrue(one.wire.isEmpty());
+            one.n(2).tick();
+            assertFalse(one.wire.isEmpty());
+        }
+    }
+
+    /// "a follower increments its current term and transitions to candidate state. It then votes for itself
+    /// and issues RequestVote RPCs in parallel to each of the other servers" — §5.2
+    @Test
+    void candidateRaisesItsTermVotesForItselfAndAsksEverybody() {
+        var candidate = campaigning();
+        assertEquals(new Ballot(1, candidate.id), candidate.raft().ballot());
+        assertEquals(candidate.raft().ballot(), candidate.keptBallot);
+        for (var other : cores.others(candidate))
+            assertEquals(List.of(vote(1, candidate)), sentTo(other));
     }
 
     /// "A candidate wins an election if it receives votes from a majority of the servers in the full cluster
     /// for the same term." — §5.2
     @Test
-    void aMajorityElects() {
-        var cores = new Cores(5);
-        cores.isolate(4);
-        cores.isolate(5);
-        cores.elect(1);
-        assertEquals(1, cores.node(1).raft.term());
-        assertEquals(Cores.id(1), cores.node(3).raft.leader());
+    void majorityOfVotesMakesALeader() {
+        var candidate = campaigning();
+        assertFalse(candidate.raft().leads());
+        candidate.receive(cores.n(3), new Message.VoteReply(1, Message.VoteKind.VOTE, true));
+        assertTrue(candidate.raft().leads());
     }
 
     @Test
-    void aMinorityDoesNotElect() {
-        var cores = new Cores(4);
-        cores.isolate(3);
-        cores.isolate(4);
-        cores.node(1).tick(1000);
-        cores.deliver();
-        assertFalse(cores.node(1).raft.leads());
+    void oneVoteCountsOnce() {
+        var five = new Cores(5);
+        var candidate = five.n(1);
+        candidate.tick(Cores.CONFIG.electionTicksMin());
+        for (int i = 2; i <= 3; i++)
+            candidate.receive(five.n(i), new Message.VoteReply(1, Message.VoteKind.PRE_VOTE, true));
+        var yes = new Message.VoteReply(1, Message.VoteKind.VOTE, true);
+        for (int i = 0; i < 5; i++)
+            candidate.receive(five.n(2), yes);
+        assertFalse(candidate.raft().leads());
+        candidate.receive(five.n(3), yes);
+        assertTrue(candidate.raft().leads());
     }
 
-    /// "Each server will vote for at most one candidate in a given term, on a first-come-first-served basis"
-    /// — §5.2
     @Test
-    void aVoteIsGivenOncePerTerm() {
-        var voter = new Cores(3);
-        voter.node(1).receive(2, new Message.VoteRequest(1, VoteKind.VOTE, BOOTSTRAP));
-        voter.node(1).receive(3, new Message.VoteRequest(1, VoteKind.VOTE, BOOTSTRAP));
-        voter.node(1).receive(2, new Message.VoteRequest(1, VoteKind.VOTE, BOOTSTRAP));
-        assertEquals(List.of(new Message.VoteReply(1, VoteKind.VOTE, true),
-                new Message.VoteReply(1, VoteKind.VOTE, false),
-                new Message.VoteReply(1, VoteKind.VOTE, true)), voter.takeFrom(1));
+    void refusalsAndVotesOfAnotherKindDoNotCount() {
+        var candidate = campaigning();
+        candidate.receive(cores.n(2), new Message.VoteReply(1, Message.VoteKind.VOTE, false));
+        candidate.receive(cores.n(2), new Message.VoteReply(1, Message.VoteKind.PRE_VOTE, true));
+        candidate.receive(cores.n(2), new Message.VoteReply(1, Message.VoteKind.TRANSFER, true));
+        candidate.receive(cores.n(2), new Message.VoteReply(2, Message.VoteKind.PRE_VOTE, true));
+        assertFalse(candidate.raft().leads());
     }
 
-    /// `votedFor` is "updated on stable storage before responding to RPCs" — figure 2
     @Test
-    void aVoteSurvivesARestart() {
-        var cores = new Cores(3);
-        cores.node(1).receive(2, new Message.VoteRequest(1, VoteKind.VOTE, BOOTSTRAP));
-        cores.takeFrom(1);
-        cores.node(1).restart();
-        cores.node(1).receive(3, new Message.VoteRequest(1, VoteKind.VOTE, BOOTSTRAP));
-        assertEquals(List.of(new Message.VoteReply(1, VoteKind.VOTE, false)), cores.takeFrom(1));
-    }
-
-    /// "the voter denies its vote if its own log is more up-to-date than that of the candidate" — §5.4.1
-    @Test
-    void aCandidateWithAnOlderLogGetsNoVote() {
-        var cores = new Cores(3);
-        cores.node(1).past(2, 1, 2);
-        for (var kind : List.of(VoteKind.PRE_VOTE, VoteKind.VOTE)) {
-            cores.node(1).receive(2, new Message.VoteRequest(5, kind, new Position(1, 9)));
-            var reply = assertInstanceOf(Message.VoteReply.class, cores.takeFrom(1).getLast());
-            assertFalse(reply.granted(), "the later last term wins, whatever the length");
-            cores.node(1).receive(2, new Message.VoteRequest(6, kind, new Position(2, 2)));
-            reply = assertInstanceOf(Message.VoteReply.class, cores.takeFrom(1).getLast());
-            assertFalse(reply.granted(), "with equal terms the longer log wins");
+    void voteForAnEarlierCampaignDoesNotCount() {
+        var candidate = campaigning();
+        cores.wire.clear();
+        for (int i = 0; candidate.raft().term() == 1 && i < 1_000; i++) {
+            candidate.tick();
+            cores.settle(packet -> packet.message().term() == 2
+                    && (packet.message() instanceof Message.VoteReply
+                            || packet.message() instanceof Message.VoteRequest request
+                                    && request.kind() == Message.VoteKind.PRE_VOTE));
         }
-        cores.node(1).receive(2, new Message.VoteRequest(7, VoteKind.VOTE, new Position(2, 3)));
-        assertTrue(
-                assertInstanceOf(Message.VoteReply.class, cores.takeFrom(1).getLast()).granted());
+        assertEquals(new Ballot(2, candidate.id), candidate.raft().ballot());
+        candidate.receive(cores.n(2), new Message.VoteReply(1, Message.VoteKind.VOTE, true));
+        assertFalse(candidate.raft().leads());
+    }
+
+    /// "Each server will vote for at most one candidate in a given term, on a first-come-first-served
+    /// basis" — §5.2
+    @Test
+    void voterGivesOneVoteInATermToTheFirstWhoAsks() {
+        var voter = cores.n(1);
+        voter.receive(cores.n(2), vote(5, voter));
+        voter.receive(cores.n(3), vote(5, voter));
+        assertEquals(List.of(new Message.VoteReply(5, Message.VoteKind.VOTE, true)),
+                sentTo(cores.n(2)));
+        assertEquals(List.of(new Message.VoteReply(5, Message.VoteKind.VOTE, false)),
+                sentTo(cores.n(3)));
+    }
+
+    @Test
+    void sameCandidateIsToldTheSameAgain() {
+        var voter = cores.n(1);
+        voter.receive(cores.n(2), vote(5, voter));
+        voter.receive(cores.n(2), vote(5, voter));
+        var yes = new Message.VoteReply(5, Message.VoteKind.VOTE, true);
+        assertEquals(List.of(yes, yes), sentTo(cores.n(2)));
+    }
+
+    @Test
+    void voteOutlivesARestart() {
+        var voter = cores.n(1);
+        voter.receive(cores.n(2), vote(5, voter));
+        cores.crash(voter);
+        cores.restart(voter);
+        voter.receive(cores.n(3), vote(5, voter));
+        assertEquals(List.of(new Message.VoteReply(5, Message.VoteKind.VOTE, false)),
+                sentTo(cores.n(3)));
+    }
+
+    /// Who only asks whether it would be voted for has voted for nobody yet, itself included.
+    @Test
+    void whoIsInAPreVoteStillHasAVoteToGive() {
+        var voter = cores.n(1);
+        voter.receive(cores.n(3), new Message.HeartbeatReply(5, 0, voter.raft().last(), 1));
+        voter.tick(2 * Cores.CONFIG.electionTicksMin());
+        assertEquals(new Ballot(5, null), voter.raft().ballot());
+        cores.wire.clear();
+        voter.receive(cores.n(2), vote(5, voter));
+        assertEquals(List.of(new Message.VoteReply(5, Message.VoteKind.VOTE, true)),
+                sentTo(cores.n(2)));
+        assertEquals(new Ballot(5, cores.n(2).id), voter.keptBallot);
+    }
+
+    /// "Once a candidate wins an election, it becomes leader. It then sends heartbeat messages to all of the
+    /// other servers to establish its authority and prevent new elections." — §5.2
+    @Test
+    void newLeaderTellsEverybodyAtOnce() {
+        var leader = cores.elect(cores.n(1));
+        for (var other : cores.others(leader))
+            assertEquals(leader.id, other.raft().leader());
+    }
+
+    @Test
+    void heartbeatsPreventElections() {
+        var leader = cores.link().elect(cores.n(1));
+        cores.run(2_000);
+        assertTrue(leader.raft().leads());
+        assertEquals(1, leader.raft().term());
+    }
+
+    /// "If the leader's term … is at least as large as the candidate's current term, then the candidate
+    /// recognizes the leader as legitimate and returns to follower state." — §5.2
+    @Test
+    void candidateYieldsToALeaderOfItsTerm() {
+        var candidate = campaigning();
+        candidate.receive(cores.n(2), new Message.Heartbeat(1, 1, 1));
+        assertEquals(cores.n(2).id, candidate.raft().leader());
+        candidate.receive(cores.n(3), new Message.VoteReply(1, Message.VoteKind.VOTE, true));
+        assertFalse(candidate.raft().leads());
+    }
+
+    /// "If the term in the RPC is smaller than the candidate's current term, then the candidate rejects the
+    /// RPC and continues in candidate state." — §5.2
+    @Test
+    void candidateRejectsAnOlderLeader() {
+        var candidate = cores.n(1);
+        candidate.had(3);
+        candidate.tick(Cores.CONFIG.electionTicksMin());
+        candidate.receive(cores.n(2), new Message.VoteReply(4, Message.VoteKind.PRE_VOTE, true));
+        assertEquals(4, candidate.raft().term());
+        cores.wire.clear();
+        candidate.receive(cores.n(3), new Message.Append(3, new Position(3, 2), List.of(), 2));
+        assertNull(candidate.raft().leader());
+        assertEquals(4, sentTo(cores.n(3)).getFirst().term());
+        assertEquals(1, candidate.raft().commitIndex());
+        candidate.receive(cores.n(2), new Message.VoteReply(4, Message.VoteKind.VOTE, true));
+        assertTrue(candidate.raft().leads());
+    }
+
+    /// "if many followers become candidates at the same time, votes could be split so that no candidate
+    /// obtains a majority. When this happens, each candidate will time out and start a new election by
+    /// incrementing its term" — §5.2
+    @Test
+    void splitVoteIsFollowedByAnotherElection() {
+        var two = new Cores(2);
+        // Equal dice: both ask at once, both would vote for the other, both vote for themselves.
+        for (var core : two.all)
+            core.usualRoll = _ -> 0;
+        two.link();
+        for (int i = 0; i < 10; i++) {
+            for (var core : two.all)
+                core.tick();
+            two.exchange();
+        }
+        for (var core : two.all)
+            assertEquals(new Ballot(1, core.id), core.raft().ballot());
+        assertTrue(two.all.stream().noneMatch(core -> core.raft().leads()));
+        // Chance tells them apart.
+        two.n(2).usualRoll = bound -> bound - 1;
+        var leader = two.elect();
+        assertTrue(leader.raft().term() > 1);
     }
 
     /// "If a candidate or leader discovers that its term is out of date, it immediately reverts to follower
     /// state." — §5.1
     @Test
-    void aHigherTermEndsAnOffice() {
-        var cores = new Cores(3);
-        cores.elect(1);
-        cores.node(1).receive(2, new Message.HeartbeatReply(7, 1, BOOTSTRAP, 0));
-        assertFalse(cores.node(1).raft.leads());
-        assertEquals(7, cores.node(1).raft.term());
-        assertEquals(new Ballot(7, null), cores.node(1).ballot);
+    void leaderOfAnOlderTermStepsDown() {
+        var leader = cores.elect(cores.n(1));
+        leader.receive(cores.n(2), new Message.HeartbeatReply(9, 0, leader.raft().last(), 1));
+        assertFalse(leader.raft().leads());
+        assertEquals(9, leader.raft().term());
+        assertNull(leader.raft().leader());
     }
 
     /// "If a server receives a request with a stale term number, it rejects the request." — §5.1
     @Test
-    void aStaleLeaderIsToldTheTerm() {
-        var cores = new Cores(3);
-        cores.node(2).past(3);
-        cores.node(2).receive(1, new Message.Append(2, BOOTSTRAP, List.of(), 1));
-        cores.node(2).receive(1, new Message.Heartbeat(2, 4, 1));
-        var replies = cores.takeFrom(2);
-        assertEquals(3, assertInstanceOf(Message.AppendReject.class, replies.getFirst()).term());
-        assertEquals(3, assertInstanceOf(Message.HeartbeatReply.class, replies.getLast()).term());
-    }
-
-    /// "While waiting for votes, a candidate may receive an AppendEntries RPC from another server claiming to be
-    /// leader. If the leader's term … is at least as large as the candidate's current term, then the candidate
-    /// recognizes the leader as legitimate" — §5.2
-    @Test
-    void aCandidateGivesWayToTheLeaderOfItsTerm() {
-        var cores = new Cores(3);
-        cores.node(1).tick(100);
-        cores.node(1).receive(2, new Message.VoteReply(1, VoteKind.PRE_VOTE, true));
-        assertEquals(1, cores.node(1).raft.term());
-        cores.node(1).receive(3, new Message.Heartbeat(1, 1, 1));
-        assertEquals(Cores.id(3), cores.node(1).raft.leader());
-    }
-
-    /// "a Pre-Vote … would only increment its term if it first learned from a majority of the cluster that they
-    /// would be willing to grant the candidate their votes" — thesis §9.6
-    @Test
-    void aNodeThatWasCutOffDoesNotRaiseTheTerm() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.isolate(3);
-        cores.pass(500);
-        assertEquals(1, cores.node(3).raft.term());
-        cores.heal();
-        cores.pass(50);
-        assertTrue(cores.node(1).raft.leads());
-        assertEquals(1, cores.node(1).raft.term());
-        assertEquals(Cores.id(1), cores.node(3).raft.leader());
-    }
-
-    /// "if a server receives a RequestVote request within the minimum election timeout of hearing from a current
-    /// leader, it does not update its term or grant its vote" — thesis §4.2.3
-    @Test
-    void whoHearsALeaderHelpsNobodyToUnseatIt() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.node(2).receive(3, new Message.VoteRequest(9, VoteKind.VOTE, new Position(8, 99)));
-        assertEquals(1, cores.node(2).raft.term());
-        cores.node(1).receive(3, new Message.VoteRequest(9, VoteKind.VOTE, new Position(8, 99)));
-        assertTrue(cores.node(1).raft.leads());
-    }
-
-    /// "a leader … steps down if an election timeout elapses without a successful round of heartbeats to a
-    /// majority of its cluster" — thesis §6.2
-    @Test
-    void aLeaderThatHearsNoMajorityStepsDown() {
-        var cores = new Cores(3);
-        cores.elect(1);
-        cores.isolate(1);
-        cores.node(1).tick(99);
-        assertTrue(cores.node(1).raft.leads());
-        cores.node(1).tick(1);
-        assertFalse(cores.node(1).raft.leads());
-    }
-
-    /// "The prior leader sends a TimeoutNow request to the target server … starts a new election" — thesis §3.10
-    @Test
-    void leadershipIsHandedToANodeThatIsLevel() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.pass(1);
-        cores.node(1).step(new Event.Transfer(Cores.id(2)));
-        assertFalse(cores.node(1).raft.acceptsProposals());
-        cores.deliver();
-        assertTrue(cores.node(2).raft.leads());
-        assertEquals(2, cores.node(2).raft.term());
-        assertFalse(cores.node(1).raft.leads());
-    }
-
-    /// "If leadership transfer does not complete after about an election timeout, the prior leader aborts the
-    /// transfer and resumes accepting client requests." — thesis §3.10
-    @Test
-    void aTransferThatComesToNothingIsGivenUp() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.pass(1);
-        cores.node(1).step(new Event.Transfer(Cores.id(2)));
-        cores.isolate(2);
-        cores.pass(102);
-        assertTrue(cores.node(1).raft.leads());
-        assertTrue(cores.node(1).raft.acceptsProposals());
-    }
-
-    @Test
-    void theSoleVoterElectsItselfAtOnce() {
-        var cores = new Cores(1);
-        cores.node(1).tick(1);
-        assertTrue(cores.node(1).raft.leads());
-    }
-
-    /// A learner neither votes nor campaigns nor counts (thesis §4.2.1).
-    @Test
-    void aLearnerNeitherVotesNorCampaignsNorCounts() {
-        var cores = new Cores(3, 2, Cores.CONFIG);
-        cores.node(3).tick(1000);
-        assertTrue(cores.network.isEmpty());
-        cores.node(3).receive(1, new Message.VoteRequest(1, VoteKind.VOTE, BOOTSTRAP));
-        assertFalse(
-                assertInstanceOf(Message.VoteReply.class, cores.takeFrom(3).getFirst()).granted());
-        cores.isolate(2);
-        cores.node(1).tick(300);
-        cores.deliver();
-        assertFalse(cores.node(1).raft.leads(),
-                "one of two voters is no majority, whatever a learner says");
-    }
-
-    /// DESIGN D7: a closed connection is a hint.
-    @Test
-    void aClosedLinkFromTheLeaderStartsAPreVoteWithinTicks() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.isolate(1);
-        cores.node(3).roll = 4;
-        for (int follower : new int[]{2, 3}) {
-            cores.node(follower).step(new Event.Disconnected(Cores.id(1)));
+    void requestsOfAnOlderTermAreRejected() {
+        var core = cores.n(1);
+        core.had(4);
+        cores.wire.clear();
+        core.receive(cores.n(2), vote(3, core));
+        core.receive(cores.n(2), new Message.Append(3, new Position(4, 2), List.of(), 2));
+        core.receive(cores.n(2), new Message.Heartbeat(3, 1, 2));
+        core.receive(cores.n(2), new Message.Committed(3, new Position(4, 2)));
+        core.receive(cores.n(2), new Message.TimeoutNow(3));
+        assertEquals(new Ballot(4, null), core.raft().ballot());
+        assertEquals(1, core.raft().commitIndex());
+        for (var message : sentTo(cores.n(2))) {
+            assertEquals(4, message.term());
+            assertFalse(message instanceof Message.VoteReply reply && reply.granted());
+            assertFalse(message instanceof Message.AppendAck);
         }
-        cores.pass(12);
-        assertTrue(cores.node(2).raft.leads());
     }
 
-    /// DESIGN D7: "a hint unseats a living leader only if a majority lost it at once".
+    /// A majority of four is three: two and two elect nobody.
     @Test
-    void aVoterThatAloneLostItsLinkUnseatsNobody() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.node(2).step(new Event.Disconnected(Cores.id(1)));
-        cores.isolate(2);
-        cores.pass(20);
-        cores.heal();
-        cores.node(2).tick(10);
-        cores.deliver();
-        assertTrue(cores.node(1).raft.leads());
-        assertEquals(1, cores.node(3).raft.term());
+    void halfOfAnEvenNumberElectsNobody() {
+        var four = new Cores(4).link();
+        four.split(List.of(four.n(1), four.n(2)));
+        four.run(1_000);
+        assertTrue(four.all.stream().noneMatch(core -> core.raft().leads()));
+        four.heal();
+        four.elect();
     }
 
-    /// DESIGN §6: "a starting node that reaches a majority without a leader starts a pre-vote after ≤ 50 ms".
     @Test
-    void nodesThatStartTogetherElectWithinTicks() {
-        var cores = new Cores(3);
-        cores.node(1).roll = 4;
-        cores.node(2).roll = 1;
-        cores.node(3).roll = 3;
-        cores.connectAll();
-        cores.pass(6);
-        assertTrue(cores.node(2).raft.leads());
+    void threeOfFiveElectOneAndTwoCannot() {
+        var five = new Cores(5).link();
+        var old = five.elect(five.n(1));
+        five.split(List.of(five.n(1), five.n(2)));
+        five.run(500);
+        assertFalse(old.raft().leads());
+        assertFalse(five.n(2).raft().leads());
+        assertEquals(1, List.of(3, 4, 5).stream().filter(i -> five.n(i).raft().leads()).count());
+        five.heal();
+        five.elect();
     }
 
-    /// DESIGN D8: "Oldest unsynced write older than an election timeout → it transfers or steps down".
     @Test
-    void aLeaderWhoseDiskHangsGivesWay() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.pass(1);
-        cores.disksSync = false;
-        cores.node(1).propose("stuck");
-        for (int i = 0; i < 320; i++) {
-            for (var core : cores.all)
-                core.tick(1);
-            cores.deliver();
-            cores.node(2).sync();
-            cores.node(3).sync();
-            cores.deliver();
-        }
-        assertFalse(cores.node(1).raft.leads());
-        assertNotEquals(null, cores.node(2).raft.leader());
-        assertNotEquals(Cores.id(1), cores.node(2).raft.leader());
+    void soleVoterElectsItselfAtItsFirstTick() {
+        var alone = new Cores(1).n(1);
+        alone.tick();
+        assertTrue(alone.raft().leads());
+        assertEquals(2, alone.raft().commitIndex());
+    }
+
+    /// Non-voting members "are not counted towards majorities" — thesis §4.2.1
+    @Test
+    void learnersNeverVoteNorCampaignNorCount() {
+        var mixed = new Cores(2, 2, Cores.CONFIG, Core.Maker.HONEST).link();
+        var learner = mixed.n(3);
+        learner.tick(1_000);
+        assertTrue(mixed.wire.isEmpty());
+        learner.receive(mixed.n(1), new Message.TimeoutNow(1));
+        assertTrue(mixed.wire.isEmpty());
+        learner.receive(mixed.n(1), vote(7, learner));
+        learner.receive(mixed.n(1),
+                new Message.VoteRequest(9, Message.VoteKind.PRE_VOTE, learner.raft().last()));
+        for (var packet : mixed.wire)
+            assertFalse(packet.message() instanceof Message.VoteReply reply && reply.granted());
+        mixed.wire.clear();
+
+        mixed.cut(mixed.n(2), mixed.n(1));
+        mixed.cut(mixed.n(1), mixed.n(2));
+        mixed.run(1_000);
+        assertTrue(mixed.all.stream().noneMatch(core -> core.raft().leads()));
+    }
+
+    @Test
+    void learnersDoNotCommit() {
+        var mixed = new Cores(2, 2, Cores.CONFIG, Core.Maker.HONEST).link();
+        var leader = mixed.elect(mixed.n(1));
+        long committed = leader.raft().commitIndex();
+        mixed.isolate(mixed.n(2));
+        leader.propose("a");
+        mixed.settle();
+        assertEquals(leader.raft().last(), mixed.n(3).raft().last());
+        assertEquals(leader.raft().last(), mixed.n(4).raft().last());
+        assertEquals(committed, leader.raft().commitIndex());
     }
 }

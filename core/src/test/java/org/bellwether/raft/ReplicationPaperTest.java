@@ -1,387 +1,530 @@
 package org.bellwether.raft;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.bellwether.raft.Message.VoteKind;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/// Raft §5.3, §5.4 and §8: the log, what is committed, and who may promise what.
+/// Raft §5.3: the leader's log becomes everybody's.
 class ReplicationPaperTest {
-    private static final Position BOOTSTRAP = new Position(0, 1);
+    /// As usual, but with little memory and small appends.
+    private static final RaftConfig SMALL = new RaftConfig(10, 100, 5, 1 << 20, 16, 16, 2);
+
+    private final Cores cores = new Cores(3).link();
+
+    private static boolean isAppend(Cores.Packet packet) {
+        return packet.message() instanceof Message.Append;
+    }
 
     private static Entry entry(long term, long index) {
-        return Entry.of(new Position(term, index), Entry.Kind.COMMANDS, new byte[]{(byte) term});
+        return Entry.of(new Position(term, index), Entry.Kind.COMMANDS,
+                Core.bytes(new Position(term, index).toString()));
     }
 
-    /// "a leader … commits a blank no-op entry into the log at the start of its term" — §8
-    @Test
-    void anOfficeBeginsWithAnEmptyEntry() {
-        var cores = new Cores(3);
-        cores.elect(1);
-        assertEquals(List.of(0L, 1L), cores.node(2).logTerms());
-        assertEquals(Entry.Kind.EMPTY, cores.node(2).disk.getLast().kind());
+    private static List<Message> sentTo(Cores cores, Core to) {
+        return cores.wire.stream().filter(packet -> packet.to() == to).map(Cores.Packet::message)
+                .toList();
     }
 
-    /// "A log entry is committed once the leader that created the entry has replicated it on a majority of the
-    /// servers" — §5.3
+    private static long count(Cores cores, Predicate<Cores.Packet> which) {
+        return cores.wire.stream().filter(which).count();
+    }
+
+    // The ordinary way.
+
+    /// "The leader appends the command to its log as a new entry, then issues AppendEntries RPCs in parallel to
+    /// each of the other servers" — §5.3
     @Test
-    void anEntryOnAMajorityIsCommittedAndAppliedEverywhere() {
-        var cores = new Cores(3);
-        cores.elect(1);
-        cores.isolate(3);
-        cores.node(1).propose("v");
-        cores.deliver();
-        assertEquals(3, cores.node(1).raft.commitIndex());
-        cores.pass(1);
-        assertEquals(3, cores.node(2).raft.appliedIndex());
-        cores.heal();
-        cores.pass(40);
-        assertEquals(3, cores.node(3).raft.appliedIndex());
-        assertEquals(cores.node(1).applied, cores.node(3).applied);
+    void proposalIsAppendedAndSentToEverybodyAtOnce() {
+        var leader = cores.elect(cores.n(1));
+        leader.diskWaits = true;
+        leader.propose("a");
+        assertEquals(new Position(1, 3), leader.raft().last());
+        for (var other : cores.others(leader)) {
+            var append = (Message.Append) sentTo(cores, other).getFirst();
+            assertEquals(new Position(1, 2), append.previous());
+            assertEquals(new Position(1, 3), append.last());
+            assertArrayEquals(Core.bytes("a"), append.entries().getFirst().payload());
+        }
     }
 
     @Test
-    void anEntryOnAMinorityIsNotCommitted() {
-        var cores = new Cores(5);
-        cores.elect(1);
-        cores.isolate(3);
-        cores.isolate(4);
-        cores.isolate(5);
-        cores.node(1).propose("v");
-        cores.deliver();
-        assertEquals(2, cores.node(1).raft.commitIndex());
+    void proposedPayloadsAreOneEntryEachInTheirOrder() {
+        var leader = cores.elect(cores.n(1));
+        var effects = leader.step(
+                new Event.Propose(List.of(Core.bytes("a"), Core.bytes("b"), Core.bytes("c"))));
+        assertEquals(new Position(1, 5), effects.appended());
+        cores.settle();
+        cores.run(1);
+        for (var core : cores.all) {
+            var texts = core.applied.subList(2, 5).stream()
+                    .map(entry -> new String(entry.payload(),
+                            java.nio.charset.StandardCharsets.UTF_8))
+                    .toList();
+            assertEquals(List.of("a", "b", "c"), texts);
+        }
     }
 
-    /// "If the follower does not find an entry in its log with the same index and term, then it refuses the new
-    /// entries." — §5.3
+    /// "A log entry is committed once the leader that created the entry has replicated it on a majority of
+    /// the servers" — §5.3
     @Test
-    void aFollowerRefusesWhatDoesNotFollowItsLog() {
-        var cores = new Cores(3);
-        cores.node(2).past(2, 1, 1);
-        cores.node(2).receive(1,
-                new Message.Append(3, new Position(2, 3), List.of(entry(3, 4)), 1));
-        var reject = assertInstanceOf(Message.AppendReject.class, cores.takeFrom(2).getFirst());
-        assertEquals(new Position(1, 3), reject.hint());
-        assertEquals(3, cores.node(2).disk.size());
+    void entryIsCommittedWhenAMajorityHasItAndNotBefore() {
+        var five = new Cores(5).link();
+        var leader = five.elect(five.n(1));
+        five.run(20);
+        leader.propose("a");
+        five.settle(ReplicationPaperTest::isAppend);
+        long before = leader.raft().commitIndex();
+        assertTrue(five.deliverFirst(packet -> packet.from() == five.n(2)));
+        assertEquals(before, leader.raft().commitIndex(), "two of five");
+        assertTrue(five.deliverFirst(packet -> packet.from() == five.n(3)));
+        assertEquals(before + 1, leader.raft().commitIndex(), "three of five");
+    }
+
+    /// "it includes that index in future AppendEntries RPCs … so that the other servers eventually find
+    /// out. Once a follower learns that a log entry is committed, it applies the entry" — §5.3
+    @Test
+    void followersLearnTheCommitIndexWithTheNextAppendOrTick() {
+        var leader = cores.elect(cores.n(1));
+        leader.propose("a");
+        cores.settle();
+        assertEquals(3, leader.applied.size());
+        leader.propose("b");
+        cores.settle(ReplicationPaperTest::isAppend);
+        assertEquals(3, cores.n(2).applied.size());
+        cores.settle();
+        leader.tick();
+        cores.settle(packet -> packet.message() instanceof Message.Committed);
+        for (var core : cores.all)
+            assertEquals(4, core.applied.size());
+    }
+
+    /// "A leader never overwrites or deletes entries in its log; it only appends new entries" — figure 3
+    @Test
+    void leaderNeverCutsItsLog() {
+        cores.n(1).had(2, 2);
+        cores.n(3).had(1, 1, 1, 1, 1);
+        var leader = cores.elect(cores.n(1));
+        leader.watcher = leader.watcher.andThen(effects -> {
+            var persist = effects.persist();
+            assertTrue(persist == null || persist.truncateFrom() == 0);
+        });
+        leader.propose("a", "b");
+        cores.run(30);
+        assertEquals(leader.log(), cores.n(3).log());
+    }
+
+    // What a follower does (figure 2).
+
+    /// "If the follower does not find an entry in its log with the same index and term, then it refuses the
+    /// new entries." — §5.3
+    @Test
+    void followerRefusesWhatDoesNotFollowItsLog() {
+        var follower = cores.n(1);
+        follower.had(1, 1);
+        var missing = new Message.Append(2, new Position(1, 5), List.of(entry(2, 6)), 9);
+        follower.receive(cores.n(2), missing);
+        var other = new Message.Append(2, new Position(2, 3), List.of(entry(2, 4)), 9);
+        follower.receive(cores.n(2), other);
+        assertEquals(new Position(1, 3), follower.raft().last());
+        assertEquals(1, follower.raft().commitIndex());
+        assertEquals(List.of(
+                new Message.AppendReject(2, new Position(1, 5), new Position(1, 3)),
+                new Message.AppendReject(2, new Position(2, 3), new Position(1, 3))),
+                sentTo(cores, cores.n(2)));
     }
 
     /// "If an existing entry conflicts with a new one (same index but different terms), delete the existing
     /// entry and all that follow it" — figure 2
     @Test
-    void conflictingEntriesAreReplaced() {
-        var cores = new Cores(3);
-        cores.node(2).past(2, 1, 2, 2);
-        cores.node(2).receive(1,
-                new Message.Append(3, new Position(1, 2), List.of(entry(3, 3)), 1));
-        assertEquals(List.of(0L, 1L, 3L), cores.node(2).logTerms());
+    void conflictingEntriesAreCutAndReplaced() {
+        var follower = cores.n(1);
+        follower.had(1, 1, 1, 1);
+        follower.receive(cores.n(2),
+                new Message.Append(2, new Position(1, 2), List.of(entry(1, 3), entry(2, 4)), 1));
+        assertEquals(List.of(new Position(0, 1), new Position(1, 2), new Position(1, 3),
+                new Position(2, 4)), follower.log());
+        assertEquals(follower.log(), follower.kept.stream().map(Entry::position).toList());
     }
 
-    /// An append that comes late or twice must not cut off what came after it (§5.3: only on a conflict).
+    /// "if a follower receives an AppendEntries request that includes log entries already present in its log,
+    /// it ignores those entries" — §5.5
     @Test
-    void anOldAppendDoesNotCutTheLog() {
-        var cores = new Cores(3);
-        cores.node(2).receive(1,
-                new Message.Append(1, BOOTSTRAP, List.of(entry(1, 2), entry(1, 3)), 1));
-        cores.node(2).receive(1, new Message.Append(1, BOOTSTRAP, List.of(entry(1, 2)), 1));
-        assertEquals(3, cores.node(2).disk.size());
+    void lateShorterAppendCutsNothing() {
+        var follower = cores.n(1);
+        var all = List.of(entry(2, 2), entry(2, 3), entry(2, 4));
+        follower.receive(cores.n(2), new Message.Append(2, new Position(0, 1), all, 1));
+        follower.receive(cores.n(2),
+                new Message.Append(2, new Position(0, 1), all.subList(0, 1), 1));
+        assertEquals(new Position(2, 4), follower.raft().last());
+        assertEquals(new Message.AppendAck(2, new Position(2, 2)),
+                sentTo(cores, cores.n(2)).getLast());
     }
 
-    /// Committed entries are never cut off; a message that asks for it is a broken invariant (§5.4.3).
+    /// "If leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)"
+    /// — figure 2: what follows the new entries may be somebody else's.
     @Test
-    void cuttingOffWhatIsCommittedIsABug() {
-        var cores = new Cores(3);
-        cores.node(2).receive(1, new Message.Append(1, BOOTSTRAP, List.of(entry(1, 2)), 2));
-        assertThrows(IllegalStateException.class, () -> cores.node(2).receive(3,
-                new Message.Append(2, BOOTSTRAP, List.of(entry(2, 2)), 1)));
+    void commitIndexGoesNoFurtherThanWhatTheMessageVouchesFor() {
+        var follower = cores.n(1);
+        follower.had(1, 1, 1, 1);
+        follower.receive(cores.n(2), new Message.Append(2, new Position(1, 2), List.of(), 4));
+        assertEquals(2, follower.raft().commitIndex());
+        follower.receive(cores.n(2), new Message.Committed(2, new Position(2, 4)));
+        assertEquals(2, follower.raft().commitIndex(), "it holds another entry there");
+        follower.receive(cores.n(2), new Message.Committed(2, new Position(2, 40)));
+        assertEquals(2, follower.raft().commitIndex(), "it holds nothing there");
+        follower.receive(cores.n(2), new Message.Committed(2, new Position(1, 3)));
+        assertEquals(3, follower.raft().commitIndex());
     }
 
-    /// Figure 7: logs that miss entries, have extra ones, or both; "the leader handles inconsistencies by forcing
-    /// the followers' logs to duplicate its own" — §5.3
     @Test
-    void everyFollowerOfFigure7IsBroughtInLine() {
-        long[][] others = {{1, 1, 1, 4, 4, 5, 5, 6, 6}, {1, 1, 1, 4},
+    void heartbeatBeyondTheOwnLogCommitsOnlyWhatIsThere() {
+        var follower = cores.n(1);
+        follower.had(1);
+        follower.receive(cores.n(2), new Message.Heartbeat(1, 1, 9));
+        assertEquals(2, follower.raft().commitIndex());
+    }
+
+    /// The heartbeat says only what the follower is known to hold; a follower whose log differs learns nothing.
+    @Test
+    void heartbeatTellsAFollowerNoMoreThanItIsKnownToHold() {
+        var leader = cores.elect(cores.n(1));
+        cores.lose(packet -> packet.to() == cores.n(3) && isAppend(packet));
+        leader.propose("a", "b");
+        cores.run(30);
+        assertEquals(4, leader.raft().commitIndex());
+        assertEquals(2, cores.n(3).raft().commitIndex());
+    }
+
+    /// Committed entries are for ever (figure 3, State Machine Safety): told to cut them, a node stops.
+    @Test
+    void cuttingWhatIsCommittedIsABrokenInvariant() {
+        var follower = cores.n(1);
+        follower.had(1, 1);
+        follower.receive(cores.n(2), new Message.Heartbeat(1, 1, 3));
+        var bad = new Message.Append(2, new Position(1, 2), List.of(entry(2, 3)), 1);
+        assertThrows(IllegalStateException.class, () -> follower.receive(cores.n(2), bad));
+    }
+
+    @Test
+    void twoLeadersInATermAreABrokenInvariant() {
+        var follower = cores.n(1);
+        follower.receive(cores.n(2), new Message.Heartbeat(1, 1, 1));
+        assertThrows(IllegalStateException.class,
+                () -> follower.receive(cores.n(3), new Message.Heartbeat(1, 1, 1)));
+    }
+
+    // Bringing logs in line.
+
+    /// "The leader … retries AppendEntries RPCs indefinitely" — §5.3
+    @Test
+    void lostAppendIsSentAgain() {
+        var leader = cores.elect(cores.n(1));
+        cores.run(20);
+        cores.lose(ReplicationPaperTest::isAppend);
+        leader.propose("a");
+        cores.settle();
+        cores.loseNothing();
+        cores.run(25);
+        for (var core : cores.all)
+            assertEquals(3, core.applied.size());
+    }
+
+    @Test
+    void lostAcknowledgementIsMadeUpFor() {
+        var leader = cores.elect(cores.n(1));
+        cores.run(20);
+        cores.lose(packet -> packet.message() instanceof Message.AppendAck);
+        leader.propose("a");
+        cores.settle();
+        cores.loseNothing();
+        cores.run(50);
+        for (var core : cores.all)
+            assertEquals(3, core.applied.size());
+    }
+
+    /// Rounds for reads go out much more often than the timed heartbeats that find a loss; they must not put
+    /// those off.
+    @Test
+    void lostAppendIsSentAgainUnderASteadyLoadOfReads() {
+        var leader = cores.elect(cores.n(1));
+        cores.run(20);
+        cores.lose(ReplicationPaperTest::isAppend);
+        leader.propose("a");
+        cores.settle();
+        cores.loseNothing();
+        for (int i = 0; i < 50; i++) {
+            leader.read();
+            cores.run(1);
+            leader.read();
+            cores.settle();
+        }
+        assertEquals(3, leader.applied.size());
+    }
+
+    /// A reply may take longer than the time between two heartbeats.
+    @Test
+    void lostAppendIsSentAgainOnASlowLink() {
+        var leader = cores.elect(cores.n(1));
+        cores.run(20);
+        cores.lose(ReplicationPaperTest::isAppend);
+        leader.propose("a");
+        cores.loseNothing();
+        // Every message arrives 35 ticks after it was sent, while heartbeats go out every 10.
+        var arriving = new java.util.ArrayDeque<List<Cores.Packet>>();
+        for (int i = 0; i < 400; i++) {
+            for (var core : cores.all)
+                core.tick();
+            arriving.add(List.copyOf(cores.wire));
+            cores.wire.clear();
+            if (arriving.size() > 35) arriving.removeFirst().forEach(cores::deliver);
+        }
+        assertTrue(leader.raft().leads());
+        assertEquals(3, leader.applied.size());
+    }
+
+    /// A follower with a slow disk and many rounds for reads: the probe is repeated with the heartbeats, not
+    /// with every echo.
+    @Test
+    void slowDiskIsNotFloodedWithProbesByReads() {
+        var leader = cores.elect(cores.n(1));
+        cores.run(20);
+        var slow = cores.n(3);
+        slow.diskWaits = true;
+        cores.closeLink(leader, slow);
+        cores.openLinks(leader);
+        leader.propose("a");
+        cores.settle();
+        var appends = new int[1];
+        cores.lose(packet -> {
+            if (packet.to() == slow && isAppend(packet)) appends[0]++;
+            return false;
+        });
+        for (int i = 0; i < 30; i++) {
+            for (int j = 0; j < 10; j++) {
+                leader.read();
+                cores.settle();
+            }
+            cores.run(1);
+        }
+        assertTrue(appends[0] <= 5, "appends in three heartbeats: " + appends[0]);
+        slow.diskWaits = false;
+        slow.sync();
+        cores.run(15);
+        assertEquals(leader.applied, slow.applied);
+    }
+
+    /// "the leader can decrement nextIndex to bypass all of the conflicting entries in that term; one
+    /// AppendEntries RPC will be required for each term with conflicting entries, rather than one RPC per
+    /// entry" — §5.3
+    @Test
+    void leaderBacksUpByWholeTerms() {
+        var pair = new Cores(3);
+        pair.n(1).had(1, 5, 5, 5, 5, 5, 5, 5, 5);
+        pair.n(2).had(1, 2, 2, 2, 3, 3, 3, 4, 4);
+        pair.n(3).had(1);
+        pair.link();
+        pair.isolate(pair.n(3));
+        var rejects = new int[1];
+        pair.lose(packet -> {
+            if (packet.message() instanceof Message.AppendReject) rejects[0]++;
+            return packet.from() == pair.n(3) || packet.to() == pair.n(3);
+        });
+        pair.heal();
+        var leader = pair.elect(pair.n(1));
+        pair.run(20);
+        assertEquals(leader.log(), pair.n(2).log());
+        assertTrue(rejects[0] <= 4, "rejections: " + rejects[0]);
+    }
+
+    /// Figure 7: "When the leader at the top comes to power, it is possible that any of scenarios (a–f) could
+    /// occur in follower logs." In the end all are like the leader's.
+    @Test
+    void figure7_everyScenarioEndsWithTheLeadersLog() {
+        var seven = new Cores(7);
+        long[][] logs = {{1, 1, 1, 4, 4, 5, 5, 6, 6, 6}, {1, 1, 1, 4, 4, 5, 5, 6, 6}, {1, 1, 1, 4},
                 {1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 6}, {1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 7, 7},
                 {1, 1, 1, 4, 4, 4, 4}, {1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3}};
-        var cores = new Cores(7);
-        cores.node(1).past(7, 1, 1, 1, 4, 4, 5, 5, 6, 6, 6);
-        for (int i = 0; i < others.length; i++)
-            cores.node(i + 2).past(7, others[i]);
-        cores.elect(1);
-        cores.pass(30);
-        for (var core : cores.all) {
-            assertEquals(cores.node(1).logTerms(), core.logTerms(), "node " + core.number);
+        for (int i = 0; i < 7; i++)
+            seven.all.get(i).had(logs[i]);
+        for (int i : new int[]{1, 2, 3, 5, 6, 7})
+            seven.n(i).wasIn(7, null);
+        seven.link();
+        // (d) led in term 7 and (c) has more than the leader: both would refuse it, the others do not.
+        var leader = seven.n(1);
+        seven.electAlone(leader);
+        assertEquals(8, leader.raft().term());
+        seven.run(30);
+        for (var core : seven.all) {
+            assertEquals(leader.log(), core.log());
+            assertEquals(leader.applied, core.applied);
         }
-        assertEquals(12, cores.node(7).raft.appliedIndex());
     }
 
-    /// "the follower can include the term of the conflicting entry … one AppendEntries RPC will be required for
-    /// each term with conflicting entries, rather than one RPC per entry" — §5.3
     @Test
-    void backingUpTakesARoundTripPerTermNotPerEntry() {
-        var cores = new Cores(3);
-        long[] twos = new long[40];
-        long[] threes = new long[40];
-        Arrays.fill(twos, 2);
-        Arrays.fill(threes, 3);
-        cores.node(1).past(3, threes);
-        cores.node(2).past(3, twos);
-        cores.node(3).past(3, threes);
-        int[] rejections = {0};
-        cores.watch = sent -> {
-            if (sent.message() instanceof Message.AppendReject) rejections[0]++;
-        };
-        cores.elect(1);
-        cores.pass(20);
-        assertEquals(cores.node(1).logTerms(), cores.node(2).logTerms());
-        assertTrue(rejections[0] <= 2, rejections[0] + " rejections");
+    void followerThatLostWhatWasNotSyncedIsFilledUp() {
+        var leader = cores.elect(cores.n(1));
+        var follower = cores.n(3);
+        follower.diskWaits = true;
+        leader.propose("a", "b", "c");
+        cores.settle();
+        cores.crash(follower);
+        assertEquals(2, follower.kept.size());
+        follower.diskWaits = false;
+        cores.restart(follower);
+        cores.run(30);
+        assertEquals(leader.log(), follower.log());
+        assertEquals(leader.applied, follower.applied);
     }
 
-    /// "a log entry from a previous term … could still be overwritten by a future leader. … Only log entries from
-    /// the leader's current term are committed by counting replicas" — §5.4.2, figure 8
+    // Flow.
+
     @Test
-    void entriesOfOlderTermsAreNotCommittedByCounting() {
-        // An entry of term 1 on a majority, the leader's own entry not yet.
-        var cores = new Cores(3);
-        cores.node(1).past(2, 1);
-        cores.node(1).tick(100);
-        cores.node(1).receive(2, new Message.VoteReply(3, VoteKind.PRE_VOTE, true));
-        cores.node(1).receive(2, new Message.VoteReply(3, VoteKind.VOTE, true));
-        assertTrue(cores.node(1).raft.leads());
-        cores.node(1).receive(2, new Message.AppendAck(3, new Position(1, 2)));
-        assertEquals(1, cores.node(1).raft.commitIndex());
-        cores.node(1).receive(2, new Message.AppendAck(3, new Position(3, 3)));
-        assertEquals(3, cores.node(1).raft.commitIndex());
+    void leaderSendsAheadUpToABound() {
+        var leader = cores.elect(cores.n(1));
+        cores.run(20);
+        for (int i = 0; i < 10; i++)
+            leader.propose("a" + i);
+        assertEquals(Cores.CONFIG.appendsInFlightMax(),
+                count(cores, packet -> packet.to() == cores.n(2) && isAppend(packet)));
+        cores.settle();
+        cores.run(1);
+        assertEquals(12, cores.n(2).applied.size());
     }
 
-    /// "If followers crash or run slowly, or if network packets are lost, the leader retries AppendEntries RPCs
-    /// indefinitely" — §5.3
     @Test
-    void lostAppendsAndLostAcknowledgementsAreMadeUpFor() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.pass(11);
-        cores.node(1).propose("lost on its way out");
-        cores.drop(message -> message instanceof Message.Append);
-        cores.pass(50);
-        assertEquals(3, cores.node(2).raft.appliedIndex());
-        cores.node(1).propose("acknowledged in vain");
-        for (int i = 0; i < 2; i++) {
-            var sent = cores.network.remove();
-            cores.node(sent.to()).receive(sent.from(), sent.message());
-        }
-        cores.drop(message -> message instanceof Message.AppendAck);
-        cores.pass(60);
-        assertEquals(4, cores.node(1).raft.commitIndex());
-    }
-
-    /// A leader sends ahead, but no more than a bounded number of appends (thesis §10.2.1).
-    @Test
-    void theWindowOfAppendsIsBounded() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.takeFrom(1);
-        for (int i = 0; i < 20; i++)
-            cores.node(1).propose("v" + i);
-        long toNode2 = cores.network.stream().filter(sent -> sent.to() == 2
-                && sent.message() instanceof Message.Append).count();
-        assertEquals(Cores.CONFIG.appendsInFlightMax(), toNode2);
-        cores.deliver();
-        assertEquals(22, cores.node(1).raft.commitIndex());
-    }
-
-    /// What memory no longer holds is fetched from the log's medium.
-    @Test
-    void aFollowerFarBehindIsServedFromDisk() {
-        var small = new RaftConfig(10, 100, 5, 1 << 20, 10, 1 << 10, 4);
-        var cores = new Cores(3, 3, small);
-        cores.connectAll();
-        cores.elect(1);
-        cores.isolate(3);
-        for (int i = 0; i < 30; i++) {
-            cores.node(1).propose("value " + i);
-            cores.deliver();
-        }
+    void leaderProbesOneAtATime() {
+        var leader = cores.elect(cores.n(1));
+        cores.isolate(cores.n(3));
+        cores.closeLink(leader, cores.n(3));
         cores.heal();
-        for (int i = 0; i < 60; i++) {
-            cores.pass(1);
-            cores.node(1).serveFetches();
+        cores.openLinks(leader);
+        for (int i = 0; i < 10; i++)
+            leader.propose("a" + i);
+        assertEquals(1, count(cores, packet -> packet.to() == cores.n(3) && isAppend(packet)));
+    }
+
+    @Test
+    void appendIsNoLargerThanItMayBeButHasOneEntryAtLeast() {
+        var small = new Cores(3, 0, SMALL, Core.Maker.HONEST).link();
+        var leader = small.elect(small.n(1));
+        small.isolate(small.n(3));
+        leader.propose("12345678", "12345678", "12345678", "a payload of more than sixteen bytes",
+                "x");
+        small.settle();
+        small.heal();
+        var sizes = new java.util.ArrayList<Integer>();
+        small.lose(packet -> {
+            if (packet.to() == small.n(3) && packet.message() instanceof Message.Append append
+                    && !append.entries().isEmpty())
+                sizes.add(append.entries().size());
+            return false;
+        });
+        small.run(40);
+        assertEquals(leader.applied, small.n(3).applied);
+        assertEquals(List.of(2, 1, 1, 1), sizes);
+    }
+
+    @Test
+    void leaderTakesNothingAboveItsBound() {
+        var bounded = new Cores(3, 0, new RaftConfig(10, 100, 5, 10, 1 << 20, 1 << 16, 4),
+                Core.Maker.HONEST).link();
+        var leader = bounded.elect(bounded.n(1));
+        bounded.lose(ReplicationPaperTest::isAppend);
+        assertTrue(leader.raft().acceptsProposals());
+        leader.propose("0123456789");
+        assertTrue(!leader.raft().acceptsProposals());
+        bounded.loseNothing();
+        bounded.run(30);
+        assertTrue(leader.raft().acceptsProposals());
+    }
+
+    @Test
+    void proposalToAnotherThanTheLeaderIsABug() {
+        assertThrows(IllegalStateException.class, () -> cores.n(1).propose("a"));
+    }
+
+    // Far behind.
+
+    private static Cores farBehind() {
+        var small = new Cores(3, 0, SMALL, Core.Maker.HONEST).link();
+        var leader = small.elect(small.n(1));
+        small.isolate(small.n(3));
+        for (int i = 0; i < 20; i++) {
+            leader.propose("value " + i);
+            small.settle();
         }
-        assertEquals(cores.node(1).logTerms(), cores.node(3).logTerms());
-        assertEquals(32, cores.node(3).raft.appliedIndex());
-    }
-
-    // Who may promise what: the shape of Effects.
-
-    @Test
-    void aVoteRequestWaitsForTheBallotAndTheOwnVoteForTheDisk() {
-        var cores = new Cores(3);
-        cores.disksSync = false;
-        cores.node(1).tick(100);
-        cores.takeFrom(1);
-        var effects = cores.node(1).step(new Event.Received(Cores.id(2),
-                new Message.VoteReply(1, VoteKind.PRE_VOTE, true)));
-        assertTrue(effects.sendNow().isEmpty());
-        assertEquals(2, effects.sendWhenSynced().size());
-        assertEquals(new Ballot(1, Cores.id(1)), assertNotNullPersist(effects).ballot());
-        cores.node(1).receive(2, new Message.VoteReply(1, VoteKind.VOTE, true));
-        assertFalse(cores.node(1).raft.leads(), "its own vote does not count before it is synced");
-        cores.node(1).sync();
-        assertTrue(cores.node(1).raft.leads());
-    }
-
-    private static Persist assertNotNullPersist(Effects effects) {
-        assertNotNull(effects.persist());
-        return effects.persist();
+        return small;
     }
 
     @Test
-    void votesAndAcknowledgementsWaitForTheDisk() {
-        var cores = new Cores(3);
-        cores.disksSync = false;
-        var vote = cores.node(1).step(new Event.Received(Cores.id(2),
-                new Message.VoteRequest(1, VoteKind.VOTE, BOOTSTRAP)));
-        assertTrue(vote.sendNow().isEmpty());
-        assertEquals(1, vote.sendWhenSynced().size());
-        var ack = cores.node(1).step(new Event.Received(Cores.id(2),
-                new Message.Append(1, BOOTSTRAP, List.of(entry(1, 2)), 1)));
-        assertTrue(ack.sendNow().isEmpty());
-        assertInstanceOf(Message.AppendAck.class, ack.sendWhenSynced().getFirst().message());
+    void followerFarBehindIsFedFromDisk() {
+        var small = farBehind();
+        var leader = small.n(1);
+        leader.diskWaits = true;
+        small.heal();
+        small.run(15);
+        assertEquals(1, leader.unread().size(), "one fetch under way per follower");
+        leader.readOne();
+        leader.diskWaits = false;
+        leader.sync();
+        small.settle();
+        leader.readAll();
+        small.run(20);
+        assertEquals(leader.applied, small.n(3).applied);
     }
 
     @Test
-    void theLeadersOwnCopyCountsOnlyOnceSynced() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.disksSync = false;
-        cores.node(1).propose("v");
-        cores.node(1).receive(2, new Message.AppendAck(1, new Position(1, 3)));
-        assertEquals(2, cores.node(1).raft.commitIndex());
-        cores.node(1).sync();
-        assertEquals(3, cores.node(1).raft.commitIndex());
-    }
-
-    @Test
-    void whatIsCommittedElsewhereIsAppliedHereOnlyOnceSyncedHere() {
-        var cores = new Cores(3);
-        cores.disksSync = false;
-        var effects = cores.node(2).step(new Event.Received(Cores.id(1),
-                new Message.Append(1, BOOTSTRAP, List.of(entry(1, 2)), 2)));
-        assertTrue(effects.committed().isEmpty());
-        cores.node(2).sync();
-        assertEquals(List.of(entry(1, 2)), cores.node(2).applied);
-    }
-
-    /// A sync of what was cut off since proves nothing about the log that took its place.
-    @Test
-    void aStaleSyncIsIgnored() {
-        var cores = new Cores(3);
-        cores.disksSync = false;
-        var node = cores.node(2);
-        node.receive(1, new Message.Append(1, BOOTSTRAP, List.of(entry(1, 2), entry(1, 3)), 1));
-        node.receive(3, new Message.Append(2, BOOTSTRAP, List.of(entry(2, 2)), 2));
-        node.raft.step(new Event.DiskSynced(new Synced(new Position(1, 3), new Ballot(1, null))));
-        assertEquals(1, node.raft.appliedIndex());
-        node.sync();
-        assertEquals(2, node.raft.appliedIndex());
-    }
-
-    // Reads, §8.
-
-    /// "a leader must have the latest information on which entries are committed" — §8
-    @Test
-    void noReadIsServedBeforeAnEntryOfTheOwnTermIsCommitted() {
-        var cores = new Cores(3);
-        cores.node(1).tick(100);
-        cores.node(1).receive(2, new Message.VoteReply(1, VoteKind.PRE_VOTE, true));
-        cores.node(1).receive(2, new Message.VoteReply(1, VoteKind.VOTE, true));
-        cores.takeFrom(1);
-        cores.node(1).step(new Event.Read(1));
-        assertTrue(cores.takeFrom(1).isEmpty(), "not even a round is started");
-        cores.node(1).receive(2, new Message.AppendAck(1, new Position(1, 2)));
-        assertEquals(0, cores.node(1).readableThrough);
-        cores.deliver();
-        assertEquals(1, cores.node(1).readableThrough);
-    }
-
-    /// "a leader must check whether it has been deposed before processing a read-only request … by having the
-    /// leader exchange heartbeat messages with a majority of the cluster before responding" — §8
-    @Test
-    void anEchoOfARoundThatStartedBeforeTheReadProvesNothing() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.pass(2);
-        cores.node(1).step(new Event.Read(1));
-        var first = cores.takeFrom(1);
-        long round = assertInstanceOf(Message.Heartbeat.class, first.getFirst()).round();
-        cores.node(1).step(new Event.Read(2));
-        assertTrue(cores.takeFrom(1).isEmpty(),
-                "one round is in flight, the later read shares the next");
-        var last = cores.node(1).raft.last();
-        cores.node(1).receive(2, new Message.HeartbeatReply(1, round, last, 2));
-        assertEquals(1, cores.node(1).readableThrough);
-        cores.deliver();
-        assertEquals(2, cores.node(1).readableThrough);
-    }
-
-    @Test
-    void aLeaderThatWasReplacedServesNoRead() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.isolate(1);
-        cores.node(1).step(new Event.Read(1));
-        cores.node(3).roll = 4;
-        cores.node(2).step(new Event.Disconnected(Cores.id(1)));
-        cores.node(3).step(new Event.Disconnected(Cores.id(1)));
-        cores.pass(20);
-        assertTrue(cores.node(2).raft.leads());
-        assertEquals(0, cores.node(1).readableThrough);
-    }
-
-    @Test
-    void aReplicaReadsAtTheLeadersIndexOnceItHasAppliedAsFar() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.pass(2);
-        cores.node(1).propose("v");
-        cores.deliver();
-        cores.node(3).step(new Event.Read(1));
-        cores.deliver();
-        assertEquals(1, cores.node(3).readableThrough);
-        assertEquals(3, cores.node(3).raft.appliedIndex());
-    }
-
-    /// A repeated question has a new number; the answer to the old one is not taken for it (etcd #20418).
-    @Test
-    void aLateAnswerToAnOlderQuestionReleasesNothing() {
-        var cores = new Cores(3);
-        cores.connectAll();
-        cores.elect(1);
-        cores.pass(2);
-        cores.node(3).step(new Event.Read(1));
-        var first = assertInstanceOf(Message.ReadRequest.class, cores.takeFrom(3).getFirst());
-        cores.node(3).tick(Cores.CONFIG.heartbeatTicks());
-        var numbers = new ArrayList<Long>();
-        for (var message : cores.takeFrom(3)) {
-            if (message instanceof Message.ReadRequest again) numbers.add(again.ticket());
+    void followerFarBehindCatchesUpWhileWritesGoOn() {
+        var small = farBehind();
+        var leader = small.n(1);
+        small.heal();
+        for (int i = 0; i < 30; i++) {
+            leader.propose("more " + i);
+            small.run(1);
         }
-        assertEquals(List.of(first.ticket() + 1), numbers);
-        cores.node(3).receive(1, new Message.ReadReply(1, first.ticket(), 2L));
-        assertEquals(0, cores.node(3).readableThrough);
-        cores.node(3).receive(1, new Message.ReadReply(1, numbers.getFirst(), 2L));
-        assertEquals(1, cores.node(3).readableThrough);
+        small.run(20);
+        assertEquals(52, leader.applied.size());
+        assertEquals(leader.applied, small.n(3).applied);
+    }
+
+    /// What was read for an office that is over is of no use to the next one.
+    @Test
+    void fetchThatComesBackAfterTheOfficeEndedIsDropped() {
+        var small = farBehind();
+        var old = small.n(1);
+        old.diskWaits = true;
+        small.heal();
+        small.run(15);
+        assertEquals(1, old.unread().size());
+        old.receive(small.n(2), new Message.HeartbeatReply(9, 0, old.raft().last(), 1));
+        small.wire.clear();
+        old.readOne();
+        assertTrue(small.wire.stream().noneMatch(ReplicationPaperTest::isAppend));
+        old.diskWaits = false;
+        old.sync();
+        small.run(600);
+        for (var core : small.all)
+            assertEquals(small.n(1).applied, core.applied);
+    }
+
+    @Test
+    void fetchThatTheFollowerNoLongerNeedsIsDropped() {
+        var small = farBehind();
+        var leader = small.n(1);
+        leader.diskWaits = true;
+        small.heal();
+        small.run(15);
+        // Meanwhile it got the entries another way: a late append, say.
+        leader.receive(small.n(3), new Message.AppendAck(1, new Position(1, 10)));
+        small.wire.clear();
+        leader.readOne();
+        assertTrue(small.wire.stream().noneMatch(ReplicationPaperTest::isAppend),
+                "these are too old by now");
+        assertEquals(11, leader.unread().getFirst().fromIndex());
     }
 }
