@@ -1,5 +1,6 @@
 package org.bellwether.server.http;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -115,6 +116,10 @@ final class TestServer implements AutoCloseable {
 
     long revision() {
         return store.node().join().revision().number();
+    }
+
+    void bindAgain(Address to) throws IOException {
+        new HttpServer(node, loops.next(), "1.2.3").bind(to, loops.servers());
     }
 
     RawClient connect() throws Exception {
