@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Each a clear error; nothing is applied; the node goes on.
 @Timeout(120)
-class BadInputTest {
+class FramingTest {
     private static final int KEY_MAX = Limits.DEFAULT.keyBytesMax();
     private static final int VALUE_MAX = Limits.DEFAULT.valueBytesMax();
 
