@@ -12,6 +12,9 @@ import org.bellwether.api.Limits;
 /// Netty's decoder, stricter in one thing, and with a clock: when the request that is arriving began, and when
 /// its last bytes came. Whoever sees only whole heads cannot tell an idle client from one that sends a head
 /// byte by byte.
+///
+/// Not HttpServerCodec: that one fails a connection whose pipeline is deeper than a fixed number, while
+/// [HttpConnection] stops reading and loses nothing.
 final class RequestDecoder extends HttpRequestDecoder {
     private boolean underway;
     private long startedNanos;

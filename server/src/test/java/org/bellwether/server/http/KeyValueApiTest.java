@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The API as docs/http.md tells it, against a real node.
+/// The finer points of the API, against a real node; HttpTest has the main road.
 @Timeout(120)
 class KeyValueApiTest {
     @TempDir
@@ -38,26 +38,6 @@ class KeyValueApiTest {
     }
 
     @Test
-    void aValueIsCreated_replaced_read_andDeleted() throws Exception {
-        var created = server.put("/v1/kv/k", "one");
-        assertAnswer(201, "{\"revision\":1,\"created\":true}", created);
-        assertEquals("\"1\"", header(created, "ETag"));
-        assertEquals("application/json", header(created, "Content-Type"));
-        var replaced = server.put("/v1/kv/k", "two");
-        assertAnswer(200, "{\"revision\":2,\"created\":false}", replaced);
-        assertEquals("\"2\"", header(replaced, "ETag"));
-        var read = server.get("/v1/kv/k");
-        assertAnswer(200, "two", read);
-        assertEquals("\"2\"", header(read, "ETag"));
-        assertAnswer(200, "{\"revision\":3,\"deleted\":1}", server.delete("/v1/kv/k"));
-        assertAnswer(200, "{\"revision\":3,\"deleted\":0}", server.delete("/v1/kv/k"));
-        var gone = server.get("/v1/kv/k");
-        assertEquals(404, gone.statusCode());
-        assertEquals("3", header(gone, "KV-Revision"));
-        assertTrue(gone.body().contains("no_such_key"), gone.body());
-    }
-
-    @Test
     void everyResponseSaysWhoAnsweredAndHowFresh() throws Exception {
         server.put("/v1/kv/k", "v");
         for (var path : new String[]{"/v1/kv/k", "/v1/kv/absent", "/v1/cluster", "/livez",
@@ -67,7 +47,7 @@ class KeyValueApiTest {
             assertTrue(Long.parseLong(header(response, "KV-Applied")) > 1, path);
             assertEquals("leader", header(response, "KV-Role"), path);
             assertEquals("n1", header(response, "KV-Node"), path);
-            assertEquals("http://http.test:81", header(response, "KV-Leader"), path);
+            assertEquals("http://127.0.0.1:1", header(response, "KV-Leader"), path);
             assertTrue(Long.parseLong(header(response, "KV-Staleness")) >= 0, path);
         }
     }
@@ -241,25 +221,11 @@ class KeyValueApiTest {
     }
 
     @Test
-    void theListOfNodes() throws Exception {
-        server.put("/v1/kv/k", "v");
-        var response = server.get("/v1/cluster");
-        assertEquals(200, response.statusCode());
-        var json = response.body();
-        assertTrue(json.startsWith("{\"cluster_id\":\"00000000-0000-0001-0000-000000000002\","
-                + "\"term\":1,\"leader\":\"00000000-0000-0007-0000-000000000001\",\"members\":["
-                + "{\"id\":\"00000000-0000-0007-0000-000000000001\",\"name\":\"n1\","
-                + "\"role\":\"leader\",\"voter\":true,\"addresses\":{\"http\":\"http.test:81\","
-                + "\"peer\":\"peer.test:1\"},\"applied_index\":"), json);
-        assertTrue(json.contains(",\"lag\":0,\"heard_ms\":"), json);
-    }
-
-    @Test
     void healthAndVersion() throws Exception {
         assertAnswer(200, "ok\n", server.get("/livez"));
         assertAnswer(200, "ready\n", server.get("/readyz?verbose"));
         assertAnswer(200, "ready\n", server.get("/healthz"));
-        assertAnswer(200, "{\"version\":\"1.2.3\"}", server.get("/version"));
+        assertAnswer(200, "{\"version\":\"test\"}", server.get("/version"));
         for (var path : new String[]{"/livez", "/readyz", "/healthz", "/version", "/v1/cluster"}) {
             assertEquals(200, server.send("HEAD", path, "", request -> request).statusCode(), path);
         }

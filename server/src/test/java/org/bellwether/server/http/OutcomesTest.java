@@ -26,7 +26,8 @@ class OutcomesTest {
 
     @Test
     void withoutALeaderNothingHappens() throws Exception {
-        try (var server = new TestServer(dir, 3, Limits.DEFAULT, Patience.DEFAULT)) {
+        try (var server = new TestServer(dir,
+                new TestServer.Setup(3, Limits.DEFAULT, Patience.DEFAULT))) {
             assertProblem(503, "no_leader", server.put("/v1/kv/k?timeout=50ms", "v"));
             assertProblem(503, "no_leader", server.delete("/v1/kv/k?timeout=50ms"));
             assertProblem(503, "no_leader", server.get("/v1/kv/k?timeout=50ms"));

@@ -27,7 +27,7 @@ class PatienceTest {
     Path dir;
 
     private TestServer server(Patience patience) throws Exception {
-        return new TestServer(dir, 1, Limits.DEFAULT, patience);
+        return new TestServer(dir, new TestServer.Setup(1, Limits.DEFAULT, patience));
     }
 
     /// Sends a byte again and again until the server has had enough.
@@ -132,7 +132,7 @@ class PatienceTest {
                 d.uncommittedBytesMax(), d.windowBytesMax(), d.appendBytesMax(),
                 d.appendsInFlightMax(), d.frameBytesMax(), d.peerBufferBytesMax(),
                 d.httpPipelineMax(), 3, d.httpHeaderBytesMax(), d.membersMax());
-        try (var server = new TestServer(dir, 1, limits, Patience.DEFAULT)) {
+        try (var server = new TestServer(dir, new TestServer.Setup(1, limits, Patience.DEFAULT))) {
             var open = new ArrayList<RawClient>();
             for (int i = 0; i < 3; i++) {
                 var client = server.connect();

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -42,9 +43,9 @@ import org.bellwether.transport.MemoryNetwork;
 final class TestServer implements AutoCloseable {
     static final Duration HANG = Duration.ofSeconds(60);
     private static final LogConfig LOG = new LogConfig(1 << 20, 0, 1 << 18);
-    private static final NodeId SELF = new NodeId(new UUID(7, 1));
+    private static final NodeId SELF = new NodeId(new UUID(0, 1));
 
-    final EventLoops loops = EventLoops.open("http-test", 1);
+    final EventLoops loops;
     final DiskThread disk = new DiskThread();
     final FullDisk folder;
     final Limits limits;
@@ -56,20 +57,32 @@ final class TestServer implements AutoCloseable {
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .build();
 
-    TestServer(Path dir) throws Exception {
-        this(dir, 1, Limits.DEFAULT, Patience.DEFAULT);
+    /// @param kind of the loop; the fastest there is if not said
+    record Setup(int members, Limits limits, Patience patience, EventLoops.Kind kind) {
+        Setup(int members, Limits limits, Patience patience) {
+            this(members, limits, patience, FASTEST);
+        }
     }
 
-    TestServer(Path dir, int members, Limits limits, Patience patience) throws Exception {
-        this.limits = limits;
+    private static final EventLoops.Kind FASTEST = Arrays.stream(EventLoops.Kind.values())
+            .filter(EventLoops.Kind::isAvailable).findFirst().orElseThrow();
+
+    TestServer(Path dir) throws Exception {
+        this(dir, new Setup(1, Limits.DEFAULT, Patience.DEFAULT));
+    }
+
+    TestServer(Path dir, Setup setup) throws Exception {
+        int members = setup.members();
+        limits = setup.limits();
+        loops = EventLoops.open("http-test", 1, setup.kind());
         realFolder = new FolderDisk(dir);
         folder = new FullDisk(realFolder);
         var all = new ArrayList<Member>();
         for (int i = 1; i <= members; i++) {
-            all.add(new Member(new NodeId(new UUID(7, i)), "n" + i, true,
-                    new Address("peer.test", i), new Address("http.test", 80 + i)));
+            all.add(new Member(new NodeId(new UUID(0, i)), "n" + i, true,
+                    new Address("memory", i), new Address("127.0.0.1", i)));
         }
-        var membership = new Membership(new ClusterId(new UUID(1, 2)), all);
+        var membership = new Membership(new ClusterId(new UUID(0, 2)), all);
         var identity = new Identity(SELF, membership.cluster());
         SegmentedLog.create(folder, LOG, identity, membership.bootstrapEntry());
         var eventLoop = loops.next();
@@ -81,7 +94,7 @@ final class TestServer implements AutoCloseable {
                 new MemoryNetwork(limits).transport(SELF, loop), random::nextInt,
                 halted::complete, CoreFactory.STANDARD));
         store = new StoreFutures(node, loop);
-        http = new HttpServer(node, eventLoop, "1.2.3", patience);
+        http = new HttpServer(node, eventLoop, "test", setup.patience());
         var started = new CompletableFuture<Void>();
         halted.thenAccept(started::completeExceptionally);
         loop.execute(() -> node.start(() -> started.complete(null)));
@@ -119,7 +132,7 @@ final class TestServer implements AutoCloseable {
     }
 
     void bindAgain(Address to) throws IOException {
-        new HttpServer(node, loops.next(), "1.2.3").bind(to, loops.servers());
+        new HttpServer(node, loops.next(), "test").bind(to, loops.servers());
     }
 
     RawClient connect() throws Exception {
