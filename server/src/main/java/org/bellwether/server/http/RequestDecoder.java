@@ -3,13 +3,12 @@ package org.bellwether.server.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 import org.bellwether.api.Limits;
 
-/// Netty's decoder, stricter in one thing, and with a clock: when the request that is arriving began, and when
+/// Netty's decoder with a clock: when the request that is arriving began, and when
 /// its last bytes came. Whoever sees only whole heads cannot tell an idle client from one that sends a head
 /// byte by byte.
 ///
@@ -22,7 +21,11 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     RequestDecoder(Limits limits) {
         super(new HttpDecoderConfig().setMaxInitialLineLength(lineBytesMax(limits))
-                .setMaxHeaderSize(limits.httpHeaderBytesMax()));
+                .setMaxHeaderSize(limits.httpHeaderBytesMax())
+                // Netty's defaults, which system properties could undo: a line ends with CR LF, and there
+                // are no two lengths for one body (RFC 9112 §6.3).
+                .setStrictLineParsing(true).setUseRfc9112TransferEncoding(true)
+                .setAllowDuplicateContentLengths(false));
         lastBytesNanos = System.nanoTime();
     }
 
@@ -51,12 +54,6 @@ final class RequestDecoder extends HttpRequestDecoder {
             underway = true;
             startedNanos = lastBytesNanos;
         }
-    }
-
-    /// Two lengths for one body: whoever stands before us may have believed the other one (RFC 9112 §6.3).
-    @Override
-    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new IllegalArgumentException("both Transfer-Encoding and Content-Length");
     }
 
     /// Whether a request has begun to arrive and has not come to its end.
