@@ -24,17 +24,20 @@ final class ClusterRoutes {
     }
 
     void addTo(Routes routes) {
-        routes.row(HttpMethod.GET, "/v1/cluster", this::cluster);
         for (var method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+            routes.row(method, "/v1/cluster", this::cluster);
             routes.row(method, "/livez", exchange -> exchange.answer(ok("ok\n")));
             routes.row(method, "/readyz", this::ready);
             routes.row(method, "/healthz", this::ready);
+            routes.row(method, "/version", this::version);
         }
-        routes.row(HttpMethod.GET, "/version", exchange -> exchange.answer(new Reply(
-                HttpResponseStatus.OK, JSON, Json.object(json -> {
-                    json.name("version");
-                    json.value(version);
-                }))));
+    }
+
+    private void version(Exchange exchange) {
+        exchange.answer(new Reply(HttpResponseStatus.OK, JSON, Json.object(json -> {
+            json.name("version");
+            json.value(version);
+        })));
     }
 
     private static Reply ok(String text) {
@@ -45,7 +48,7 @@ final class ClusterRoutes {
         var not = store.node().notReady();
         exchange.answer(not == null
                 ? ok("ready\n")
-                : Problem.of(HttpResponseStatus.SERVICE_UNAVAILABLE, "not_ready", not));
+                : Problem.notReady(not));
     }
 
     private void cluster(Exchange exchange) {

@@ -1,13 +1,14 @@
 package org.bellwether.server.http;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -18,14 +19,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /// One HTTP connection: puts requests together, starts them, and sends replies in the order of the requests.
@@ -33,29 +31,45 @@ import org.jspecify.annotations.Nullable;
 /// Requests may be pipelined. A connection sees its own earlier writes, so reads start when the writes before
 /// them are answered and writes when the reads before them are; writes in a row start together, and end up
 /// in one log entry. Nothing starts while the client does not take its replies.
+///
+/// The connection ends when a request says so, when the client has ended its side, or when what follows has
+/// no known meaning: then nothing more is read, what was read before is answered, and the last reply closes.
 final class HttpConnection extends ChannelInboundHandlerAdapter {
-    private static final byte[] NOTHING = new byte[0];
+    /// Stands for a request of which not even the head came.
+    private static final HttpRequest NO_HEAD = new DefaultHttpRequest(HttpVersion.HTTP_1_1,
+            HttpMethod.GET, "/");
 
     private final HttpServer server;
-    private final Deque<Pending> pending = new ArrayDeque<>();
+    private final RequestDecoder decoder;
     private @Nullable ChannelHandlerContext context;
-    private int unstarted;
-    private boolean startedAreWrites;
-    private boolean flushScheduled;
-    private boolean closing;
 
     private @Nullable HttpRequest head;
-    private byte[] body = NOTHING;
-    private int bodyLength;
+    private final BodyBuffer body = new BodyBuffer();
+    private boolean continueOwed;
 
-    private long activeNanos;
+    private final Deque<Pending> waiting = new ArrayDeque<>();
+    private final Deque<Pending> started = new ArrayDeque<>();
+    private int running;
+    private boolean runningAreWrites;
+    private boolean starting;
+
+    /// Between the first read of a turn and its last; replies leave together at the end.
+    private boolean reading;
+    private boolean flushScheduled;
+
+    /// No request comes after those in the queues.
+    private boolean ending;
+    private boolean inputEnded;
+    /// Whether the client may still be sending when the last reply leaves.
+    private boolean lingers;
+    private long lingeringSinceNanos;
+    private boolean lingering;
 
     /// A request from its arrival to its reply.
     private static final class Pending {
         final HttpRequest head;
         final Bytes body;
         final @Nullable Reply refusal;
-        boolean started;
         @Nullable
         Reply reply;
 
@@ -70,9 +84,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    HttpConnection(HttpServer server) {
+    HttpConnection(HttpServer server, RequestDecoder decoder) {
         this.server = server;
-        this.activeNanos = System.nanoTime();
+        this.decoder = decoder;
     }
 
     @Override
@@ -83,14 +97,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         if (!server.opened(this)) {
-            closing = true;
+            ending = true;
             ctx.close();
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        closing = true;
+        ending = true;
+        waiting.clear();
         server.closed(this);
     }
 
@@ -98,126 +113,123 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
         try {
-            activeNanos = System.nanoTime();
-            if (closing) return;
-            if (message instanceof HttpRequest request) began(ctx, request);
+            if (ending) return;
+            if (message instanceof HttpRequest request) began(request);
             if (message instanceof HttpContent content) continued(content);
         } finally {
             ReferenceCountUtil.release(message);
         }
     }
 
-    private void began(ChannelHandlerContext ctx, HttpRequest request) {
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        ctx.flush();
+    }
+
+    private void began(HttpRequest request) {
         head = request;
-        body = NOTHING;
-        bodyLength = 0;
-        if (request.decoderResult().isFailure()) {
-            refuse(unreadable(request.decoderResult().cause()));
-        } else if (HttpUtil.isContentLengthSet(request)
-                && tooLong(HttpUtil.getContentLength(request))) {
-            refuse(tooLargeBody(HttpUtil.getContentLength(request)));
+        body.clear();
+        var refusal = Framing.refusal(request, server.limits());
+        if (refusal != null) {
+            refuse(refusal);
         } else if (HttpUtil.is100ContinueExpected(request)) {
-            ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1,
-                    HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+            continueOwed = true;
+            continueIfOwed();
         }
+    }
+
+    /// A 100 before the replies to earlier requests would be taken for one of them.
+    private void continueIfOwed() {
+        if (!continueOwed || isBusy()) return;
+        continueOwed = false;
+        context().writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1,
+                HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
 
     private void continued(HttpContent content) {
         var request = head;
         if (request == null) return;
+        continueOwed = false;
         if (content.decoderResult().isFailure()) {
-            refuse(unreadable(content.decoderResult().cause()));
+            refuse(Framing.unreadable(content.decoderResult().cause(), server.limits()));
             return;
         }
-        if (tooLong((long) bodyLength + content.content().readableBytes())) {
-            refuse(tooLargeBody((long) bodyLength + content.content().readableBytes()));
+        long length = (long) body.length() + content.content().readableBytes();
+        if (Framing.tooLong(length, server.limits())) {
+            refuse(Framing.tooLarge(length, server.limits()));
             return;
         }
-        collect(content.content());
+        body.append(content.content(), server.limits().valueBytesMax());
         if (content instanceof LastHttpContent) {
             head = null;
-            arrived(new Pending(request,
-                    Bytes.wrap(bodyLength == body.length ? body : Arrays.copyOf(body, bodyLength)),
-                    null));
+            if (!HttpUtil.isKeepAlive(request)) ending = true;
+            arrived(new Pending(request, body.take(), null));
         }
-    }
-
-    /// Grows with what has really come, never with what was announced.
-    private void collect(ByteBuf from) {
-        int more = from.readableBytes();
-        if (more == 0) return;
-        if (bodyLength + more > body.length) {
-            body = Arrays.copyOf(body, bodyLength == 0
-                    ? more
-                    : Math.max(bodyLength + more,
-                            Math.min(2 * body.length, server.limits().valueBytesMax())));
-        }
-        from.readBytes(body, bodyLength, more);
-        bodyLength += more;
-    }
-
-    private boolean tooLong(long bytes) {
-        return bytes > server.limits().valueBytesMax();
-    }
-
-    private Reply tooLargeBody(long bytes) {
-        return Problem.overLimit(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-                new Refusal.OverLimit("value", bytes, server.limits().valueBytesMax(), "bytes"));
-    }
-
-    private Reply unreadable(@Nullable Throwable cause) {
-        if (cause instanceof TooLongHttpLineException) {
-            return Problem.overLimit(HttpResponseStatus.REQUEST_URI_TOO_LONG,
-                    new Refusal.OverLimit("key",
-                            server.requestLineBytesMax(), server.limits().keyBytesMax(), "bytes"));
-        }
-        if (cause instanceof TooLongHttpHeaderException) {
-            return Problem.of(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                    "headers_too_large",
-                    "the header block is over the limit of " + server.limits().httpHeaderBytesMax()
-                            + " bytes");
-        }
-        return Problem.badRequest("this is not an HTTP request that this server reads");
     }
 
     /// The rest of what comes on this connection has no known meaning: answer and close.
     private void refuse(Reply refusal) {
-        var request = head;
-        if (request == null) return;
+        var request = head == null ? NO_HEAD : head;
         head = null;
-        arrived(new Pending(request, Bytes.EMPTY, refusal.thenClose()));
-        closing = true;
+        body.clear();
+        continueOwed = false;
+        ending = true;
+        lingers = true;
+        arrived(new Pending(request, Bytes.EMPTY, refusal));
+    }
+
+    /// The client has sent all that it will. It may have closed, or it may wait for what it asked.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (!(event instanceof ChannelInputShutdownEvent)) return;
+        inputEnded = true;
+        if (lingering) {
+            ctx.close();
+            return;
+        }
+        if (ending) return;
+        if (decoder.isUnderway()) {
+            refuse(Framing.cutOff());
+            return;
+        }
+        ending = true;
+        // After whatever was answered and has not left yet.
+        if (!isBusy()) ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::end);
     }
 
     // Starting them.
 
+    private boolean isBusy() {
+        return !waiting.isEmpty() || !started.isEmpty();
+    }
+
+    private int pending() {
+        return waiting.size() + started.size();
+    }
+
     private void arrived(Pending request) {
-        pending.addLast(request);
-        unstarted++;
+        waiting.addLast(request);
         startWhatMay();
-        var channel = channel();
-        if (pending.size() >= server.limits().httpPipelineMax())
-            channel.config().setAutoRead(false);
+        if (pending() >= server.limits().httpPipelineMax()) {
+            channel().config().setAutoRead(false);
+        }
     }
 
     private void startWhatMay() {
-        if (unstarted == 0) return;
-        boolean someRun = false;
-        for (var request : pending.toArray(Pending[]::new)) {
-            if (request.started) {
-                someRun |= request.reply == null;
-                continue;
-            }
-            boolean mayStart = !someRun || (request.isWrite() && startedAreWrites)
-                    || (!request.isWrite() && !startedAreWrites);
-            if (!mayStart || !channel().isWritable()) return;
-            request.started = true;
-            unstarted--;
-            startedAreWrites = request.isWrite();
-            run(request);
-            someRun |= request.reply == null;
+        starting = true;
+        while (!waiting.isEmpty() && channel().isWritable()) {
+            var next = waiting.getFirst();
+            if (running > 0 && next.isWrite() != runningAreWrites) break;
+            waiting.removeFirst();
+            started.addLast(next);
+            running++;
+            runningAreWrites = next.isWrite();
+            run(next);
         }
+        starting = false;
     }
 
     private void run(Pending request) {
@@ -230,6 +242,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     request.body, reply -> answered(request, reply)));
         } catch (BadRequest bad) {
             answered(request, Problem.badRequest(bad.what()));
+        } catch (RuntimeException bug) {
+            // What has happened is not known; a connection that closes without a reply says just that.
+            exceptionCaught(context(), bug);
         }
     }
 
@@ -238,27 +253,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void answered(Pending request, Reply reply) {
         if (request.reply != null) throw new IllegalStateException("a request was answered twice");
         request.reply = reply;
-        if (pending.peekFirst() != request) return;
+        running--;
         var ctx = context();
-        while (!pending.isEmpty()) {
-            var first = pending.peekFirst();
+        while (!started.isEmpty()) {
+            var first = started.getFirst();
             if (first.reply == null) break;
-            pending.removeFirst();
+            started.removeFirst();
             send(ctx, first, first.reply);
         }
-        if (pending.isEmpty()) {
-            ctx.flush();
-        } else {
-            scheduleFlush(ctx);
-        }
-        if (unstarted > 0) ctx.executor().execute(this::startWhatMay);
-        if (!closing && pending.size() < server.limits().httpPipelineMax()) {
-            ctx.channel().config().setAutoRead(true);
-        }
+        flushSoon(ctx);
+        continueIfOwed();
+        if (!waiting.isEmpty() && !starting) ctx.executor().execute(this::startWhatMay);
+        listenAgain(ctx.channel());
     }
 
-    private void scheduleFlush(ChannelHandlerContext ctx) {
-        if (flushScheduled) return;
+    private void listenAgain(Channel channel) {
+        if (ending || channel.config().isAutoRead()
+                || pending() >= server.limits().httpPipelineMax())
+            return;
+        decoder.startClockAgain();
+        channel.config().setAutoRead(true);
+    }
+
+    /// Once for all replies of this turn, and at once where no other can follow.
+    private void flushSoon(ChannelHandlerContext ctx) {
+        if (reading || flushScheduled) return;
+        if (!isBusy()) {
+            ctx.flush();
+            return;
+        }
         flushScheduled = true;
         ctx.executor().execute(() -> {
             flushScheduled = false;
@@ -267,19 +290,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void send(ChannelHandlerContext ctx, Pending request, Reply reply) {
-        boolean keepAlive = HttpUtil.isKeepAlive(request.head) && !reply.last;
+        boolean last = ending && !isBusy();
         var response = response(request, reply);
-        if (!keepAlive) {
-            closing = true;
+        if (last) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        } else if (request.head.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            ctx.write(response).addListener(this::end);
+            return;
+        }
+        if (request.head.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
-        if (keepAlive) {
-            ctx.write(response, ctx.voidPromise());
-        } else {
-            ctx.write(response).addListener(ChannelFutureListener.CLOSE);
-        }
+        ctx.write(response, ctx.voidPromise());
     }
 
     private FullHttpResponse response(Pending request, Reply reply) {
@@ -289,8 +310,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false),
                 DefaultHttpHeadersFactory.trailersFactory());
         var headers = response.headers();
-        if (reply.body.length > 0) headers.set(HttpHeaderNames.CONTENT_TYPE, reply.contentType);
         if (reply.status.code() != 204 && reply.status.code() != 304) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, reply.contentType);
             headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.body.length);
         }
         for (int i = 0; i < reply.headers.size(); i += 2) {
@@ -300,29 +321,61 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return response;
     }
 
+    /// Closing with bytes unread makes the kernel reset the connection, and a client that is still sending
+    /// would lose the reply that says why. So our side ends first, and what comes is thrown away.
+    private void end(Future<?> sent) {
+        var channel = channel();
+        if (sent.isSuccess() && lingers && !inputEnded && channel instanceof DuplexChannel both) {
+            lingering = true;
+            lingeringSinceNanos = System.nanoTime();
+            both.shutdownOutput();
+            channel.config().setAutoRead(true);
+        } else {
+            channel.close();
+        }
+    }
+
     // The rest of a connection's life.
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (ctx.channel().isWritable()) startWhatMay();
+        if (ctx.channel().isWritable() && !starting) startWhatMay();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         server.connectionFailed(ctx.channel(), cause);
-        closing = true;
+        ending = true;
         ctx.close();
     }
 
-    /// A request that does not come to its end, or a connection that nobody uses.
-    void closeIfStale(long nowNanos, long requestNanosMax, long idleNanosMax) {
-        long quiet = nowNanos - activeNanos;
-        boolean stuck = head != null && quiet > requestNanosMax;
-        boolean idle = head == null && pending.isEmpty() && quiet > idleNanosMax;
-        if (stuck || idle) close();
+    /// A request that does not come to its end, or a connection that nobody uses. Called now and then.
+    void closeIfStale(long nowNanos, Patience patience) {
+        if (lingering) {
+            if (nowNanos - lingeringSinceNanos > patience.linger().toNanos()) close();
+            return;
+        }
+        long quiet = nowNanos - decoder.lastBytesNanos();
+        boolean stuck = isBusy() && channel().isWritable();
+        if (quiet > patience.idle().toNanos() && !stuck) {
+            close();
+        } else if (!ending && decoder.isUnderway() && channel().config().isAutoRead()
+                && isLate(nowNanos, quiet, patience)) {
+            refuse(Problem.of(HttpResponseStatus.REQUEST_TIMEOUT, "request_timeout",
+                    "the request did not come to its end in time; nothing was done"));
+        }
     }
 
+    private boolean isLate(long nowNanos, long quiet, Patience patience) {
+        long age = nowNanos - decoder.startedNanos();
+        return head == null
+                ? age > patience.head().toNanos()
+                : quiet > patience.silence().toNanos() || age > patience.request().toNanos();
+    }
+
+    /// What is answered by now still leaves.
     void close() {
+        context().flush();
         context().close();
     }
 

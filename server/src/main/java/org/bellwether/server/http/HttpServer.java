@@ -7,21 +7,24 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Address;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
+import org.bellwether.api.Member;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +33,6 @@ import org.slf4j.LoggerFactory;
 /// thread, with no handover between them.
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
-    private static final Duration REQUEST_MAX = Duration.ofSeconds(10);
-    private static final Duration IDLE_MAX = Duration.ofMinutes(5);
 
     private static final AsciiString REVISION = AsciiString.cached("KV-Revision");
     private static final AsciiString APPLIED = AsciiString.cached("KV-Applied");
@@ -45,14 +46,25 @@ public final class HttpServer implements AutoCloseable {
     private final KeyValueStore store;
     private final EventLoop loop;
     private final Limits limits;
+    private final Patience patience;
     private final Routes routes = new Routes();
     private final Set<HttpConnection> connections = new LinkedHashSet<>();
     private @Nullable Channel listening;
+    private @Nullable ScheduledFuture<?> watch;
+    private long refusedConnections;
+
+    private @Nullable Member lastLeader;
+    private String lastLeaderUri = "";
 
     /// @param loop the node's event loop
     public HttpServer(KeyValueStore store, EventLoop loop, String version) {
+        this(store, loop, version, Patience.DEFAULT);
+    }
+
+    HttpServer(KeyValueStore store, EventLoop loop, String version, Patience patience) {
         this.store = store;
         this.loop = loop;
+        this.patience = patience;
         this.limits = store.limits();
         new KeyValueRoutes(store).addTo(routes);
         new ClusterRoutes(store, version).addTo(routes);
@@ -67,36 +79,34 @@ public final class HttpServer implements AutoCloseable {
         var bootstrap = new ServerBootstrap().group(loop).channelFactory(channels)
                 .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                // A client may end its side and still wait for its replies.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(decoder(), new HttpResponseEncoder(),
-                                new HttpConnection(HttpServer.this));
+                        var decoder = new RequestDecoder(limits);
+                        channel.pipeline().addLast(decoder, new HttpResponseEncoder(),
+                                new HttpConnection(HttpServer.this, decoder));
                     }
                 });
         var bound = bootstrap.bind(new InetSocketAddress(address.host(), address.port()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen for HTTP on " + address + ": "
-                    + bound.cause().getMessage(), bound.cause());
+                    + reason(bound.cause()), bound.cause());
         }
         listening = bound.channel();
-        loop.scheduleAtFixedRate(this::closeStale, 1, 1, TimeUnit.SECONDS);
+        long periodNanos = Math.min(patience.head().toNanos() / 4, 1_000_000_000L);
+        watch = loop.scheduleAtFixedRate(this::watch, periodNanos, periodNanos,
+                TimeUnit.NANOSECONDS);
         return new Address(address.host(),
                 ((InetSocketAddress) bound.channel().localAddress()).getPort());
     }
 
-    /// Decoder and encoder apart, not HttpServerCodec: that one fails a connection whose pipeline is deeper than a
-    /// fixed number, while [HttpConnection] stops reading and loses nothing.
-    private HttpRequestDecoder decoder() {
-        return new HttpRequestDecoder(
-                new HttpDecoderConfig().setMaxInitialLineLength(requestLineBytesMax())
-                        .setMaxHeaderSize(limits.httpHeaderBytesMax()));
-    }
-
-    /// Long enough for the longest key, every byte of it escaped, with parameters.
-    int requestLineBytesMax() {
-        return 3 * limits.keyBytesMax() + 1024;
+    private static String reason(Throwable cause) {
+        if (cause instanceof UnresolvedAddressException) return "no such host";
+        String why = String.valueOf(cause.getMessage());
+        return why.contains("in use") ? "the port is in use" : why;
     }
 
     /// What this node is, on every response: who answered, and how fresh.
@@ -107,9 +117,24 @@ public final class HttpServer implements AutoCloseable {
         headers.set(ROLE, node.leads() ? IS_LEADER : IS_REPLICA);
         headers.set(NODE, node.self().name());
         var leader = node.leader();
-        if (leader != null) headers.set(LEADER, "http://" + leader.http());
+        if (leader != null) headers.set(LEADER, uri(leader));
         var staleness = node.staleness();
-        if (staleness != null) headers.set(STALENESS, Long.toString(staleness.toMillis()));
+        if (staleness != null) headers.set(STALENESS, Long.toString(millisRoundedUp(staleness)));
+        // Nothing here may be answered from somebody's cache without asking us.
+        headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE);
+    }
+
+    private String uri(Member leader) {
+        if (!leader.equals(lastLeader)) {
+            lastLeader = leader;
+            lastLeaderUri = "http://" + leader.http();
+        }
+        return lastLeaderUri;
+    }
+
+    /// It is a bound: half a millisecond is not none.
+    static long millisRoundedUp(Duration bound) {
+        return bound.plusNanos(999_999).toMillis();
     }
 
     Routes routes() {
@@ -122,7 +147,7 @@ public final class HttpServer implements AutoCloseable {
 
     boolean opened(HttpConnection connection) {
         if (connections.size() >= limits.httpConnectionsMax()) {
-            log.warn("refusing a connection: {} are open, which is the limit", connections.size());
+            refusedConnections++;
             return false;
         }
         return connections.add(connection);
@@ -141,10 +166,16 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private void closeStale() {
+    private void watch() {
         long now = System.nanoTime();
         for (var connection : List.copyOf(connections)) {
-            connection.closeIfStale(now, REQUEST_MAX.toNanos(), IDLE_MAX.toNanos());
+            connection.closeIfStale(now, patience);
+        }
+        // Once for all: whoever opens too many would fill the log as well.
+        if (refusedConnections > 0) {
+            log.warn("refused {} connections: {} are open, and the limit is {}",
+                    refusedConnections, connections.size(), limits.httpConnectionsMax());
+            refusedConnections = 0;
         }
     }
 
@@ -152,6 +183,7 @@ public final class HttpServer implements AutoCloseable {
     @Override
     public void close() {
         if (listening != null) listening.close();
+        if (watch != null) watch.cancel(false);
         for (var connection : List.copyOf(connections))
             connection.close();
     }

@@ -68,13 +68,11 @@ final class KeyValueRoutes {
     private void get(Exchange exchange) {
         var options = Options.ofRead(exchange.target(), store.limits());
         var key = key(exchange.target(), options);
-        store.read(new Read.Get(key), options.consistency(), options.timeout(), outcome -> {
-            var reply = outcome instanceof Outcome.Applied(var result, var at)
-                    ? answer(exchange, key, result, at)
-                    : Problem.of(outcome);
-            exchange.answer(reply.with(CONSISTENCY,
-                    options.consistency() == Consistency.LOCAL ? LOCAL : LINEARIZABLE));
-        });
+        store.read(new Read.Get(key), options.consistency(), options.timeout(),
+                outcome -> exchange.answer(outcome instanceof Outcome.Applied(var result, var at)
+                        ? answer(exchange, key, result, at).with(CONSISTENCY,
+                                options.consistency() == Consistency.LOCAL ? LOCAL : LINEARIZABLE)
+                        : Problem.of(outcome)));
     }
 
     private static Reply answer(Exchange exchange, Bytes key, Result result, Revision at) {
@@ -86,25 +84,19 @@ final class KeyValueRoutes {
         } catch (BadRequest bad) {
             return Problem.badRequest(bad.what());
         }
-        if (passed == Preconditions.FAILED) {
-            return Problem.of(HttpResponseStatus.PRECONDITION_FAILED, "condition_failed",
-                    "If-Match does not hold");
-        }
+        if (passed == Preconditions.FAILED) return Problem.conditionFailed(found);
         if (found == null) {
             return Problem.of(HttpResponseStatus.NOT_FOUND, "no_such_key",
                     "the key does not exist at revision " + at);
         }
+        boolean asJson = wantsJson(exchange.headers());
+        var type = asJson ? JSON : HttpHeaderValues.APPLICATION_OCTET_STREAM;
         var reply = passed == Preconditions.NOT_MODIFIED
-                ? new Reply(HttpResponseStatus.NOT_MODIFIED,
-                        HttpHeaderValues.APPLICATION_OCTET_STREAM,
-                        NOTHING)
-                : wantsJson(exchange.headers())
-                        ? new Reply(HttpResponseStatus.OK, JSON, json(key, found))
-                        : new Reply(HttpResponseStatus.OK,
-                                HttpHeaderValues.APPLICATION_OCTET_STREAM,
-                                found.value().array());
+                ? new Reply(HttpResponseStatus.NOT_MODIFIED, type, NOTHING)
+                : new Reply(HttpResponseStatus.OK, type,
+                        asJson ? json(key, found) : found.value().array());
         return reply.with(HttpHeaderNames.ETAG, Preconditions.tag(found.modified()))
-                .with(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE)
+                .with(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                 // A value is whatever a client stored; a browser must not run it (CVE-2020-25864).
                 .with(CONTENT_TYPE_OPTIONS, NOSNIFF)
                 .with(HttpHeaderNames.CONTENT_SECURITY_POLICY, SANDBOX);

@@ -2,6 +2,7 @@ package org.bellwether.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Condition;
 import org.bellwether.api.Revision;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,8 @@ final class Preconditions {
 
     /// For a write: at most one condition, decided by the state machine.
     static Condition ofWrite(HttpHeaders headers) {
-        var match = single(headers, HttpHeaderNames.IF_MATCH);
-        var noneMatch = single(headers, HttpHeaderNames.IF_NONE_MATCH);
+        var match = single(headers, HttpHeaderNames.IF_MATCH, "If-Match");
+        var noneMatch = single(headers, HttpHeaderNames.IF_NONE_MATCH, "If-None-Match");
         if (match == null && noneMatch == null) return Condition.ALWAYS;
         if (match != null && noneMatch != null) {
             throw BadRequest.of("If-Match and If-None-Match cannot be combined in a write");
@@ -24,16 +25,16 @@ final class Preconditions {
                     ? Condition.EXISTS
                     : new Condition.At(revision(match, "If-Match"));
         }
-        if (noneMatch != null && noneMatch.equals("*")) return Condition.ABSENT;
+        if ("*".equals(noneMatch)) return Condition.ABSENT;
         throw BadRequest.of("If-None-Match of a write takes only *");
     }
 
     /// For a read: whether the state of the key passes the header; [#NOT_MODIFIED] and [#FAILED] are its
     /// two ways not to.
     static int ofRead(HttpHeaders headers, @Nullable Revision modified) {
-        var match = single(headers, HttpHeaderNames.IF_MATCH);
+        var match = list(headers, HttpHeaderNames.IF_MATCH);
         if (match != null && !matches(match, modified, "If-Match")) return FAILED;
-        var noneMatch = single(headers, HttpHeaderNames.IF_NONE_MATCH);
+        var noneMatch = list(headers, HttpHeaderNames.IF_NONE_MATCH);
         if (noneMatch != null && matches(noneMatch, modified, "If-None-Match")) return NOT_MODIFIED;
         return PASSED;
     }
@@ -51,25 +52,42 @@ final class Preconditions {
         return found;
     }
 
-    private static @Nullable String single(HttpHeaders headers, CharSequence name) {
-        var values = headers.getAll(name);
-        if (values.isEmpty()) return null;
-        if (values.size() > 1) throw BadRequest.of("the header " + name + " is given twice");
+    private static @Nullable String single(HttpHeaders headers, CharSequence field,
+            String header) {
+        if (!headers.contains(field)) return null;
+        var values = headers.getAll(field);
+        if (values.size() > 1) throw BadRequest.of(header + " is given twice");
         return values.getFirst().strip();
     }
 
+    /// A list may come in several lines (RFC 9110 §5.3).
+    private static @Nullable String list(HttpHeaders headers, CharSequence field) {
+        if (!headers.contains(field)) return null;
+        return String.join(",", headers.getAll(field)).strip();
+    }
+
     private static Revision revision(String tag, String header) {
-        // A weak tag names the same revision; revisions are exact.
-        String strong = tag.startsWith("W/") ? tag.substring(2) : tag;
-        if (strong.length() >= 3 && strong.startsWith("\"") && strong.endsWith("\"")) {
+        String strong = tag;
+        if (tag.startsWith("W/")) {
+            // RFC 9110 §13.1.1: whoever asks for sameness byte by byte cannot do so with a weak tag.
+            if (header.equals("If-Match"))
+                throw BadRequest.of("If-Match takes no weak tag; got " + shorten(tag));
+            strong = tag.substring(2);
+        }
+        if (strong.length() >= 3 && strong.startsWith("\"") && strong.endsWith("\"")
+                && Character.isDigit(strong.charAt(1))) {
             try {
                 return new Revision(Long.parseLong(strong.substring(1, strong.length() - 1)));
             } catch (IllegalArgumentException notOne) {
                 // falls through to the one message
             }
         }
-        throw BadRequest.of(header + " takes a revision in quotes, as in \"17\", or *; got '"
-                + (tag.length() > 40 ? tag.substring(0, 40) + "…" : tag) + "'");
+        throw BadRequest.of(header + " takes a revision in quotes, as in \"17\", or *; got "
+                + shorten(tag));
+    }
+
+    private static String shorten(String tag) {
+        return "'" + Bytes.utf8(tag) + "'";
     }
 
     static String tag(Revision modified) {

@@ -7,6 +7,8 @@ import io.netty.util.AsciiString;
 import java.util.function.Consumer;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Refusal;
+import org.bellwether.api.Versioned;
+import org.jspecify.annotations.Nullable;
 
 /// Errors as `application/problem+json` (RFC 9457). 503 always means that nothing happened, 504 that the
 /// outcome is unknown; the two are never mixed.
@@ -50,6 +52,20 @@ final class Problem {
         });
     }
 
+    static Reply overLimit(HttpResponseStatus status, String code, String detail, long bytesMax) {
+        return of(status, code, detail, json -> {
+            json.name("limit");
+            json.value(bytesMax);
+            json.name("unit");
+            json.value("bytes");
+        });
+    }
+
+    /// This node cannot serve now: it is starting, or has lost touch.
+    static Reply notReady(String why) {
+        return later(of(HttpResponseStatus.SERVICE_UNAVAILABLE, "not_ready", why));
+    }
+
     /// Whatever is not [Outcome.Applied].
     static Reply of(Outcome outcome) {
         return switch (outcome) {
@@ -70,17 +86,20 @@ final class Problem {
         };
     }
 
+    /// @param current what the key holds, null if it does not exist
+    static Reply conditionFailed(@Nullable Versioned current) {
+        if (current == null) {
+            return of(HttpResponseStatus.PRECONDITION_FAILED, "condition_failed",
+                    "the key does not exist");
+        }
+        return of(HttpResponseStatus.PRECONDITION_FAILED, "condition_failed",
+                "the key was last modified at revision " + current.modified())
+                .with(HttpHeaderNames.ETAG, Preconditions.tag(current.modified()));
+    }
+
     private static Reply of(Refusal refusal) {
         return switch (refusal) {
-            case Refusal.ConditionFailed(var current, var _) -> {
-                var reply = of(HttpResponseStatus.PRECONDITION_FAILED, "condition_failed",
-                        current == null
-                                ? "the key does not exist"
-                                : "the key was last modified at revision " + current.modified());
-                yield current == null
-                        ? reply
-                        : reply.with(HttpHeaderNames.ETAG, Preconditions.tag(current.modified()));
-            }
+            case Refusal.ConditionFailed(var current, var _) -> conditionFailed(current);
             case Refusal.OverLimit over -> overLimit(over.what().equals("key")
                     ? HttpResponseStatus.REQUEST_URI_TOO_LONG
                     : HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, over);

@@ -11,8 +11,6 @@ final class Reply {
     final AsciiString contentType;
     final byte[] body;
     final List<CharSequence> headers = new ArrayList<>(6);
-    /// The connection ends after this reply: what follows on it cannot be trusted or is not wanted.
-    boolean last;
 
     Reply(HttpResponseStatus status, AsciiString contentType, byte[] body) {
         this.status = status;
@@ -23,11 +21,6 @@ final class Reply {
     Reply with(CharSequence name, CharSequence value) {
         headers.add(name);
         headers.add(value);
-        return this;
-    }
-
-    Reply thenClose() {
-        last = true;
         return this;
     }
 }

@@ -19,16 +19,27 @@ record Target(String path, @Nullable String query) {
     static Target parse(String uri) {
         String rest = uri;
         if (!rest.startsWith("/")) {
-            int scheme = rest.indexOf("://");
-            if (scheme < 0)
-                throw BadRequest.of("the request target '" + shorten(uri) + "' is not a path");
-            int slash = rest.indexOf('/', scheme + 3);
-            rest = slash < 0 ? "/" : rest.substring(slash);
+            rest = withoutAuthority(uri);
         }
         int question = rest.indexOf('?');
         return question < 0
                 ? new Target(rest, null)
                 : new Target(rest.substring(0, question), rest.substring(question + 1));
+    }
+
+    /// The absolute form, `http://host:port/path`, which is what clients send to proxies and any server must
+    /// take (RFC 9112 §3.2.2).
+    private static String withoutAuthority(String uri) {
+        int authority = uri.regionMatches(true, 0, "http://", 0, 7)
+                ? 7
+                : uri.regionMatches(true, 0, "https://", 0, 8) ? 8 : -1;
+        if (authority < 0)
+            throw BadRequest.of("the request target '" + shorten(uri) + "' is not a path");
+        int end = authority;
+        while (end < uri.length() && uri.charAt(end) != '/' && uri.charAt(end) != '?')
+            end++;
+        String rest = uri.substring(end);
+        return rest.startsWith("/") ? rest : "/" + rest;
     }
 
     /// What follows this prefix in the path, unescaped.

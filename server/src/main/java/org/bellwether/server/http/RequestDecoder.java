@@ -1,0 +1,77 @@
+package org.bellwether.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+import org.bellwether.api.Limits;
+
+/// Netty's decoder with a clock: when the request that is arriving began, and when
+/// its last bytes came. Whoever sees only whole heads cannot tell an idle client from one that sends a head
+/// byte by byte.
+///
+/// Not HttpServerCodec: that one fails a connection whose pipeline is deeper than a fixed number, while
+/// [HttpConnection] stops reading and loses nothing.
+final class RequestDecoder extends HttpRequestDecoder {
+    private boolean underway;
+    private long startedNanos;
+    private long lastBytesNanos;
+
+    RequestDecoder(Limits limits) {
+        super(new HttpDecoderConfig().setMaxInitialLineLength(lineBytesMax(limits))
+                .setMaxHeaderSize(limits.httpHeaderBytesMax())
+                // Netty's defaults, which system properties could undo: a line ends with CR LF, and there
+                // are no two lengths for one body (RFC 9112 §6.3).
+                .setStrictLineParsing(true).setUseRfc9112TransferEncoding(true)
+                .setAllowDuplicateContentLengths(false));
+        lastBytesNanos = System.nanoTime();
+    }
+
+    /// Long enough for the longest key, every byte of it escaped, with parameters.
+    static int lineBytesMax(Limits limits) {
+        return 3 * limits.keyBytesMax() + 1024;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        lastBytesNanos = System.nanoTime();
+        if (!underway) startedNanos = lastBytesNanos;
+        super.channelRead(ctx, message);
+        // What is left over has not made a line yet.
+        underway |= actualReadableBytes() > 0;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+            throws Exception {
+        int before = in.readableBytes();
+        super.decode(ctx, in, out);
+        if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
+            underway = false;
+        } else if (!underway && in.readableBytes() < before) {
+            underway = true;
+            startedNanos = lastBytesNanos;
+        }
+    }
+
+    /// Whether a request has begun to arrive and has not come to its end.
+    boolean isUnderway() {
+        return underway;
+    }
+
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    long lastBytesNanos() {
+        return lastBytesNanos;
+    }
+
+    /// The time during which we did not listen is not the client's.
+    void startClockAgain() {
+        lastBytesNanos = System.nanoTime();
+        startedNanos = lastBytesNanos;
+    }
+}

@@ -1,0 +1,233 @@
+package org.bellwether.server.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The finer points of the API, against a real node; HttpTest has the main road.
+@Timeout(120)
+class KeyValueApiTest {
+    @TempDir
+    Path dir;
+    private TestServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new TestServer(dir);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+    }
+
+    private static String header(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElse("");
+    }
+
+    private static void assertAnswer(int status, String body, HttpResponse<String> response) {
+        assertEquals(body, response.body());
+        assertEquals(status, response.statusCode());
+    }
+
+    @Test
+    void everyResponseSaysWhoAnsweredAndHowFresh() throws Exception {
+        server.put("/v1/kv/k", "v");
+        for (var path : new String[]{"/v1/kv/k", "/v1/kv/absent", "/v1/cluster", "/livez",
+                "/readyz", "/nowhere", "/v1/kv/k?ttl=1s"}) {
+            var response = server.get(path);
+            assertEquals("1", header(response, "KV-Revision"), path);
+            assertTrue(Long.parseLong(header(response, "KV-Applied")) > 1, path);
+            assertEquals("leader", header(response, "KV-Role"), path);
+            assertEquals("n1", header(response, "KV-Node"), path);
+            assertEquals("http://127.0.0.1:1", header(response, "KV-Leader"), path);
+            assertTrue(Long.parseLong(header(response, "KV-Staleness")) >= 0, path);
+        }
+    }
+
+    @Test
+    void aReadSaysHowConsistentItWas() throws Exception {
+        server.put("/v1/kv/k", "v");
+        assertEquals("linearizable", header(server.get("/v1/kv/k"), "KV-Consistency"));
+        assertEquals("linearizable",
+                header(server.get("/v1/kv/k?consistency=linearizable"), "KV-Consistency"));
+        var local = server.get("/v1/kv/k?consistency=local&timeout=500ms");
+        assertAnswer(200, "v", local);
+        assertEquals("local", header(local, "KV-Consistency"));
+        assertEquals("local",
+                header(server.get("/v1/kv/absent?consistency=local"), "KV-Consistency"));
+        assertEquals("", header(server.put("/v1/kv/k", "v"), "KV-Consistency"));
+    }
+
+    @Test
+    void aValueIsNothingThatABrowserRuns() throws Exception {
+        server.put("/v1/kv/k", "<script>alert(1)</script>");
+        var read = server.get("/v1/kv/k");
+        assertEquals("application/octet-stream", header(read, "Content-Type"));
+        assertEquals("nosniff", header(read, "X-Content-Type-Options"));
+        assertEquals("sandbox", header(read, "Content-Security-Policy"));
+        assertEquals("no-cache", header(read, "Cache-Control"));
+    }
+
+    @Test
+    void anEmptyValueIsAValue() throws Exception {
+        assertEquals(201, server.put("/v1/kv/k", "").statusCode());
+        var read = server.get("/v1/kv/k");
+        assertAnswer(200, "", read);
+        assertEquals("application/octet-stream", header(read, "Content-Type"));
+    }
+
+    @Test
+    void valuesAreBytes_upToTheLimit() throws Exception {
+        var all = new StringBuilder();
+        for (int i = 0; i < server.limits.valueBytesMax(); i++)
+            all.append((char) (i * 31 >> 3 & 0xff));
+        try (var client = server.connect()) {
+            client.put("/v1/kv/k", all.toString());
+            assertEquals(201, client.read().status());
+            assertEquals(all.toString(), client.get("/v1/kv/k").read().body());
+        }
+    }
+
+    @Test
+    void chunksMakeOneValue() throws Exception {
+        try (var client = server.connect()) {
+            client.send("PUT /v1/kv/k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+                    "3\r\nabc\r\n", "A;x=y\r\n0123456789\r\n", "0\r\nTrailer: t\r\n\r\n");
+            assertEquals(201, client.read().status());
+            assertEquals("abc0123456789", client.get("/v1/kv/k").read().body());
+        }
+    }
+
+    /// A key goes in by one spelling and is found by another, byte for byte the same.
+    private void assertSameKey(String spelling, String other) throws Exception {
+        try (var client = server.connect()) {
+            assertEquals(201, client.put(spelling, spelling).read().status(), spelling);
+            assertEquals(spelling, client.get(other).read().body(), other);
+            client.send("DELETE " + other + " HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertTrue(client.read().body().contains("\"deleted\":1"), other);
+        }
+    }
+
+    @Test
+    void keysAreBytes_asTheyStandInThePath() throws Exception {
+        assertSameKey("/v1/kv/a/b//c/", "/v1/kv/a%2fb%2F%2Fc%2f");
+        assertSameKey("/v1/kv/../x/./y", "/v1/kv/%2e%2E/x/%2e/y");
+        assertSameKey("/v1/kv//", "/v1/kv/%2F");
+        assertSameKey("/v1/kv/a+b", "/v1/kv/a%2Bb");
+        assertSameKey("/v1/kv/%00%ff%80", "/v1/kv?key=%00%FF%80");
+        assertSameKey("/v1/kv/\u00e9", "/v1/kv/%e9");
+        assertSameKey("/v1/kv/a&b=c;d", "/v1/kv?key=a%26b=c;d");
+        assertSameKey("/v1/kv/a%3Fb%23", "/v1/kv?timeout=1s&key=a?b#");
+        assertSameKey("http://anyone:7/v1/kv/a", "/v1/kv/a");
+    }
+
+    @Test
+    void theLongestKeyFits_everyByteEscaped() throws Exception {
+        int longest = server.limits.keyBytesMax();
+        assertSameKey("/v1/kv/" + "%6b".repeat(longest), "/v1/kv?key=" + "k".repeat(longest));
+    }
+
+    @Test
+    void conditionsOfWrites() throws Exception {
+        assertEquals(412, server.put("/v1/kv/k", "v", "If-Match", "*").statusCode());
+        assertEquals(412, server.put("/v1/kv/k", "v", "If-Match", "\"1\"").statusCode());
+        assertEquals(201, server.put("/v1/kv/k", "v", "If-None-Match", "*").statusCode());
+        var exists = server.put("/v1/kv/k", "w", "If-None-Match", "*");
+        assertEquals(412, exists.statusCode());
+        assertEquals("\"1\"", header(exists, "ETag"));
+        assertTrue(exists.body().contains("condition_failed"), exists.body());
+        assertEquals(200, server.put("/v1/kv/k", "w", "If-Match", "\"1\"").statusCode());
+        var moved = server.put("/v1/kv/k", "x", "If-Match", "\"1\"");
+        assertEquals(412, moved.statusCode());
+        assertEquals("\"2\"", header(moved, "ETag"));
+        assertEquals(200, server.put("/v1/kv/k", "x", "If-Match", "*").statusCode());
+        assertEquals(412, server.delete("/v1/kv/k", "If-Match", "\"2\"").statusCode());
+        assertAnswer(200, "x", server.get("/v1/kv/k"));
+        assertEquals(200, server.delete("/v1/kv/k", "If-Match", "\"3\"").statusCode());
+        var absent = server.delete("/v1/kv/k", "If-Match", "\"3\"");
+        assertEquals(412, absent.statusCode());
+        assertEquals("", header(absent, "ETag"));
+    }
+
+    @Test
+    void conditionsOfReads() throws Exception {
+        server.put("/v1/kv/other", "v");
+        server.put("/v1/kv/k", "v");
+        for (var matching : new String[]{"\"2\"", "*", "W/\"2\"", "\"1\", \"2\"", "\"2\",\"9\""}) {
+            var same = server.get("/v1/kv/k", "If-None-Match", matching);
+            assertAnswer(304, "", same);
+            assertEquals("\"2\"", header(same, "ETag"), matching);
+        }
+        assertAnswer(200, "v", server.get("/v1/kv/k", "If-None-Match", "\"1\""));
+        assertAnswer(200, "v", server.get("/v1/kv/k", "If-Match", "\"1\", \"2\""));
+        var other = server.get("/v1/kv/k", "If-Match", "\"1\"");
+        assertEquals(412, other.statusCode());
+        assertEquals("\"2\"", header(other, "ETag"));
+        assertEquals(412, server.get("/v1/kv/absent", "If-Match", "*").statusCode());
+        assertEquals(404, server.get("/v1/kv/absent", "If-None-Match", "*").statusCode());
+        assertEquals(400, server.get("/v1/kv/k", "If-None-Match", "2").statusCode());
+        try (var client = server.connect()) {
+            client.get("/v1/kv/k", "If-None-Match: \"1\"", "If-None-Match: \"2\"");
+            assertEquals(304, client.read().status());
+        }
+    }
+
+    @Test
+    void headIsGetWithoutTheValue() throws Exception {
+        server.put("/v1/kv/k", "value");
+        try (var client = server.connect()) {
+            client.send("HEAD /v1/kv/k HTTP/1.1\r\nHost: h\r\n\r\n");
+            var head = client.readHead();
+            assertEquals(200, head.status());
+            assertEquals("5", head.header("Content-Length"));
+            assertEquals("\"1\"", head.header("ETag"));
+            client.send("HEAD /v1/kv/absent HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertEquals(404, client.readHead().status());
+            assertEquals("value", client.get("/v1/kv/k").read().body());
+        }
+    }
+
+    @Test
+    void minimalAnswersToPuts() throws Exception {
+        var response = server.put("/v1/kv/k", "v", "Prefer", "return=minimal");
+        assertAnswer(204, "", response);
+        assertEquals("\"1\"", header(response, "ETag"));
+        assertEquals("", header(response, "Content-Length"));
+    }
+
+    @Test
+    void jsonOnRequest_withTextWhereItIsText() throws Exception {
+        server.put("/v1/kv/k", "v");
+        server.put("/v1/kv/k", "wörld \"quoted\"\n");
+        assertAnswer(200, "{\"key\":\"k\",\"value\":\"wörld \\\"quoted\\\"\\n\",\"revision\":2,"
+                + "\"create_revision\":1,\"version\":2}",
+                server.get("/v1/kv/k", "Accept", "application/json"));
+        try (var client = server.connect()) {
+            client.put("/v1/kv/%ff", "\u00fe").read();
+            var binary = client.get("/v1/kv/%ff", "Accept: application/json").read();
+            assertEquals("{\"key_b64\":\"/w==\",\"value_b64\":\"/g==\",\"revision\":3,"
+                    + "\"create_revision\":3,\"version\":1}", binary.body());
+            assertEquals("application/json", binary.header("Content-Type"));
+            assertEquals("accept", binary.header("Vary"));
+        }
+    }
+
+    @Test
+    void healthAndVersion() throws Exception {
+        assertAnswer(200, "ok\n", server.get("/livez"));
+        assertAnswer(200, "ready\n", server.get("/readyz?verbose"));
+        assertAnswer(200, "ready\n", server.get("/healthz"));
+        assertAnswer(200, "{\"version\":\"test\"}", server.get("/version"));
+        for (var path : new String[]{"/livez", "/readyz", "/healthz", "/version", "/v1/cluster"}) {
+            assertEquals(200, server.send("HEAD", path, "", request -> request).statusCode(), path);
+        }
+    }
+}
