@@ -19,10 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// It also holds back what promises durability: messages leave, first in, first out, when the groups that
 /// came before them are synced.
 final class LogWriter {
-    /// While all is prepared, how often to look whether it still is: often enough to begin the next segment
-    /// long before the current one is full.
-    private static final Duration PREPARE_EVERY = Duration.ofMillis(50);
-
     private final LogStore log;
     private final Executor disk;
     private final Loop loop;
@@ -77,8 +73,6 @@ final class LogWriter {
             owner.release(promises);
             return;
         }
-        boolean prepareIsDue = room != Room.READY
-                || busySinceNanos - preparedNanos >= PREPARE_EVERY.toNanos();
         // Two steps, so that a simulated disk can lose power between write and sync.
         onDisk(() -> {
             for (var group : groups)
@@ -87,14 +81,17 @@ final class LogWriter {
         onDisk(() -> {
             var synced = log.sync();
             loop.execute(() -> batchSynced(synced, promises));
-            if (prepareIsDue) prepareSlice();
+            // After every sync: a segment may have been used up by it, and a full disk has to show before
+            // the next one is needed.
+            prepareSlice();
         });
     }
 
     private void batchSynced(Synced synced, List<Envelope> promises) {
-        busy = false;
+        // Still busy meanwhile: what comes of it must not overtake what waited longer.
         owner.synced(synced, promises);
-        if (!busy && (!filling.isEmpty() || !fillingPromises.isEmpty())) writeBatch();
+        busy = false;
+        if (!filling.isEmpty() || !fillingPromises.isEmpty()) writeBatch();
     }
 
     void read(long fromIndex, int bytesMax, Consumer<List<Entry>> done) {
