@@ -7,10 +7,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
 
 /// The one executable.
-@Command(name = "bell", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT, header = "Bellwether, a replicated key-value store.", subcommands = {
-        ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
-        DeleteCommand.class, StatusCommand.class, SimulateCommand.class,
-        VersionCommand.class}, footer = {
+@Command(name = "bell", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        scope = ScopeType.INHERIT,
+        description = "Bellwether, a replicated key-value store.",
+        subcommands = {
+                ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
+                DeleteCommand.class, StatusCommand.class, SimulateCommand.class,
+                VersionCommand.class},
+        footer = {
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
                 "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 70 a node halted"})
 final class Bell {

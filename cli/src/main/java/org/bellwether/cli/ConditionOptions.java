@@ -6,7 +6,8 @@ import picocli.CommandLine.Option;
 
 /// What must hold of the key for a write to happen.
 final class ConditionOptions {
-    @Option(names = "--if-match", paramLabel = "REVISION", description = "Only if the key was last modified at this revision; '*' for any.")
+    @Option(names = "--if-match", paramLabel = "REVISION",
+            description = "Only if the key was last modified at this revision; '*' for any.")
     private @Nullable String match;
 
     @Option(names = "--if-absent", description = "Only if there is no such key.")

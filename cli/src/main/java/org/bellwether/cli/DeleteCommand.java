@@ -5,7 +5,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "delete", description = "Removes a key. Removing an absent key is no error, but ends with 1.")
+@Command(name = "delete",
+        description = "Removes a key. Removing an absent key is no error, but ends with 1.")
 final class DeleteCommand implements Runnable {
     @Parameters(paramLabel = "KEY", description = "The key.")
     private String key = "";

@@ -17,22 +17,28 @@ import picocli.CommandLine.Option;
 final class DevCommand implements Runnable {
     static final String DIR = "data/dev";
 
-    @Option(names = "--nodes", paramLabel = "N", description = "How many nodes, 1 to 7 (default: 3, or as many as the folder has).")
+    @Option(names = "--nodes", paramLabel = "N",
+            description = "How many nodes, 1 to 7 (default: 3, or as many as the folder has).")
     private @Nullable Integer nodes;
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "Where the nodes keep their data (default: ./data/dev).")
+    @Option(names = "--dir", paramLabel = "DIR",
+            description = "Where the nodes keep their data (default: ./data/dev).")
     private Path dir = Path.of(DIR);
 
-    @Option(names = "--fresh", description = "Delete what an earlier `bell dev` left in the folder.")
+    @Option(names = "--fresh",
+            description = "Delete what an earlier `bell dev` left in the folder.")
     private boolean fresh;
 
-    @Option(names = "--http-port", paramLabel = "PORT", description = "HTTP port of the first node, the next ones follow (default: 7401).")
+    @Option(names = "--http-port", paramLabel = "PORT",
+            description = "HTTP port of the first node, the next ones follow (default: 7401).")
     private @Nullable Integer httpPort;
 
-    @Option(names = "--resp-port", paramLabel = "PORT", description = "Kept free for the Redis protocol, not used yet (default: 6401).")
+    @Option(names = "--resp-port", paramLabel = "PORT",
+            description = "Kept free for the Redis protocol, not used yet (default: 6401).")
     private @Nullable Integer respPort;
 
-    @Option(names = "--peer-port", paramLabel = "PORT", description = "Port between nodes of the first node (default: 7501).")
+    @Option(names = "--peer-port", paramLabel = "PORT",
+            description = "Port between nodes of the first node (default: 7501).")
     private @Nullable Integer peerPort;
 
     @Override

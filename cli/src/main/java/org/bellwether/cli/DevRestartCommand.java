@@ -23,7 +23,8 @@ final class DevRestartCommand implements Runnable {
     @Parameters(paramLabel = "NODE", description = "The node, as in n2.")
     private String node = "";
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "The cluster's folder (default: ./data/dev).")
+    @Option(names = "--dir", paramLabel = "DIR",
+            description = "The cluster's folder (default: ./data/dev).")
     private Path dir = Path.of(DevCommand.DIR);
 
     @Override

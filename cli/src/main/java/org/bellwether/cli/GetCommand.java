@@ -12,7 +12,8 @@ final class GetCommand implements Runnable {
     @Parameters(paramLabel = "KEY", description = "The key.")
     private String key = "";
 
-    @Option(names = "--consistency", paramLabel = "LEVEL", description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--consistency", paramLabel = "LEVEL",
+            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Level consistency = Level.linearizable;
 
     @Mixin

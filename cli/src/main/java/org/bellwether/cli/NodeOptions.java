@@ -7,10 +7,14 @@ import picocli.CommandLine.Option;
 
 /// Which nodes to ask, and for how long. Shared by every command that asks one.
 final class NodeOptions {
-    @Option(names = "--node", split = ",", paramLabel = "HOST:PORT", converter = Addresses.class, description = "HTTP address of a node; several, separated by commas, are tried in turn (default: 127.0.0.1:7401).")
+    @Option(names = "--node", split = ",", paramLabel = "HOST:PORT",
+            converter = Addresses.class,
+            description = "HTTP address of a node; several, separated by commas, are tried in turn (default: 127.0.0.1:7401).")
     private List<Address> nodes = List.of(new Address("127.0.0.1", 7401));
 
-    @Option(names = "--timeout", paramLabel = "TIME", converter = Durations.class, description = "How long to wait for the answer, as in 250ms or 5s (default: 5s).")
+    @Option(names = "--timeout", paramLabel = "TIME",
+            converter = Durations.class,
+            description = "How long to wait for the answer, as in 250ms or 5s (default: 5s).")
     private Duration timeout = Duration.ofSeconds(5);
 
     NodeClient client() {

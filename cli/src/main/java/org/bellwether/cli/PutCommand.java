@@ -13,7 +13,8 @@ final class PutCommand implements Runnable {
     @Parameters(index = "0", paramLabel = "KEY", description = "The key.")
     private String key = "";
 
-    @Parameters(index = "1", paramLabel = "VALUE", description = "The value; '-' takes it from standard input, byte for byte.")
+    @Parameters(index = "1", paramLabel = "VALUE",
+            description = "The value; '-' takes it from standard input, byte for byte.")
     private String value = "";
 
     @Mixin

@@ -15,30 +15,40 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "serve", description = "Runs one node until it is told to stop. SIGTERM hands leadership over first.")
+@Command(name = "serve",
+        description = "Runs one node until it is told to stop. SIGTERM hands leadership over first.")
 final class ServeCommand implements Runnable {
     private static final Address HTTP = new Address("127.0.0.1", 7401);
     private static final Address PEER = new Address("127.0.0.1", 7501);
 
-    @Option(names = "--dir", required = true, paramLabel = "DIR", description = "The node's data folder.")
+    @Option(names = "--dir", required = true, paramLabel = "DIR",
+            description = "The node's data folder.")
     private Path dir = Path.of("");
 
-    @Option(names = "--new", description = "Found a new cluster of one in an empty folder. Without it an empty folder is refused, so that a wiped node does not come back as a new cluster.")
+    @Option(names = "--new",
+            description = "Found a new cluster of one in an empty folder. Without it an empty folder is refused, so that a wiped node does not come back as a new cluster.")
     private boolean fresh;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "Short name of a new node (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--name", paramLabel = "NAME",
+            description = "Short name of a new node (default: ${DEFAULT-VALUE}).")
     private String name = "n1";
 
-    @Option(names = "--http", paramLabel = "HOST:PORT", converter = Addresses.class, description = "Where HTTP clients reach it (default for a new node: 127.0.0.1:7401).")
+    @Option(names = "--http", paramLabel = "HOST:PORT",
+            converter = Addresses.class,
+            description = "Where HTTP clients reach it (default for a new node: 127.0.0.1:7401).")
     private @Nullable Address http;
 
-    @Option(names = "--peer", paramLabel = "HOST:PORT", converter = Addresses.class, description = "Where other nodes reach it (default for a new node: 127.0.0.1:7501).")
+    @Option(names = "--peer", paramLabel = "HOST:PORT",
+            converter = Addresses.class,
+            description = "Where other nodes reach it (default for a new node: 127.0.0.1:7501).")
     private @Nullable Address peer;
 
-    @Option(names = "--insecure", description = "Allow addresses that others can reach. There is no authentication yet.")
+    @Option(names = "--insecure",
+            description = "Allow addresses that others can reach. There is no authentication yet.")
     private boolean insecure;
 
-    @Option(names = "--until-eof", hidden = true, description = "End when standard input ends: a node started by `bell dev` does not outlive it.")
+    @Option(names = "--until-eof", hidden = true,
+            description = "End when standard input ends: a node started by `bell dev` does not outlive it.")
     private boolean untilEof;
 
     @Override

@@ -21,13 +21,16 @@ final class SimulateCommand implements Runnable {
     private static final int PROGRESS = 500;
     private static final int SHOWN_MAX = 5;
 
-    @Option(names = "--seeds", paramLabel = "N", description = "How many runs (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seeds", paramLabel = "N",
+            description = "How many runs (default: ${DEFAULT-VALUE}).")
     private int seeds = 100;
 
-    @Option(names = "--seed", paramLabel = "S", description = "The first seed (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "S",
+            description = "The first seed (default: ${DEFAULT-VALUE}).")
     private long first = 1;
 
-    @Option(names = "--threads", paramLabel = "T", description = "Runs at a time (default: one per core).")
+    @Option(names = "--threads", paramLabel = "T",
+            description = "Runs at a time (default: one per core).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--trace", description = "Print the whole trace of every run.")
@@ -88,8 +91,7 @@ final class SimulateCommand implements Runnable {
         }
         if (report.isVoid()) empty.incrementAndGet();
         if (!report.isClean()) {
-            if (violated.size() < SHOWN_MAX)
-                System.out.println(report.describe());
+            if (violated.size() < SHOWN_MAX) System.out.println(report.describe());
             violated.add(report);
         } else if (trace || seeds == 1) {
             report.lines().forEach(System.out::println);

@@ -101,8 +101,7 @@ final class BallotFile implements AutoCloseable {
     /// one durable: it may have been read from memory that never reached the disk.
     void repair() throws IOException {
         file.sync();
-        if (stale[0] || stale[1])
-            write(newest);
+        if (stale[0] || stale[1]) write(newest);
     }
 
     private void writeSlot(int slot) throws IOException {

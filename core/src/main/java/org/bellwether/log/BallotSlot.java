@@ -59,8 +59,7 @@ record BallotSlot(Identity identity, long sequence, Ballot ballot, long syncedOf
 
     /// @return null if these bytes are no slot of a version that this program reads
     static @Nullable BallotSlot decode(ByteBuffer block) {
-        if (Block.version(block, MAGIC) != Block.VERSION || block.getShort(6) != BYTES)
-            return null;
+        if (Block.version(block, MAGIC) != Block.VERSION || block.getShort(6) != BYTES) return null;
         NodeId vote = block.get(VOTED) == 1 ? new NodeId(Block.uuid(block, VOTE)) : null;
         return new BallotSlot(Block.identity(block), block.getLong(SEQUENCE),
                 new Ballot(block.getLong(TERM), vote), block.getLong(SYNCED), block.getLong(COMMIT),

@@ -37,11 +37,9 @@ final class Block {
 
     /// Version of the block that starts the buffer; 0 if there is none, or a damaged one.
     static int version(ByteBuffer from, int magic) {
-        if (from.limit() < BODY || from.getInt(0) != magic)
-            return 0;
+        if (from.limit() < BODY || from.getInt(0) != magic) return 0;
         int bytes = from.getShort(6);
-        if (bytes < BODY || bytes > from.limit())
-            return 0;
+        if (bytes < BODY || bytes > from.limit()) return 0;
         int end = bytes - Integer.BYTES;
         return from.getInt(end) == crc(from, end) ? from.getShort(4) : 0;
     }

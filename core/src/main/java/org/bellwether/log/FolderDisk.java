@@ -61,8 +61,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
         try (var files = Files.newDirectoryStream(folder)) {
             for (var file : files) {
                 String name = file.getFileName().toString();
-                if (!name.equals(LOCK))
-                    names.add(name);
+                if (!name.equals(LOCK)) names.add(name);
             }
         }
         names.sort(null);
@@ -137,11 +136,9 @@ public final class FolderDisk implements Disk, AutoCloseable {
         for (var path : missing) {
             Files.createDirectory(path, only("rwx------"));
             Path parent = path.getParent();
-            if (parent != null)
-                sync(parent);
+            if (parent != null) sync(parent);
         }
-        if (!Files.isDirectory(folder))
-            throw new IOException(folder + " is not a folder");
+        if (!Files.isDirectory(folder)) throw new IOException(folder + " is not a folder");
     }
 
     private void sync(Path path) throws IOException {
@@ -165,8 +162,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
         String message = String.valueOf(failed.getMessage());
         boolean full = message.contains("No space left on device")
                 || message.contains("Disk quota exceeded") || (bytes > 0 && usableBytes() < bytes);
-        if (!full)
-            return failed;
+        if (!full) return failed;
         var translated = new DiskFullException("folder " + folder + ": " + message);
         translated.initCause(failed);
         return translated;
@@ -189,8 +185,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
             int total = 0;
             while (into.hasRemaining()) {
                 int count = channel.read(into, at + total);
-                if (count < 0)
-                    break;
+                if (count < 0) break;
                 total += count;
             }
             return total;
@@ -206,8 +201,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
                     stage.put(stage.position(), buffer, buffer.position(), count);
                     stage.position(stage.position() + count);
                     buffer.position(buffer.position() + count);
-                    if (!stage.hasRemaining())
-                        to += flush(to);
+                    if (!stage.hasRemaining()) to += flush(to);
                 }
             }
             flush(to);

@@ -22,7 +22,6 @@ public record LogConfig(int segmentBytes, long freeFloorBytes, int prepareSliceB
     }
 
     private static void require(boolean holds, String otherwise) {
-        if (!holds)
-            throw new IllegalArgumentException(otherwise);
+        if (!holds) throw new IllegalArgumentException(otherwise);
     }
 }

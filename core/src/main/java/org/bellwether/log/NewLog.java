@@ -27,8 +27,7 @@ final class NewLog {
             throws IOException {
         if (!bootstrap.position().equals(new Position(0, 1)))
             throw new IllegalArgumentException("not a bootstrap entry: " + bootstrap);
-        if (exists(disk.names()))
-            throw new IOException("there is a log in this folder already");
+        if (exists(disk.names())) throw new IOException("there is a log in this folder already");
         clean(disk);
         var header = new SegmentHeader(identity, 0, Position.NONE, 0);
         var segment = new Segment(header);

@@ -58,11 +58,9 @@ final class RecordCodec {
     /// @return null if this is no header, or a damaged one
     @Nullable
     RecordHeader decode(ByteBuffer from, int at, long offset) {
-        if (from.getInt(at) != MAGIC || from.getLong(at + OFFSET) != offset)
-            return null;
+        if (from.getInt(at) != MAGIC || from.getLong(at + OFFSET) != offset) return null;
         int checksum = from.getInt(at + CHECKSUM);
-        if (checksum != checksum(from, at))
-            return null;
+        if (checksum != checksum(from, at)) return null;
         int length = from.getInt(at + LENGTH);
         long index = from.getLong(at + INDEX);
         long term = from.getLong(at + TERM);
@@ -70,8 +68,7 @@ final class RecordCodec {
         int kind = from.getInt(at + KIND);
         boolean sane = length >= 0 && index > 0 && term >= 0 && synced <= offset
                 && (kind & 0xffffff) == 0 && kind >>> 24 <= Entry.Kind.MEMBERSHIP.code();
-        if (!sane)
-            return null;
+        if (!sane) return null;
         return new RecordHeader(offset, new Position(term, index), Entry.Kind.of(kind >>> 24),
                 length, synced, from.getLong(at + COMMIT), from.getInt(at + PREVIOUS),
                 from.getInt(at + PAYLOAD_CRC), checksum);
@@ -81,12 +78,10 @@ final class RecordCodec {
     boolean verify(RecordHeader header, ByteBuffer from, int at) {
         crc.reset();
         crc.update(from.slice(at, header.length()));
-        if ((int) crc.getValue() != header.payloadCrc())
-            return false;
+        if ((int) crc.getValue() != header.payloadCrc()) return false;
         int end = at + header.length();
         for (int i = RecordHeader.paddingBytes(header.length()) - 1; i >= 0; i--) {
-            if (from.get(end + i) != 0)
-                return false;
+            if (from.get(end + i) != 0) return false;
         }
         return true;
     }

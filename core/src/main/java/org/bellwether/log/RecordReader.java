@@ -36,8 +36,7 @@ final class RecordReader {
     /// @return null if there is none that can be trusted
     @Nullable
     RecordHeader header(long at) throws IOException {
-        if (at + RecordHeader.BYTES > limit)
-            return null;
+        if (at + RecordHeader.BYTES > limit) return null;
         int windowPosition = load(at, RecordHeader.BYTES);
         return codec.decode(window, windowPosition, baseOffset + at);
     }
@@ -57,8 +56,7 @@ final class RecordReader {
     @Nullable
     Entry entry(RecordHeader header) throws IOException {
         int at = loadPayload(header);
-        if (!codec.verify(header, window, at))
-            return null;
+        if (!codec.verify(header, window, at)) return null;
         byte[] payload = new byte[header.length()];
         window.get(at, payload);
         return new Entry(header.position(), header.kind(), payload, header.payloadCrc());
@@ -78,10 +76,8 @@ final class RecordReader {
     /// Makes bytes of the file available; returns where in the window they are.
     private int load(long at, int bytes) throws IOException {
         if (at < windowAt || at + bytes > windowAt + window.limit()) {
-            if (file == null)
-                throw new IllegalStateException("turned to no file");
-            if (bytes > window.capacity())
-                window = ByteBuffer.allocate(bytes);
+            if (file == null) throw new IllegalStateException("turned to no file");
+            if (bytes > window.capacity()) window = ByteBuffer.allocate(bytes);
             window.clear().limit((int) Math.min(window.capacity(), limit - at));
             windowAt = at;
             int count = file.read(window, at);

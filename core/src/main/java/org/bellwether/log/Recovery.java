@@ -112,8 +112,7 @@ final class Recovery {
             reader.turnTo(file, segment, end);
             readRecords(segment, end);
             boolean complete = segment.end() == end && (next != null || slot.isCutting());
-            if (!complete)
-                judgeEnd(segment, next, end);
+            if (!complete) judgeEnd(segment, next, end);
         }
     }
 
@@ -143,8 +142,7 @@ final class Recovery {
     private void readRecords(Segment segment, long end) throws IOException {
         while (segment.end() < end) {
             var header = reader.header(segment.end());
-            if (header == null || !reader.fits(header))
-                break;
+            if (header == null || !reader.fits(header)) break;
             if (header.previous() != lastChecksum || header.position().index() != last.index() + 1
                     || header.position().term() < last.term()) {
                 // Its own checksum is right: this was written here, but not after what stands before it.
@@ -152,8 +150,7 @@ final class Recovery {
                         "record %s does not continue the log, which ends at %s before it"
                                 .formatted(header.position(), last));
             }
-            if (!reader.payloadIsGood(header))
-                break;
+            if (!reader.payloadIsGood(header)) break;
             take(segment, header);
         }
         nextBaseOffset = segment.endOffset();
@@ -161,12 +158,10 @@ final class Recovery {
 
     private void take(Segment segment, RecordHeader header) throws IOException {
         var position = header.position();
-        if (termStarts.isEmpty() || position.term() > last.term())
-            termStarts.add(position);
+        if (termStarts.isEmpty() || position.term() > last.term()) termStarts.add(position);
         if (header.kind() == Entry.Kind.MEMBERSHIP) {
             var entry = reader.entry(header);
-            if (entry != null)
-                memberships.add(entry);
+            if (entry != null) memberships.add(entry);
         }
         last = position;
         lastChecksum = header.checksum();
@@ -212,8 +207,7 @@ final class Recovery {
 
     private boolean isZero(long from, long to) throws IOException {
         for (long at = from; at + Long.BYTES <= to; at += Long.BYTES) {
-            if (reader.word(at) != 0)
-                return false;
+            if (reader.word(at) != 0) return false;
         }
         return true;
     }

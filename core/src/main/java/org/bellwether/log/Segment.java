@@ -48,8 +48,7 @@ final class Segment {
         long ordinal = nextIndex - firstIndex();
         if (ordinal % MARK_DISTANCE == 0) {
             int mark = (int) (ordinal / MARK_DISTANCE);
-            if (mark == marks.length)
-                marks = Arrays.copyOf(marks, 2 * mark);
+            if (mark == marks.length) marks = Arrays.copyOf(marks, 2 * mark);
             marks[mark] = end;
         }
         nextIndex++;

@@ -37,8 +37,7 @@ record SegmentHeader(Identity identity, long baseOffset, Position previous, int 
         String digits = name.substring(PREFIX.length());
         boolean wellFormed = digits.length() == DIGITS
                 && digits.chars().allMatch(c -> c >= '0' && c <= '9') && digits.charAt(0) == '0';
-        if (!wellFormed)
-            throw new DamagedLogException(name, 0, "not the name of a segment");
+        if (!wellFormed) throw new DamagedLogException(name, 0, "not the name of a segment");
         return Long.parseLong(digits);
     }
 

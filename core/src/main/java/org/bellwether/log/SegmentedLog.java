@@ -85,18 +85,15 @@ public final class SegmentedLog implements LogStore {
     }
 
     private static void requireBallot(Disk disk) throws IOException {
-        if (disk.names().contains(BallotFile.NAME))
-            return;
-        if (!exists(disk))
-            throw new IOException("there is no log in this folder");
+        if (disk.names().contains(BallotFile.NAME)) return;
+        if (!exists(disk)) throw new IOException("there is no log in this folder");
         throw new DamagedLogException(BallotFile.NAME, 0, "there is a log but no ballot;"
                 + " this node may have voted, and cannot know for whom");
     }
 
     @Override
     public Recovered open() throws IOException {
-        if (ballotFile != null)
-            throw new IllegalStateException("opened twice");
+        if (ballotFile != null) throw new IllegalStateException("opened twice");
         try {
             requireBallot(disk);
             var ballots = BallotFile.open(disk);
@@ -161,11 +158,9 @@ public final class SegmentedLog implements LogStore {
             for (; index < segment.nextIndex(); index++) {
                 var header = headerOf(segment, index, at);
                 bytes += header.length();
-                if (!entries.isEmpty() && bytes > bytesMax)
-                    return entries;
+                if (!entries.isEmpty() && bytes > bytesMax) return entries;
                 var entry = reader.entry(header);
-                if (entry == null)
-                    throw unreadable(segment, index, at);
+                if (entry == null) throw unreadable(segment, index, at);
                 entries.add(entry);
                 at += header.recordBytes();
             }
@@ -190,13 +185,11 @@ public final class SegmentedLog implements LogStore {
     }
 
     private void keepBallot(@Nullable Ballot ballot) throws IOException {
-        if (ballot == null || ballot.equals(ballots().ballot()))
-            return;
+        if (ballot == null || ballot.equals(ballots().ballot())) return;
         var known = ballots().ballot();
         boolean forgets = ballot.term() < known.term() || (ballot.term() == known.term()
                 && known.vote() != null && !known.vote().equals(ballot.vote()));
-        if (forgets)
-            throw new IllegalArgumentException(ballot + " would take back " + known);
+        if (forgets) throw new IllegalArgumentException(ballot + " would take back " + known);
         writeSlot(ballot, Cut.NONE);
     }
 
@@ -208,8 +201,7 @@ public final class SegmentedLog implements LogStore {
             int until = from;
             for (long end = active.end(); until < entries.size(); until++) {
                 end += RecordHeader.recordBytes(entries.get(until).bytes());
-                if (end > config.segmentBytes())
-                    break;
+                if (end > config.segmentBytes()) break;
             }
             if (until == from && !active.isEmpty()) {
                 roll();
@@ -252,8 +244,7 @@ public final class SegmentedLog implements LogStore {
     }
 
     private void truncate(long fromIndex) throws IOException {
-        if (fromIndex == last.index() + 1)
-            return;
+        if (fromIndex == last.index() + 1) return;
         if (fromIndex > last.index() || fromIndex <= commitIndex
                 || fromIndex <= segments.getFirst().firstIndex()) {
             throw new IllegalArgumentException("cannot truncate from %d: the log ends at %s, %d is"
@@ -318,8 +309,7 @@ public final class SegmentedLog implements LogStore {
     }
 
     private void syncActive() throws IOException {
-        if (!dirty)
-            return;
+        if (!dirty) return;
         openActive().sync();
         dirty = false;
         syncedOffset = segments.getLast().endOffset();
@@ -340,15 +330,13 @@ public final class SegmentedLog implements LogStore {
     @Override
     public void close() throws IOException {
         try {
-            if (failure == null && ballotFile != null)
-                writeSlot(ballotFile.ballot(), Cut.NONE);
+            if (failure == null && ballotFile != null) writeSlot(ballotFile.ballot(), Cut.NONE);
         } finally {
             failure = new IllegalStateException("the log was closed");
             spare.close();
             closeReading();
             closeActive();
-            if (ballotFile != null)
-                ballotFile.close();
+            if (ballotFile != null) ballotFile.close();
         }
     }
 
@@ -358,8 +346,7 @@ public final class SegmentedLog implements LogStore {
     }
 
     private BallotFile ballots() {
-        if (ballotFile == null)
-            throw new IllegalStateException("not open");
+        if (ballotFile == null) throw new IllegalStateException("not open");
         return ballotFile;
     }
 
@@ -415,8 +402,7 @@ public final class SegmentedLog implements LogStore {
     }
 
     private DiskFile fileOf(Segment segment) throws IOException {
-        if (segment == segments.getLast())
-            return openActive();
+        if (segment == segments.getLast()) return openActive();
         if (reading == null || reading.segment != segment) {
             closeReading();
             reading = new Opened(segment, disk.open(segment.name));

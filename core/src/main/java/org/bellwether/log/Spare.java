@@ -30,8 +30,7 @@ final class Spare {
         try {
             var spare = open();
             long missing = config.segmentBytes() - Math.max(filled, spare.size());
-            if (disk.usableBytes() < config.freeFloorBytes() + missing)
-                return Room.FULL;
+            if (disk.usableBytes() < config.freeFloorBytes() + missing) return Room.FULL;
             if (filled < config.segmentBytes())
                 fill(spare, Math.min(config.segmentBytes(), filled + config.prepareSliceBytes()));
             return filled < config.segmentBytes() ? Room.PREPARING : Room.READY;
@@ -45,8 +44,7 @@ final class Spare {
     /// @throws DiskFullException if it was not ready and cannot be finished
     void become(SegmentHeader header) throws IOException {
         var spare = open();
-        if (filled < config.segmentBytes())
-            fill(spare, config.segmentBytes());
+        if (filled < config.segmentBytes()) fill(spare, config.segmentBytes());
         spare.write(new ByteBuffer[]{header.encode()}, 0);
         spare.sync();
         close();

@@ -91,15 +91,14 @@ final class Candidate implements Role {
                 countVotes();
             }
             // The leader of this term has been found.
-            case Message.Append _,Message.Heartbeat _,Message.Committed _ -> {
+            case Message.Append _, Message.Heartbeat _, Message.Committed _ -> {
                 core.follow(core.term(), from);
                 core.redeliver(from, message);
             }
             case Message.ReadRequest request -> core.out.send(from,
                     new Message.ReadReply(core.term(), request.ticket(), null));
-            case Message.AppendAck _,Message.AppendReject _,Message.HeartbeatReply _,Message.TimeoutNow _,Message.ReadReply _ ->
-                {
-                }
+            case Message.Reply _, Message.TimeoutNow _ -> {
+            }
             case Message.VoteRequest _ -> throw new IllegalStateException("handled in every role");
         }
     }

@@ -116,9 +116,8 @@ final class Follower implements Role {
             case Message.ReadRequest request -> core.out.send(from,
                     new Message.ReadReply(core.term(), request.ticket(), null));
             // Late answers to a campaign or an office that is over.
-            case Message.VoteReply _,Message.AppendAck _,Message.AppendReject _,Message.HeartbeatReply _ ->
-                {
-                }
+            case Message.Reply _ -> {
+            }
             case Message.VoteRequest _ -> throw new IllegalStateException("handled in every role");
         }
     }

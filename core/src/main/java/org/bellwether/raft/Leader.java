@@ -179,7 +179,7 @@ final class Leader implements Role {
                     startRoundIfIdle();
                 }
             }
-            case Message.Append _,Message.Heartbeat _,Message.Committed _,Message.TimeoutNow _ ->
+            case Message.Append _, Message.Heartbeat _, Message.Committed _, Message.TimeoutNow _ ->
                 throw new IllegalStateException(
                         "another leader in term " + core.term() + ": " + from);
             case Message.VoteReply _ -> {

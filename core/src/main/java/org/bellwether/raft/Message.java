@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Message {
     long term();
 
+    /// Answers something, and so may come when nobody waits for it any more.
+    sealed interface Reply extends Message {}
+
     /// "Would you" ([Ballot] untouched), "do you", and "do you, at the leader's own wish".
     enum VoteKind {
         /// Thesis §9.6: asks before it raises the term, so that a node that was cut off disturbs nobody.
@@ -21,15 +24,14 @@ public sealed interface Message {
     record VoteRequest(long term, VoteKind kind, Position last) implements Message {}
 
     /// @param term for a granted pre-vote: the term that was asked for
-    record VoteReply(long term, VoteKind kind, boolean granted) implements Message {}
+    record VoteReply(long term, VoteKind kind, boolean granted) implements Reply {}
 
     /// Raft §5.3.
     ///
     /// @param previous    the position just before `entries`
     /// @param commitIndex how far the leader knows the log to be committed
-    record Append(long term, Position previous, List<Entry> entries, long commitIndex)
-            implements
-                Message {
+    record Append(long term, Position previous, List<Entry> entries,
+            long commitIndex) implements Message {
         public Append {
             entries = List.copyOf(entries);
         }
@@ -45,13 +47,13 @@ public sealed interface Message {
     record Committed(long term, Position through) implements Message {}
 
     /// The follower's disk holds the leader's log up to here.
-    record AppendAck(long term, Position matched) implements Message {}
+    record AppendAck(long term, Position matched) implements Reply {}
 
     /// The follower does not hold `previous`.
     ///
     /// @param hint the furthest position in the follower's log that may still match: at or before
     ///             `previous`, of a term not above its term (fast back-up, Raft §5.3 end)
-    record AppendReject(long term, Position previous, Position hint) implements Message {}
+    record AppendReject(long term, Position previous, Position hint) implements Reply {}
 
     /// Sent every heartbeat interval and for every read round.
     ///
@@ -65,9 +67,8 @@ public sealed interface Message {
 
     /// @param last         end of the sender's log, synced or not: tells the leader of lost appends
     /// @param appliedIndex for the list of nodes
-    record HeartbeatReply(long term, long round, Position last, long appliedIndex)
-            implements
-                Message {}
+    record HeartbeatReply(long term, long round, Position last,
+            long appliedIndex) implements Reply {}
 
     /// The leader hands over: campaign now, without a pre-vote (thesis §3.10).
     record TimeoutNow(long term) implements Message {}
@@ -79,5 +80,5 @@ public sealed interface Message {
 
     /// @param index the leader's commit index, confirmed by a round started after the request arrived;
     ///              null if this node cannot say because it does not lead
-    record ReadReply(long term, long ticket, @Nullable Long index) implements Message {}
+    record ReadReply(long term, long ticket, @Nullable Long index) implements Reply {}
 }

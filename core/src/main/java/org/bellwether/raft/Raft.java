@@ -142,15 +142,14 @@ public class Raft {
         switch (message) {
             case Message.Append append -> out.send(from,
                     new Message.AppendReject(ballot.term(), append.previous(), Position.NONE));
-            // Rounds are numbered anew in every term, so this one must not be echoed in the name of ours: if the sender
-            // leads it by now, it would take the echo for one of a round that has not begun.
+            // Rounds are numbered anew in every term, so this one must not be echoed in the name of
+            // ours: if the sender leads it by now, it would take that for a round that has not begun.
             case Message.Heartbeat _ ->
                 out.send(from, new Message.HeartbeatReply(ballot.term(),
                         Message.Heartbeat.NO_ROUND, log.last(), handedOut));
             case Message.ReadRequest _ -> role.received(from, message);
-            case Message.VoteRequest _,Message.VoteReply _,Message.AppendAck _,Message.AppendReject _,Message.HeartbeatReply _,Message.TimeoutNow _,Message.ReadReply _,Message.Committed _ ->
-                {
-                }
+            case Message.VoteRequest _, Message.Committed _, Message.TimeoutNow _, Message.Reply _ -> {
+            }
         }
     }
 

@@ -122,8 +122,7 @@ final class CrashDisk implements Disk {
     public void rename(String from, String to) throws IOException {
         operation();
         var content = live.remove(from);
-        if (content == null)
-            throw new IOException("no file " + from);
+        if (content == null) throw new IOException("no file " + from);
         live.put(to, content);
         unsyncedNames.add(() -> {
             durable.remove(from);
@@ -134,8 +133,7 @@ final class CrashDisk implements Disk {
     @Override
     public void delete(String name) throws IOException {
         operation();
-        if (live.remove(name) == null)
-            throw new IOException("no file " + name);
+        if (live.remove(name) == null) throw new IOException("no file " + name);
         unsyncedNames.add(() -> durable.remove(name));
     }
 
@@ -152,8 +150,7 @@ final class CrashDisk implements Disk {
     }
 
     private void operation() throws IOException {
-        if (operations++ >= crashAt)
-            throw new Crash();
+        if (operations++ >= crashAt) throw new Crash();
     }
 
     private record Write(int at, byte[] bytes) {}
@@ -227,8 +224,7 @@ final class CrashDisk implements Disk {
         public void sync() throws IOException {
             requireAlive();
             operation();
-            if (failSync)
-                throw new IOException("Input/output error");
+            if (failSync) throw new IOException("Input/output error");
             content.durable = content.live.clone();
             content.unsynced.clear();
         }
@@ -237,8 +233,7 @@ final class CrashDisk implements Disk {
         public void close() {}
 
         private void requireAlive() {
-            if (born != generation)
-                throw new IllegalStateException("used after the crash");
+            if (born != generation) throw new IllegalStateException("used after the crash");
         }
     }
 }

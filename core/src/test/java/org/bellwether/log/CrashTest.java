@@ -53,8 +53,7 @@ class CrashTest {
             for (long seed = 0; seed < 20; seed++) {
                 var disk = new CrashDisk(seed);
                 for (int again = crashAt; again >= 0; again -= 7) {
-                    if (createOrCrash(disk, again))
-                        made++;
+                    if (createOrCrash(disk, again)) made++;
                 }
                 if (!SegmentedLog.exists(disk))
                     SegmentedLog.create(disk, SMALL, IDENTITY, BOOTSTRAP);
@@ -67,8 +66,7 @@ class CrashTest {
     }
 
     private static boolean createOrCrash(CrashDisk disk, int crashAt) throws IOException {
-        if (SegmentedLog.exists(disk))
-            return true;
+        if (SegmentedLog.exists(disk)) return true;
         disk.crashAt = disk.operations + crashAt;
         try {
             SegmentedLog.create(disk, SMALL, IDENTITY, BOOTSTRAP);
@@ -100,8 +98,7 @@ class CrashTest {
         }
 
         void begin(Persist group) {
-            if (group.ballot() != null)
-                ballots.add(group.ballot());
+            if (group.ballot() != null) ballots.add(group.ballot());
             if (group.truncateFrom() != 0)
                 states.add(latest().subList(0, (int) group.truncateFrom() - 1));
             for (var entry : group.entries()) {
@@ -235,8 +232,7 @@ class CrashTest {
                     }
                 }
             }
-            if (random.nextBoolean())
-                log.close();
+            if (random.nextBoolean()) log.close();
         }
 
         /// A leader brings back what was committed and got lost, or was not there yet.

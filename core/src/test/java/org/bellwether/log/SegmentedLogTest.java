@@ -106,8 +106,7 @@ class SegmentedLogTest {
             var entry = entry(1, index, (int) (index * 37 % 200));
             log.write(new Persist(null, 0, List.of(entry), index - 1));
             expected.add(entry);
-            if (index % 3 == 0)
-                log.sync();
+            if (index % 3 == 0) log.sync();
             log.prepare();
         }
         log.sync();

@@ -42,8 +42,7 @@ final class Rules {
                 case Message.VoteReply reply ->
                     reply.granted() && reply.kind() != Message.VoteKind.PRE_VOTE;
                 case Message.VoteRequest request -> request.kind() != Message.VoteKind.PRE_VOTE;
-                case Message.Append _,Message.AppendReject _,Message.Heartbeat _,Message.HeartbeatReply _,Message.Committed _,Message.TimeoutNow _,Message.ReadRequest _,Message.ReadReply _ ->
-                    false;
+                default -> false;
             };
             require(!promise, "promised before synced", core, envelope);
         }

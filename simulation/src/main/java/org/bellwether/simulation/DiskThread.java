@@ -25,11 +25,9 @@ final class DiskThread implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        if (loop.isDead())
-            return;
+        if (loop.isDead()) return;
         tasks.add(task);
-        if (!busy)
-            begin();
+        if (!busy) begin();
     }
 
     private void begin() {
@@ -38,8 +36,7 @@ final class DiskThread implements Executor {
     }
 
     private void finish() {
-        if (loop.isDead())
-            return;
+        if (loop.isDead()) return;
         long notBefore = Math.max(disk.hangsUntil(), loop.stoppedUntil());
         if (world.now() < notBefore) {
             world.at(notBefore, this::finish);
@@ -51,15 +48,13 @@ final class DiskThread implements Executor {
             world.violated("a task of the disk thread threw " + Failures.describe(escaped));
         }
         busy = false;
-        if (!tasks.isEmpty())
-            begin();
+        if (!tasks.isEmpty()) begin();
     }
 
     /// The process died (its loop is dead already): of what it was doing, a part may still have reached the
     /// disk.
     void die() {
-        if (tasks.isEmpty())
-            return;
+        if (tasks.isEmpty()) return;
         world.evidence().count(Evidence.Of.CRASHED_IN_DISK_TASK);
         disk.stopAfter(chance.below(OPERATIONS_OF_A_TASK_MAX));
         try {

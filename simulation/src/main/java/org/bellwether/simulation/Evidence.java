@@ -18,8 +18,7 @@ public final class Evidence {
     }
 
     void count(Of what, long times) {
-        if (times > 0)
-            counts.merge(what, times, Long::sum);
+        if (times > 0) counts.merge(what, times, Long::sum);
     }
 
     public long of(Of what) {

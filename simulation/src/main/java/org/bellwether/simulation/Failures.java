@@ -10,8 +10,7 @@ final class Failures {
         var text = new StringBuilder(failure.toString());
         int lines = 0;
         for (var frame : failure.getStackTrace()) {
-            if (lines++ == LINES_MAX)
-                break;
+            if (lines++ == LINES_MAX) break;
             text.append("\n    at ").append(frame);
         }
         if (failure.getCause() != null)

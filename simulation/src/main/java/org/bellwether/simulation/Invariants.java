@@ -90,8 +90,7 @@ final class Invariants {
         }
 
         void add(long term) {
-            if (size == terms.length)
-                terms = Arrays.copyOf(terms, 2 * size);
+            if (size == terms.length) terms = Arrays.copyOf(terms, 2 * size);
             terms[size++] = term;
         }
 
@@ -129,13 +128,11 @@ final class Invariants {
     }
 
     private void violated(String what) {
-        if (!blind)
-            world.violated(what);
+        if (!blind) world.violated(what);
     }
 
     private void require(boolean holds, Supplier<String> otherwise) {
-        if (!holds)
-            violated(otherwise.get());
+        if (!holds) violated(otherwise.get());
     }
 
     private static String name(int node) {
@@ -227,8 +224,7 @@ final class Invariants {
     // The wires.
 
     void sent(int node, int to, PeerMessage message) {
-        if (!(message instanceof PeerMessage.Consensus(var inner)))
-            return;
+        if (!(message instanceof PeerMessage.Consensus(var inner))) return;
         var watched = nodes[node];
         switch (inner) {
             case Message.VoteReply reply -> {
@@ -251,9 +247,9 @@ final class Invariants {
                         () -> "%s acknowledges %s, which its disk has not synced".formatted(
                                 name(node), ack.matched()));
             }
-            case Message.Append _,Message.Committed _,Message.AppendReject _,Message.Heartbeat _,Message.HeartbeatReply _,Message.TimeoutNow _,Message.ReadRequest _,Message.ReadReply _ ->
-                {
-                }
+            // The others promise nothing.
+            default -> {
+            }
         }
     }
 
@@ -341,8 +337,7 @@ final class Invariants {
         require(raft.term() >= watched.term,
                 () -> "%s went back to term %d".formatted(name(node), raft.term()));
         watched.term = raft.term();
-        if (!raft.leads() || watched.ledTerm == raft.term())
-            return;
+        if (!raft.leads() || watched.ledTerm == raft.term()) return;
         long term = raft.term();
         watched.ledTerm = term;
         world.evidence().count(Evidence.Of.ELECTIONS);
@@ -399,8 +394,7 @@ final class Invariants {
         int holders = 0;
         long latestTerm = 0;
         for (int i = 0; i < nodes.length; i++) {
-            if (hasSynced(i, position))
-                holders++;
+            if (hasSynced(i, position)) holders++;
             latestTerm = Math.max(latestTerm, nodes[i].term);
         }
         int synced = holders;

@@ -58,8 +58,7 @@ final class Nemesis {
 
     /// Whoever has just voted dies, and is back before the election is over.
     private void voted(int node) {
-        if (over || ambushesOfVoters == 0)
-            return;
+        if (over || ambushesOfVoters == 0) return;
         ambushesOfVoters--;
         boolean power = chance.percent(50);
         world.after(chance.between(0, World.MILLI), () -> {
@@ -71,13 +70,11 @@ final class Nemesis {
 
     /// Whoever has just been elected dies or is cut off, with the first entries of its term half way.
     private void tookOffice(int node) {
-        if (over || !ambushOfLeader)
-            return;
+        if (over || !ambushOfLeader) return;
         ambushOfLeader = chance.percent(50);
         boolean dies = chance.percent(60);
         world.after(chance.between(0, 12 * World.MILLI), () -> {
-            if (over)
-                return;
+            if (over) return;
             if (dies)
                 nodes.get(node).crash(chance.percent(50));
             else
@@ -98,8 +95,7 @@ final class Nemesis {
 
     private void plan() {
         world.after(chance.untilNext(meanNanosBetween), () -> {
-            if (over || arsenal.isEmpty())
-                return;
+            if (over || arsenal.isEmpty()) return;
             strike(arsenal.get(chance.below(arsenal.size())));
             plan();
         });
@@ -123,8 +119,7 @@ final class Nemesis {
             case ISOLATE, SPLIT, ONE_WAY -> partition(fault, victim.index());
             case CUT -> {
                 int other = chance.below(nodes.size());
-                if (other != victim.index())
-                    network.cut(victim.index(), other, chance.percent(40));
+                if (other != victim.index()) network.cut(victim.index(), other, chance.percent(40));
             }
             case FAIL_SYNC -> {
                 victim.disk().failSync(chance.below(10));
@@ -162,8 +157,7 @@ final class Nemesis {
         if (chance.percent(50)) {
             for (var node : nodes) {
                 var raft = node.raft();
-                if (raft != null && raft.leads())
-                    return node;
+                if (raft != null && raft.leads()) return node;
             }
         }
         return nodes.get(chance.below(nodes.size()));
@@ -185,8 +179,7 @@ final class Nemesis {
     }
 
     private void partition(Fault fault, int victim) {
-        if (nodes.size() == 1)
-            return;
+        if (nodes.size() == 1) return;
         world.evidence().count(fault == Fault.ONE_WAY
                 ? Evidence.Of.ONE_WAY_PARTITIONS
                 : Evidence.Of.PARTITIONS);
@@ -199,12 +192,10 @@ final class Nemesis {
                 boolean apart = fault == Fault.ONE_WAY
                         ? side[outgoing ? from : to] && !side[outgoing ? to : from]
                         : side[from] != side[to];
-                if (apart)
-                    network.block(from, to);
+                if (apart) network.block(from, to);
             }
         }
-        if (chance.percent(40))
-            network.closeBlocked();
+        if (chance.percent(40)) network.closeBlocked();
         world.after(chance.between(50 * World.MILLI, 2_500 * World.MILLI),
                 network::unblockAll);
     }

@@ -190,14 +190,12 @@ final class SimulatedDisk implements Disk {
     }
 
     private static void keep(Inode inode, Written written, int from, int to) {
-        if (to > inode.durable.length)
-            inode.durable = Arrays.copyOf(inode.durable, to);
+        if (to > inode.durable.length) inode.durable = Arrays.copyOf(inode.durable, to);
         System.arraycopy(written.bytes(), from - written.at(), inode.durable, from, to - from);
     }
 
     private void operation(String what) {
-        if (--operationsLeft < 0)
-            throw new Stopped();
+        if (--operationsLeft < 0) throw new Stopped();
         world.note(node, what, null, 0);
     }
 
@@ -224,8 +222,7 @@ final class SimulatedDisk implements Disk {
     public void rename(String from, String to) throws IOException {
         operation("disk rename");
         var inode = names.remove(from);
-        if (inode == null)
-            throw new IOException("no file " + from);
+        if (inode == null) throw new IOException("no file " + from);
         names.put(to, inode);
         unsyncedNames.add(new NameChange.Renamed(from, to, inode));
     }
@@ -234,8 +231,7 @@ final class SimulatedDisk implements Disk {
     public void delete(String name) throws IOException {
         operation("disk delete");
         var inode = names.remove(name);
-        if (inode == null)
-            throw new IOException("no file " + name);
+        if (inode == null) throw new IOException("no file " + name);
         unsyncedNames.add(new NameChange.Deleted(name, inode));
     }
 
@@ -314,8 +310,7 @@ final class SimulatedDisk implements Disk {
 
         private void put(byte[] bytes, long at) {
             int end = Math.toIntExact(at + bytes.length);
-            if (end > inode.live.length)
-                inode.live = Arrays.copyOf(inode.live, end);
+            if (end > inode.live.length) inode.live = Arrays.copyOf(inode.live, end);
             System.arraycopy(bytes, 0, inode.live, (int) at, bytes.length);
             inode.unsynced.add(new Written((int) at, bytes));
         }

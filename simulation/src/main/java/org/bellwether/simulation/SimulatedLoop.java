@@ -58,8 +58,7 @@ final class SimulatedLoop implements Loop {
 
     @Override
     public void execute(Runnable task) {
-        if (dead)
-            return;
+        if (dead) return;
         inbox.add(task);
         wake();
     }
@@ -71,20 +70,17 @@ final class SimulatedLoop implements Loop {
 
     @Override
     public void schedule(Duration delay, Runnable task) {
-        if (!dead)
-            world.after(clock.trueDelay(delay.toNanos()), () -> execute(task));
+        if (!dead) world.after(clock.trueDelay(delay.toNanos()), () -> execute(task));
     }
 
     @Override
     public void atEndOfTurn(Runnable task) {
         endOfTurn.add(task);
-        if (!inTurn)
-            wake();
+        if (!inTurn) wake();
     }
 
     private void wake() {
-        if (turnDue || inTurn)
-            return;
+        if (turnDue || inTurn) return;
         turnDue = true;
         // Now and then a turn starts late: the scheduler, a short garbage collection.
         long late = chance.perMillion(2_000)
@@ -94,8 +90,7 @@ final class SimulatedLoop implements Loop {
     }
 
     private void turn() {
-        if (dead)
-            return;
+        if (dead) return;
         if (world.now() < stoppedUntil) {
             world.at(stoppedUntil, this::turn);
             return;
@@ -112,8 +107,7 @@ final class SimulatedLoop implements Loop {
         inTurn = false;
         if (!dead) {
             afterTurn.run();
-            if (!inbox.isEmpty())
-                wake();
+            if (!inbox.isEmpty()) wake();
         }
     }
 

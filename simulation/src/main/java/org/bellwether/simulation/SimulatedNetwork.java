@@ -65,8 +65,7 @@ final class SimulatedNetwork {
 
     int indexOf(NodeId id) {
         for (int i = 0; i < ids.length; i++) {
-            if (ids[i].equals(id))
-                return i;
+            if (ids[i].equals(id)) return i;
         }
         throw new IllegalArgumentException("no node " + id);
     }
@@ -95,8 +94,7 @@ final class SimulatedNetwork {
     /// Opens a link, or tries again later.
     void dial(SimulatedTransport from, int to, long delay) {
         world.after(delay, () -> {
-            if (from.isClosed() || endpoints[from.node()] != from || hasOpenLink(from, to))
-                return;
+            if (from.isClosed() || endpoints[from.node()] != from || hasOpenLink(from, to)) return;
             var target = endpoints[to];
             boolean reachable = target != null && !target.isClosed() && !blocked[from.node()][to]
                     && !blocked[to][from.node()] && !target.loopIsStopped();
@@ -127,8 +125,7 @@ final class SimulatedNetwork {
     /// @param senderHears   after how long; -1 if it never does
     /// @param receiverHears likewise
     private void close(Link link, long senderHears, long receiverHears) {
-        if (!link.open)
-            return;
+        if (!link.open) return;
         int from = link.from.node();
         int to = link.to.node();
         link.open = false;
@@ -142,8 +139,7 @@ final class SimulatedNetwork {
         }
         if (receiverHears >= 0) {
             world.after(receiverHears, () -> {
-                if (link.ended)
-                    return;
+                if (link.ended) return;
                 link.ended = true;
                 link.to.tell(receiver -> receiver.disconnected(link.from.id()));
             });
@@ -155,8 +151,7 @@ final class SimulatedNetwork {
     /// @param replaced whether it comes back before the receiver hears that it was gone
     void cut(int from, int to, boolean replaced) {
         var link = links[from][to];
-        if (link == null || !link.open)
-            return;
+        if (link == null || !link.open) return;
         close(link, chance.between(0, 3 * World.MILLI),
                 replaced
                         ? chance.between(200 * World.MILLI, 400 * World.MILLI)
@@ -168,8 +163,7 @@ final class SimulatedNetwork {
     /// @param silently as when a machine loses power: nobody is told
     void died(SimulatedTransport endpoint, boolean silently) {
         int node = endpoint.node();
-        if (endpoints[node] == endpoint)
-            endpoints[node] = null;
+        if (endpoints[node] == endpoint) endpoints[node] = null;
         for (int peer = 0; peer < ids.length; peer++) {
             var outgoing = links[node][peer];
             boolean told = !silently && !blocked[node][peer];
@@ -210,12 +204,10 @@ final class SimulatedNetwork {
     void unblockAll() {
         for (int from = 0; from < ids.length; from++) {
             for (int to = 0; to < ids.length; to++) {
-                if (!blocked[from][to])
-                    continue;
+                if (!blocked[from][to]) continue;
                 blocked[from][to] = false;
                 var link = links[from][to];
-                if (link != null)
-                    deliverHeld(link);
+                if (link != null) deliverHeld(link);
             }
         }
     }
@@ -239,8 +231,7 @@ final class SimulatedNetwork {
 
     void send(SimulatedTransport from, int to, PeerMessage message) {
         var link = links[from.node()][to];
-        if (link == null || !link.open || link.from != from)
-            return;
+        if (link == null || !link.open || link.from != from) return;
         byte[] bytes = PeerCodec.encode(message).toBytes();
         var crc = new CRC32C();
         crc.update(bytes, 0, bytes.length);
@@ -263,8 +254,7 @@ final class SimulatedNetwork {
         boolean overtakes = parcel.mayBeLost() && !calm
                 && chance.perMillion(weather.overtakePerMillion());
         if (overtakes) {
-            if (arrival < link.lastArrival)
-                world.evidence().count(Evidence.Of.REORDERED_MESSAGES);
+            if (arrival < link.lastArrival) world.evidence().count(Evidence.Of.REORDERED_MESSAGES);
         } else {
             arrival = Math.max(arrival, link.lastArrival);
             link.lastArrival = arrival;
@@ -280,8 +270,7 @@ final class SimulatedNetwork {
     private void arrive(Link link, Parcel parcel) {
         int from = link.from.node();
         int to = link.to.node();
-        if (link.ended || endpoints[to] != link.to || link.to.isClosed())
-            return;
+        if (link.ended || endpoints[to] != link.to || link.to.isClosed()) return;
         if (blocked[from][to]) {
             if (link.open) {
                 world.evidence().count(Evidence.Of.HELD_MESSAGES);
@@ -289,8 +278,7 @@ final class SimulatedNetwork {
             }
             return;
         }
-        if (parcel.mayBeLost() && world.now() - parcel.sentAt() > TCP_FORGETS)
-            return;
+        if (parcel.mayBeLost() && world.now() - parcel.sentAt() > TCP_FORGETS) return;
         try {
             var message = PeerCodec.decode(ByteBuffer.wrap(parcel.bytes()));
             world.note(to, "← n" + (from + 1), message, parcel.crc());

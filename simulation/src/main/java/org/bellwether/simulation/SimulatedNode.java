@@ -97,12 +97,10 @@ final class SimulatedNode {
     }
 
     void start() {
-        if (life != null)
-            return;
+        if (life != null) return;
         var world = site.world();
         world.note(index, "starts", null, ++lives);
-        if (lives > 1)
-            world.evidence().count(Evidence.Of.RESTARTS);
+        if (lives > 1) world.evidence().count(Evidence.Of.RESTARTS);
         var loop = new SimulatedLoop(world, chance.split(), clock, this::afterTurn);
         var diskThread = new DiskThread(world, chance.split(), disk, loop);
         var transport = new SimulatedTransport(site.network(), loop, site.invariants(), index);
@@ -122,8 +120,7 @@ final class SimulatedNode {
     }
 
     private void afterTurn() {
-        if (life == null)
-            return;
+        if (life == null) return;
         var raft = life.ready ? life.node.raft() : null;
         site.invariants().check(index, raft);
         if (raft != null) {
@@ -163,8 +160,7 @@ final class SimulatedNode {
     /// @param power whether the whole machine does: what was not synced may be lost, and nobody is told
     void crash(boolean power) {
         var ended = life;
-        if (ended == null)
-            return;
+        if (ended == null) return;
         var world = site.world();
         world.note(index, power ? "loses power" : "is killed", null, 0);
         world.evidence().count(power ? Evidence.Of.POWER_LOSSES : Evidence.Of.CRASHES);
@@ -193,8 +189,7 @@ final class SimulatedNode {
     }
 
     void stopFor(long nanos) {
-        if (life == null)
-            return;
+        if (life == null) return;
         life.tried = true;
         life.loop.stopUntil(site.world().now() + nanos);
     }
@@ -206,8 +201,7 @@ final class SimulatedNode {
 
     /// From now on it may lose patience with its disk.
     void trouble() {
-        if (life != null)
-            life.tried = true;
+        if (life != null) life.tried = true;
     }
 
     boolean isStopped() {
@@ -217,8 +211,7 @@ final class SimulatedNode {
     /// Runs on the node's loop, if there is a process.
     void onLoop(Task task) {
         var present = life;
-        if (present != null)
-            present.loop.execute(() -> task.run(present.node));
+        if (present != null) present.loop.execute(() -> task.run(present.node));
     }
 
     /// Something to do with a node, on its loop.
@@ -245,8 +238,7 @@ final class SimulatedNode {
 
     /// Everything in its tables, as one number.
     long digest() {
-        if (life == null)
-            return 0;
+        if (life == null) return 0;
         long[] digest = {life.storage.revision().number()};
         life.storage.scan((key, value) -> {
             digest[0] = digest[0] * 31 + key.hashCode();

@@ -56,8 +56,7 @@ final class SimulatedTransport implements Transport {
     public void connect(Collection<Member> peers) {
         for (var peer : peers) {
             int to = network.indexOf(peer.id());
-            if (to != node)
-                network.dial(this, to, 200 * World.MICRO);
+            if (to != node) network.dial(this, to, 200 * World.MICRO);
         }
     }
 
@@ -68,8 +67,7 @@ final class SimulatedTransport implements Transport {
 
     @Override
     public void send(NodeId to, PeerMessage message) {
-        if (!closed)
-            outgoing.add(new Outgoing(network.indexOf(to), message));
+        if (!closed) outgoing.add(new Outgoing(network.indexOf(to), message));
     }
 
     @Override
@@ -89,8 +87,7 @@ final class SimulatedTransport implements Transport {
 
     /// @param silently whether nobody is told
     void end(boolean silently) {
-        if (closed)
-            return;
+        if (closed) return;
         closed = true;
         outgoing.clear();
         network.died(this, silently);
@@ -99,8 +96,7 @@ final class SimulatedTransport implements Transport {
     /// Tells this end's node something, on its loop.
     void tell(Consumer<Receiver> what) {
         loop.execute(() -> {
-            if (!closed && receiver != null)
-                what.accept(receiver);
+            if (!closed && receiver != null) what.accept(receiver);
         });
     }
 }

@@ -96,10 +96,8 @@ public final class Simulation {
         nemesis.makePeace();
         world.runUntil(world.now() + World.SECOND / 2);
         workload.stop();
-        if (world.violation() == null)
-            demandProgress();
-        if (world.violation() == null)
-            judge();
+        if (world.violation() == null) demandProgress();
+        if (world.violation() == null) judge();
         long applied = world.evidence().of(Evidence.Of.WRITES_APPLIED);
         return new Report(seed, plan.toString(), world.violation(), applied < APPLIED_MIN,
                 trace.digest(), world.happened(), world.now(), world.evidence(), trace.lines());
@@ -112,8 +110,7 @@ public final class Simulation {
             writeUntilApplied(node, written, deadline);
         await(deadline, "a write through every node is applied", () -> {
             for (boolean each : written) {
-                if (!each)
-                    return false;
+                if (!each) return false;
             }
             return true;
         });
@@ -128,8 +125,7 @@ public final class Simulation {
     }
 
     private void writeUntilApplied(SimulatedNode node, boolean[] written, long deadline) {
-        if (written[node.index()] || world.now() > deadline)
-            return;
+        if (written[node.index()] || world.now() > deadline) return;
         if (!node.isUp() || node.isStopped()) {
             world.after(20 * World.MILLI, () -> writeUntilApplied(node, written, deadline));
             return;
@@ -185,8 +181,7 @@ public final class Simulation {
         });
         String why = complaint(
                 RevisionOrder.check(workload.claims(), workload.openDeletes()));
-        if (why != null)
-            world.violated("the revisions contradict each other: " + why);
+        if (why != null) world.violated("the revisions contradict each other: " + why);
     }
 
     private static @Nullable String complaint(Verdict verdict) {

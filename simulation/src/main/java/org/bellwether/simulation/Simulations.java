@@ -27,8 +27,7 @@ public final class Simulations {
 
         public String describe() {
             var text = new StringBuilder();
-            if (failure != null)
-                text.append(failure.describe());
+            if (failure != null) text.append(failure.describe());
             text.append("%d seeds in %.1f s: %s; %d void, %d events, %.0f virtual seconds%n"
                     .formatted(runs, seconds,
                             failure == null
@@ -36,8 +35,7 @@ public final class Simulations {
                                     : "stopped at seed "
                                             + failure.seed(),
                             voids, events, virtualSeconds));
-            if (tooManyVoids())
-                text.append("too many runs wrote too little to show anything\n");
+            if (tooManyVoids()) text.append("too many runs wrote too little to show anything\n");
             return text.append("what happened in them: ").append(evidence).append('\n').toString();
         }
     }
@@ -60,10 +58,8 @@ public final class Simulations {
             events += report.events();
             virtual += report.virtualNanos() / 1e9;
             evidence.add(report.evidence());
-            if (report.isVoid())
-                voids++;
-            if (!report.isClean())
-                failure = report;
+            if (report.isVoid()) voids++;
+            if (!report.isClean()) failure = report;
             progress.accept(report);
         }
         return new Summary(runs, voids, events, virtual, (System.nanoTime() - began) / 1e9,

@@ -36,8 +36,7 @@ final class Trace {
         mix(node);
         mix(what.hashCode());
         mix(number);
-        if (keepAll)
-            all.add(line.toString());
+        if (keepAll) all.add(line.toString());
     }
 
     private void mix(long value) {
@@ -55,8 +54,7 @@ final class Trace {
 
     /// The last lines; all of them if they were kept.
     List<String> lines() {
-        if (keepAll)
-            return List.copyOf(all);
+        if (keepAll) return List.copyOf(all);
         var last = new ArrayList<String>();
         for (long i = Math.max(0, count - ring.length); i < count; i++)
             last.add(ring[(int) (i % ring.length)].toString());

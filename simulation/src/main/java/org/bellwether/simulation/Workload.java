@@ -116,8 +116,7 @@ final class Workload {
     Set<String> openDeletes() {
         var open = new LinkedHashSet<String>();
         histories.forEach((key, history) -> {
-            if (history.unknownDelete)
-                open.add(key);
+            if (history.unknownDelete) open.add(key);
         });
         return open;
     }
@@ -139,8 +138,7 @@ final class Workload {
     // Asking.
 
     private void next(int client) {
-        if (stopped)
-            return;
+        if (stopped) return;
         var node = nodes.get(chance.percent(60)
                 ? client % nodes.size()
                 : chance.below(nodes.size()));
@@ -227,8 +225,7 @@ final class Workload {
     private static int nameOf(Bytes value) {
         int number = 0;
         for (byte digit : value.array()) {
-            if (digit == 0)
-                break;
+            if (digit == 0) break;
             number = 10 * number + digit - '0';
         }
         return number;
@@ -248,8 +245,7 @@ final class Workload {
         pending.put(asked.request(), asked);
         world.note(node.index(), local ? "asked locally" : "asked", parts, asked.request());
         node.onDeath(() -> {
-            if (pending.remove(asked.request()) != null)
-                unknown(asked);
+            if (pending.remove(asked.request()) != null) unknown(asked);
         });
         return asked;
     }
@@ -278,17 +274,16 @@ final class Workload {
             readAnswered(asked, outcome);
         else
             writeAnswered(asked, outcome);
-        if (asked.client() < mix.clients())
-            thinkThenNext(asked.client());
+        if (asked.client() < mix.clients()) thinkThenNext(asked.client());
     }
 
     private void readAnswered(Pending asked, Outcome outcome) {
         switch (outcome) {
             case Outcome.Applied(Result.Found(var value), var at) -> sawLive(asked, value, at);
             case Outcome.Applied(Result.Absent _, var at) -> sawLive(asked, null, at);
-            case Outcome.Overloaded _,Outcome.NotLeader _ ->
+            case Outcome.Overloaded _, Outcome.NotLeader _ ->
                 world.evidence().count(Evidence.Of.READS_REFUSED);
-            case Outcome.Applied _,Outcome.Refused _,Outcome.Unknown _ ->
+            case Outcome.Applied _, Outcome.Refused _, Outcome.Unknown _ ->
                 world.violated("a read was answered with " + outcome);
         }
     }
@@ -332,7 +327,7 @@ final class Workload {
                 saw(part.key(), current);
             }
             // They promise that nothing happened. If it did, somebody sees a value that nobody wrote.
-            case Outcome.NotLeader _,Outcome.Overloaded _ ->
+            case Outcome.NotLeader _, Outcome.Overloaded _ ->
                 world.evidence().count(Evidence.Of.WRITES_NOT_DONE);
             case Outcome.Refused(Refusal.StorageFull _) ->
                 world.evidence().count(Evidence.Of.WRITES_NOT_DONE);
@@ -355,7 +350,7 @@ final class Workload {
             boolean existed = switch (results.get(i)) {
                 case Result.Written(boolean created) -> !created;
                 case Result.Deleted(boolean did) -> did;
-                case Result.Batch _,Result.Found _,Result.Absent _ -> {
+                case Result.Batch _, Result.Found _, Result.Absent _ -> {
                     world.violated(part + " was answered with " + result);
                     yield false;
                 }
@@ -383,8 +378,7 @@ final class Workload {
             }
         }
         boolean died = !asked.node().isUp();
-        if (died && asked.client() < mix.clients())
-            thinkThenNext(asked.client());
+        if (died && asked.client() < mix.clients()) thinkThenNext(asked.client());
     }
 
     private String clientName(Pending asked) {

@@ -53,15 +53,13 @@ public final class Linearizability {
             if (evidence.get(i).kind() == Operation.Kind.GET) {
                 var without = new ArrayList<>(evidence);
                 without.remove(i);
-                if (isIllegal(without, statesMax))
-                    evidence = without;
+                if (isIllegal(without, statesMax)) evidence = without;
             }
         }
         var text = new StringBuilder("no order explains these ").append(evidence.size())
                 .append(" operations:");
         int from = Math.max(0, evidence.size() - SHOWN_MAX);
-        if (from > 0)
-            text.append("\n  … ").append(from).append(" earlier ones");
+        if (from > 0) text.append("\n  … ").append(from).append(" earlier ones");
         for (var operation : evidence.subList(from, evidence.size()))
             text.append("\n  ").append(operation);
         return text.toString();
@@ -75,8 +73,7 @@ public final class Linearizability {
     private static List<Operation> prefix(List<Operation> history, long until) {
         var seen = new ArrayList<Operation>();
         for (var operation : history) {
-            if (operation.called() > until)
-                continue;
+            if (operation.called() > until) continue;
             if (operation.returned() <= until) {
                 seen.add(operation);
             } else if (operation.kind() != Operation.Kind.GET) {
@@ -162,8 +159,7 @@ public final class Linearizability {
                 if (at != 0 && event >= 0) {
                     int after = operations[event].after(state);
                     if (after != Operation.IMPOSSIBLE && memory.isNew(taken, event, after)) {
-                        if (memory.size() > statesMax)
-                            return Found.GAVE_UP;
+                        if (memory.size() > statesMax) return Found.GAVE_UP;
                         stackOperation[depth] = event;
                         stackState[depth++] = state;
                         state = after;
@@ -173,8 +169,7 @@ public final class Linearizability {
                         at = next[at];
                     }
                 } else {
-                    if (depth == 0)
-                        return Found.ILLEGAL;
+                    if (depth == 0) return Found.ILLEGAL;
                     int back = stackOperation[--depth];
                     state = stackState[depth];
                     putBack(back);
@@ -232,8 +227,7 @@ public final class Linearizability {
         /// Adds `taken` with one more operation, and a state. A slot's last word is the state plus one, so
         /// that an empty slot is zero.
         boolean isNew(long[] taken, int more, int state) {
-            if (2 * size >= capacity)
-                grow();
+            if (2 * size >= capacity) grow();
             int word = more >>> 6;
             long bit = 1L << more;
             taken[word] |= bit;
@@ -277,8 +271,7 @@ public final class Linearizability {
             size = 0;
             for (int slot = 0; slot < oldCapacity; slot++) {
                 int base = slot * (words + 1);
-                if (old[base + words] != 0)
-                    add(old, base, old[base + words]);
+                if (old[base + words] != 0) add(old, base, old[base + words]);
             }
         }
     }

@@ -48,12 +48,10 @@ public record Operation(String client, long called, long returned, Kind kind, Gu
     static final int IMPOSSIBLE = -1;
 
     public Operation {
-        if (called > returned)
-            throw new IllegalArgumentException("answered before it was asked");
+        if (called > returned) throw new IllegalArgumentException("answered before it was asked");
         if (kind == Kind.GET && answer instanceof Answer.Unknown)
             throw new IllegalArgumentException("a read without an answer says nothing");
-        if (answer instanceof Answer.Unknown)
-            returned = NEVER;
+        if (answer instanceof Answer.Unknown) returned = NEVER;
     }
 
     public static Operation get(String client, long called, long returned, int saw) {

@@ -40,8 +40,7 @@ public final class RevisionOrder {
     public static Verdict check(List<Claim> claims, Set<String> openDeletes) {
         var order = new RevisionOrder(openDeletes);
         String why = order.contradiction(claims);
-        if (why == null)
-            why = againstTime(claims);
+        if (why == null) why = againstTime(claims);
         return why == null ? Verdict.OK : new Verdict.Illegal(why);
     }
 
@@ -49,8 +48,7 @@ public final class RevisionOrder {
         for (var claim : claims) {
             if (claim.write()) {
                 String why = written(claim);
-                if (why != null)
-                    return why;
+                if (why != null) return why;
             }
         }
         // A seen value reveals the revision of a write whose own outcome is unknown.
@@ -65,8 +63,7 @@ public final class RevisionOrder {
         for (var claim : claims) {
             if (!claim.write()) {
                 String why = seen(claim);
-                if (why != null)
-                    return why;
+                if (why != null) return why;
             }
         }
         return null;
@@ -82,8 +79,7 @@ public final class RevisionOrder {
     }
 
     private @Nullable String seen(Claim claim) {
-        if (claim.modified() > claim.at())
-            return "seen before it was written: " + claim;
+        if (claim.modified() > claim.at()) return "seen before it was written: " + claim;
         var latest = writesOf(claim.key()).floorEntry(claim.at());
         if (claim.modified() > 0) {
             return latest != null && latest.getKey() == claim.modified()
@@ -104,8 +100,7 @@ public final class RevisionOrder {
     private static @Nullable String againstTime(List<Claim> claims) {
         var byCall = new ArrayList<Claim>();
         for (var claim : claims) {
-            if (claim.inOrder())
-                byCall.add(claim);
+            if (claim.inOrder()) byCall.add(claim);
         }
         var byReturn = new ArrayList<>(byCall);
         byCall.sort(Comparator.comparingLong(Claim::called));
@@ -116,12 +111,10 @@ public final class RevisionOrder {
             while (answered < byReturn.size()
                     && byReturn.get(answered).returned() < claim.called()) {
                 var earlier = byReturn.get(answered++);
-                if (highest == null || earlier.at() > highest.at())
-                    highest = earlier;
+                if (highest == null || earlier.at() > highest.at()) highest = earlier;
             }
             long least = highest == null ? 0 : claim.write() ? highest.at() + 1 : highest.at();
-            if (claim.at() < least)
-                return "went back in time: " + claim + " after " + highest;
+            if (claim.at() < least) return "went back in time: " + claim + " after " + highest;
         }
         return null;
     }

@@ -13,21 +13,17 @@ final class BruteForce {
     }
 
     private static boolean anyOrder(List<Operation> left, int state) {
-        if (left.stream().allMatch(Operation::isUnknown))
-            return true;
+        if (left.stream().allMatch(Operation::isUnknown)) return true;
         for (int i = 0; i < left.size(); i++) {
             var first = left.get(i);
             boolean someoneMustBeEarlier = left.stream()
                     .anyMatch(other -> other.returned() < first.called());
-            if (someoneMustBeEarlier)
-                continue;
+            if (someoneMustBeEarlier) continue;
             int after = first.after(state);
-            if (after == Operation.IMPOSSIBLE)
-                continue;
+            if (after == Operation.IMPOSSIBLE) continue;
             var rest = new ArrayList<>(left);
             rest.remove(i);
-            if (anyOrder(rest, after))
-                return true;
+            if (anyOrder(rest, after)) return true;
         }
         return false;
     }

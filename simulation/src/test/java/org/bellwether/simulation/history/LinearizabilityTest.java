@@ -204,8 +204,7 @@ class LinearizabilityTest {
             boolean unknown = kind != Kind.GET && random.nextInt(4) == 0;
             var operation = answered(kind, guard, value, called, returned, state);
             if (unknown) {
-                if (happens)
-                    state = operation.after(state);
+                if (happens) state = operation.after(state);
                 operation = new Operation("c", called, Operation.NEVER, kind, guard, value,
                         Operation.UNKNOWN);
             } else {
@@ -225,8 +224,7 @@ class LinearizabilityTest {
 
     private static Operation answered(Kind kind, Guard guard, int value, long called,
             long returned, int state) {
-        if (kind == Kind.GET)
-            return Operation.get("c", called, returned, state);
+        if (kind == Kind.GET) return Operation.get("c", called, returned, state);
         var done = new Operation("c", called, returned, kind, guard, value,
                 new Answer.Done(state != 0));
         return done.after(state) != Operation.IMPOSSIBLE
