@@ -99,8 +99,7 @@ final class Leader implements Role {
 
     private void send(Progress follower, List<Entry> entries) {
         var append = new Message.Append(core.term(), core.log.positionAt(follower.next - 1),
-                entries,
-                core.commitIndex());
+                entries, core.commitIndex());
         core.out.send(follower.peer, append);
         follower.commitSent = Math.max(follower.commitSent,
                 Math.min(core.commitIndex(), append.last().index()));
