@@ -17,9 +17,8 @@ public sealed interface PeerMessage {
     /// @param hops          how often these writes were passed on, this time included
     /// @param timeoutMillis what is left of the shortest of the callers' timeouts
     /// @param commands      encoded, one by one, as the log will carry them
-    record Forward(long id, int hops, int timeoutMillis, List<byte[]> commands)
-            implements
-                PeerMessage {}
+    record Forward(long id, int hops, int timeoutMillis,
+            List<byte[]> commands) implements PeerMessage {}
 
     /// Outcomes of writes of a [Forward], as soon as each is known, in any order.
     ///
