@@ -71,7 +71,7 @@ final class Candidate implements Role {
     @Override
     public void tick() {
         if (--patience > 0) return;
-        if (!core.electorate().isVoter(core.self) || core.diskHangs()) {
+        if (!core.mayCampaign() || core.diskHangs()) {
             core.follow(core.term(), null);
         } else if (isPreVote()) {
             // Grants stay: they are for the same term, and a slow network must not start from nothing.

@@ -14,6 +14,10 @@ public sealed interface Event {
     /// Append these payloads, one entry each. Only to a leader that [Raft#acceptsProposals].
     record Propose(List<byte[]> payloads) implements Event {}
 
+    /// Append this list of nodes; it is in effect at once (thesis §4.1). Only to a leader that
+    /// [Raft#acceptsReconfiguration], and only with one voter more or less than now.
+    record Reconfigure(Membership next) implements Event {}
+
     /// Release this ticket when a linearizable read may be served. Tickets rise and are never reused.
     record Read(long ticket) implements Event {}
 

@@ -78,7 +78,7 @@ final class Follower implements Role {
         silentTicks++;
         if (requestNumber > 0 && ++requestTicks >= core.config.heartbeatTicks()) ask();
         if (--patience > 0) return;
-        if (!core.electorate().isVoter(core.self)) {
+        if (!core.mayCampaign()) {
             restorePatience();
         } else if (core.diskHangs()) {
             // It could not even ask for votes; campaigns would only raise its term and disturb the others.
@@ -109,7 +109,7 @@ final class Follower implements Role {
             }
             case Message.TimeoutNow _ -> {
                 heard(from);
-                if (core.electorate().isVoter(core.self))
+                if (core.mayCampaign())
                     core.campaign(Message.VoteKind.TRANSFER, 0);
             }
             case Message.ReadReply reply -> answered(reply);

@@ -35,10 +35,16 @@ final class Leader implements Role {
 
     Leader(Raft core) {
         this.core = core;
+        followPeers();
+    }
+
+    /// Begins with the nodes that are new in the list, and forgets those that are no longer in it.
+    private void followPeers() {
+        var peers = core.electorate().peers();
+        followers.keySet().retainAll(peers);
         long next = core.log.last().index() + 1;
-        for (var peer : core.electorate().peers()) {
-            followers.put(peer, new Progress(peer, core.electorate().isVoter(peer), next));
-        }
+        for (var peer : peers)
+            followers.computeIfAbsent(peer, _ -> new Progress(peer, next));
     }
 
     @Override
@@ -66,14 +72,39 @@ final class Leader implements Role {
         core.out.proposed(core.log.last());
     }
 
+    boolean mayReconfigure() {
+        return !transferring() && core.commitIndex() >= termStart && core.membershipIsCommitted();
+    }
+
+    void reconfigure(Membership next) {
+        if (!mayReconfigure()) {
+            throw new IllegalStateException("a list of nodes came before the last one was settled");
+        }
+        if (!core.membership().isOneStepFrom(next)) {
+            throw new IllegalStateException("from " + core.membership() + " to " + next
+                    + " is more than one step");
+        }
+        var position = new Position(core.term(), core.log.last().index() + 1);
+        core.appendToLog(Entry.of(position, Entry.Kind.MEMBERSHIP, next.encode()));
+        followPeers();
+        replicateToAll();
+        core.out.proposed(position);
+        // Without another voter, or with fewer of them, there may be nothing to wait for.
+        advanceCommit();
+    }
+
     private void append(List<Entry> entries) {
         for (var entry : entries)
             core.appendToLog(entry);
-        for (var follower : followers.values())
-            replicate(follower);
+        replicateToAll();
     }
 
     // Replication.
+
+    private void replicateToAll() {
+        for (var follower : followers.values())
+            replicate(follower);
+    }
 
     private void replicate(Progress follower) {
         while (follower.next <= core.log.last().index()
@@ -124,6 +155,19 @@ final class Leader implements Role {
         boolean firstOfTerm = core.commitIndex() < termStart;
         core.commitThrough(index);
         if (firstOfTerm && index >= termStart) readArrived();
+        leaveIfRemoved();
+    }
+
+    /// Thesis §4.2.2: a leader that is no voter any more manages the cluster until that is committed, without
+    /// counting itself, and then goes.
+    private void leaveIfRemoved() {
+        if (core.electorate().isVoter(core.self) || !core.membershipIsCommitted()) return;
+        tellCommitIndex();
+        var successor = mostAdvanced(null);
+        if (successor != null) {
+            core.out.send(successor.peer, new Message.TimeoutNow(core.term()));
+        }
+        core.follow(core.term(), null);
     }
 
     /// Called with every tick. Under load the next append tells what is committed, and a message of its own for
@@ -323,19 +367,25 @@ final class Leader implements Role {
 
     private boolean startTransfer(@Nullable NodeId wish) {
         if (transferring()) return true;
-        Progress best = null;
-        for (var follower : followers.values()) {
-            boolean able = follower.voter && follower.heardEver
-                    && core.connected.contains(follower.peer)
-                    && follower.silentTicks < core.config.electionTicksMin();
-            if (!able || wish != null && !wish.equals(follower.peer)) continue;
-            if (best == null || follower.match > best.match) best = follower;
-        }
+        var best = mostAdvanced(wish);
         if (best == null) return false;
         transferTo = best.peer;
         transferTicks = 0;
         handOverIfLevel();
         return true;
+    }
+
+    /// The voter that needs the least to be level, among those that are heard.
+    private @Nullable Progress mostAdvanced(@Nullable NodeId wish) {
+        Progress best = null;
+        for (var follower : followers.values()) {
+            boolean able = core.electorate().isVoter(follower.peer) && follower.heardEver
+                    && core.connected.contains(follower.peer)
+                    && follower.silentTicks < core.config.electionTicksMin();
+            if (!able || wish != null && !wish.equals(follower.peer)) continue;
+            if (best == null || follower.match > best.match) best = follower;
+        }
+        return best;
     }
 
     private void handOverIfLevel() {

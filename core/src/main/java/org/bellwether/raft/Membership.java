@@ -9,9 +9,13 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
@@ -21,18 +25,36 @@ import org.jspecify.annotations.Nullable;
 /// The cluster's ID and the list of all its nodes, as the log carries it. The first entry of every log
 /// is one of these, the *bootstrap record*: equal bytes in the folder of every founding node.
 ///
-/// @param members sorted by ID, so that equal lists have equal bytes
-public record Membership(ClusterId cluster, List<Member> members) {
-    private static final int VERSION = 1;
+/// @param votersTarget how many voters the leader strives for, by promoting learners
+/// @param members      sorted by ID, so that equal lists have equal bytes
+/// @param nonces       by which those that joined asked in, so that asking twice joins once
+/// @param removed      who was a member once, the latest last, at most [#REMOVED_MAX]: a removed node is told so
+public record Membership(ClusterId cluster, int votersTarget, List<Member> members,
+        Map<NodeId, UUID> nonces, List<NodeId> removed) {
+    public static final int VOTERS_TARGET = 3;
+    /// An even larger majority would make every write slower and no failure more survivable in practice.
+    public static final int VOTERS_TARGET_MAX = 9;
+    /// Nodes removed so long ago that nobody remembers them are strangers.
+    static final int REMOVED_MAX = 1000;
+
+    private static final int VERSION = 2;
 
     public Membership {
         members = members.stream().sorted(Comparator.comparing(Member::id)).toList();
+        nonces = Collections.unmodifiableMap(new TreeMap<>(nonces));
+        removed = List.copyOf(removed.subList(Math.max(0, removed.size() - REMOVED_MAX),
+                removed.size()));
         for (int i = 1; i < members.size(); i++) {
             if (members.get(i).id().equals(members.get(i - 1).id())) {
                 throw new IllegalArgumentException(
                         "node " + members.get(i).id() + " is listed twice");
             }
         }
+    }
+
+    /// Of a new cluster.
+    public Membership(ClusterId cluster, List<Member> members) {
+        this(cluster, VOTERS_TARGET, members, Map.of(), List.of());
     }
 
     public @Nullable Member find(NodeId id) {
@@ -42,18 +64,84 @@ public record Membership(ClusterId cluster, List<Member> members) {
         return null;
     }
 
+    /// Who asked in with this nonce; null if nobody who is still listed.
+    public @Nullable NodeId joinedBy(UUID nonce) {
+        for (var entry : nonces.entrySet()) {
+            if (entry.getValue().equals(nonce)) return entry.getKey();
+        }
+        return null;
+    }
+
     public boolean isVoter(NodeId id) {
         var member = find(id);
         return member != null && member.voter();
+    }
+
+    public boolean wasRemoved(NodeId id) {
+        return removed.contains(id);
     }
 
     public List<NodeId> voters() {
         return members.stream().filter(Member::voter).map(Member::id).toList();
     }
 
+    // The steps. Each gives the next list, one voter more or less at most.
+
+    /// A newcomer, which learns first.
+    public Membership with(Member learner, UUID nonce) {
+        var next = new ArrayList<>(members);
+        next.add(learner);
+        var asked = new TreeMap<>(nonces);
+        asked.put(learner.id(), nonce);
+        return new Membership(cluster, votersTarget, next, asked, removed);
+    }
+
+    public Membership without(NodeId id) {
+        var left = new TreeMap<>(nonces);
+        left.remove(id);
+        var gone = new ArrayList<>(removed);
+        gone.add(id);
+        return new Membership(cluster, votersTarget,
+                members.stream().filter(member -> !member.id().equals(id)).toList(), left, gone);
+    }
+
+    public Membership withVoter(NodeId id, boolean voter) {
+        return changing(id, member -> new Member(id, member.name(), voter, member.peer(),
+                member.http()));
+    }
+
+    /// A node that has moved.
+    public Membership withAddresses(NodeId id, Address peer, Address http) {
+        return changing(id, member -> new Member(id, member.name(), member.voter(), peer, http));
+    }
+
+    public Membership withVotersTarget(int target) {
+        return new Membership(cluster, target, members, nonces, removed);
+    }
+
+    private Membership changing(NodeId id, Function<Member, Member> change) {
+        return new Membership(cluster, votersTarget, members.stream()
+                .map(member -> member.id().equals(id) ? change.apply(member) : member).toList(),
+                nonces, removed);
+    }
+
+    /// Whether every majority of one list meets every majority of the other (thesis §4.1).
+    boolean isOneStepFrom(Membership next) {
+        var before = voters();
+        var after = next.voters();
+        long left = before.stream().filter(id -> !after.contains(id)).count();
+        long came = after.stream().filter(id -> !before.contains(id)).count();
+        return left + came <= 1 && !after.isEmpty() && next.cluster.equals(cluster);
+    }
+
     /// The bootstrap record as the first entry of a log.
     public Entry bootstrapEntry() {
-        return Entry.of(new Position(0, 1), Entry.Kind.MEMBERSHIP, encode());
+        return bootstrapEntry(encode());
+    }
+
+    /// The same from its bytes, as a newcomer gets them.
+    public static Entry bootstrapEntry(byte[] encoded) {
+        return Entry.of(new Position(0, 1), Entry.Kind.MEMBERSHIP, encoded);
     }
 
     /// The payload of a [Entry.Kind#MEMBERSHIP] entry; `docs/formats.md` draws it.
@@ -70,6 +158,15 @@ public record Membership(ClusterId cluster, List<Member> members) {
                 write(out, member.peer());
                 write(out, member.http());
             }
+            out.writeByte(votersTarget);
+            out.writeShort(nonces.size());
+            for (var asked : nonces.entrySet()) {
+                write(out, asked.getKey().uuid());
+                write(out, asked.getValue());
+            }
+            out.writeShort(removed.size());
+            for (var id : removed)
+                write(out, id.uuid());
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
@@ -80,9 +177,9 @@ public record Membership(ClusterId cluster, List<Member> members) {
     public static Membership decode(byte[] payload) {
         try (var in = new DataInputStream(new ByteArrayInputStream(payload))) {
             int version = in.readUnsignedByte();
-            if (version != VERSION) {
+            if (version < 1 || version > VERSION) {
                 throw new IllegalArgumentException("membership of version " + version
-                        + "; this program reads version " + VERSION);
+                        + "; this program reads versions 1 to " + VERSION);
             }
             var cluster = new ClusterId(readUuid(in));
             int count = in.readUnsignedShort();
@@ -91,12 +188,32 @@ public record Membership(ClusterId cluster, List<Member> members) {
                 members.add(new Member(new NodeId(readUuid(in)), readText(in), in.readBoolean(),
                         readAddress(in), readAddress(in)));
             }
+            var decoded = version == 1
+                    ? new Membership(cluster, members)
+                    : new Membership(cluster, in.readUnsignedByte(), members, readNonces(in),
+                            readRemoved(in));
             if (in.read() != -1) throw new IllegalArgumentException("bytes after a membership");
-            return new Membership(cluster, members);
+            return decoded;
         } catch (IOException short_) {
             throw new IllegalArgumentException("a membership of " + payload.length
                     + " bytes is cut short", short_);
         }
+    }
+
+    private static Map<NodeId, UUID> readNonces(DataInputStream in) throws IOException {
+        int count = in.readUnsignedShort();
+        var nonces = new TreeMap<NodeId, UUID>();
+        for (int i = 0; i < count; i++)
+            nonces.put(new NodeId(readUuid(in)), readUuid(in));
+        return nonces;
+    }
+
+    private static List<NodeId> readRemoved(DataInputStream in) throws IOException {
+        int count = in.readUnsignedShort();
+        var removed = new ArrayList<NodeId>();
+        for (int i = 0; i < count; i++)
+            removed.add(new NodeId(readUuid(in)));
+        return removed;
     }
 
     private static void write(DataOutputStream out, UUID uuid) throws IOException {

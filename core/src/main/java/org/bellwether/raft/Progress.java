@@ -12,7 +12,6 @@ import org.bellwether.api.NodeId;
 /// back to probing from what is known for sure.
 final class Progress {
     final NodeId peer;
-    final boolean voter;
 
     /// Known to be on the peer's disk.
     long match;
@@ -45,9 +44,8 @@ final class Progress {
     private int stalledHeartbeats;
     private boolean noteIsOpen;
 
-    Progress(NodeId peer, boolean voter, long next) {
+    Progress(NodeId peer, long next) {
         this.peer = peer;
-        this.voter = voter;
         this.next = next;
         this.nextAtHeartbeat = next;
     }

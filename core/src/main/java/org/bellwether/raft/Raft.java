@@ -75,6 +75,7 @@ public class Raft {
             case Event.Tick _ -> tick();
             case Event.Received(var from, var message) -> received(from, message);
             case Event.Propose(var payloads) -> leading("a proposal").propose(payloads);
+            case Event.Reconfigure(var next) -> leading("a list of nodes").reconfigure(next);
             case Event.Read(var ticket) -> {
                 reads.arrived(ticket);
                 role.readArrived();
@@ -153,7 +154,9 @@ public class Raft {
         }
     }
 
-    /// Raft §5.2 and §5.4.1, thesis §4.2.3 and §9.6.
+    /// Raft §5.2 and §5.4.1, thesis §4.2.3 and §9.6. Whether this node's vote counts is for the candidate to
+    /// know, by its own list of nodes: who was made a voter a moment ago may not have heard of it yet, and
+    /// nobody else may be left to vote (thesis §4.2.2).
     private void voteRequested(NodeId from, Message.VoteRequest request) {
         boolean upToDate = request.last().isAtLeastAsUpToDateAs(log.last());
         // Who still hears a leader helps nobody to unseat it, and does not even take note of the term: a
@@ -162,8 +165,7 @@ public class Raft {
         boolean content = hearsLeader() && request.kind() != Message.VoteKind.TRANSFER
                 && !from.equals(role.leader());
         if (request.kind() == Message.VoteKind.PRE_VOTE) {
-            boolean granted = request.term() > ballot.term() && upToDate && !content
-                    && electorate.isVoter(self);
+            boolean granted = request.term() > ballot.term() && upToDate && !content;
             if (granted && role instanceof Follower follower) follower.grantedPreVote();
             out.send(from, new Message.VoteReply(granted ? request.term() : ballot.term(),
                     request.kind(), granted));
@@ -177,7 +179,7 @@ public class Raft {
             follow(request.term(), null);
         }
         boolean free = ballot.vote() == null || ballot.vote().equals(from);
-        if (request.term() == ballot.term() && free && upToDate && electorate.isVoter(self)) {
+        if (request.term() == ballot.term() && free && upToDate) {
             // Whose vote is not its own has at most asked, in a pre-vote, whether it would be elected.
             if (role instanceof Candidate) follow(ballot.term(), null);
             cast(new Ballot(ballot.term(), from));
@@ -324,6 +326,14 @@ public class Raft {
         return electorate;
     }
 
+    /// Voters may; and so may a voter that the last list leaves out, until it knows that list to be committed:
+    /// it may hold the only copy, so that nobody else can be elected (thesis §4.2.2, figure 4.6).
+    boolean mayCampaign() {
+        if (electorate.isVoter(self)) return true;
+        var before = log.previousMembership();
+        return !membershipIsCommitted() && before != null && before.isVoter(self);
+    }
+
     int unsyncedTicks() {
         return unsyncedTicks;
     }
@@ -348,6 +358,13 @@ public class Raft {
     public boolean acceptsProposals() {
         return role instanceof Leader leader && !leader.transferring()
                 && uncommittedBytes < config.uncommittedBytesMax();
+    }
+
+    /// Whether an [Event.Reconfigure] would be taken now: leads, hands nothing over, and the list of nodes is
+    /// committed, as is an entry of the own term (thesis §4.1, and Ongaro's correction of 2015: without the
+    /// latter two leaders could each change the list by one and have majorities that do not meet).
+    public boolean acceptsReconfiguration() {
+        return role instanceof Leader leader && leader.mayReconfigure();
     }
 
     /// Whether leadership is being handed over right now.
@@ -391,6 +408,11 @@ public class Raft {
     /// @throws IllegalArgumentException if the log does not reach there
     public long termAt(long index) {
         return log.termAt(index);
+    }
+
+    /// Whether the list of nodes in effect is known to be committed, so that it cannot be taken back.
+    public boolean membershipIsCommitted() {
+        return log.membershipIndex() <= commitIndex;
     }
 
     /// The list of nodes in effect: the last one in the log, committed or not.

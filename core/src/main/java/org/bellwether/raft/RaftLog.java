@@ -168,6 +168,18 @@ final class RaftLog {
         return memberships.isEmpty() ? null : memberships.getLast().membership;
     }
 
+    /// The list before the one in effect; null if that was the first.
+    @Nullable
+    Membership previousMembership() {
+        int count = memberships.size();
+        return count < 2 ? null : memberships.get(count - 2).membership;
+    }
+
+    /// Where the list of nodes in effect stands.
+    long membershipIndex() {
+        return memberships.isEmpty() ? 0 : memberships.getLast().index;
+    }
+
     private static void check(boolean holds, String otherwise, Object detail) {
         if (!holds) throw new IllegalStateException(otherwise + detail);
     }

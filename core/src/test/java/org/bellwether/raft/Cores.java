@@ -34,12 +34,20 @@ final class Cores {
         int count = voters + learners;
         var bootstrap = membership(voters, learners).bootstrapEntry();
         for (int i = 1; i <= count; i++) {
-            var core = new Core(new Core.Member("n" + i, id(i), i, count), bootstrap, config,
-                    maker);
-            core.network = envelope -> sent(core, envelope);
-            core.watcher = effects -> rules.check(core, effects);
-            all.add(core);
+            place(new Core(new Core.Member("n" + i, id(i), i, count), bootstrap, config, maker));
         }
+    }
+
+    private void place(Core core) {
+        core.network = envelope -> sent(core, envelope);
+        core.watcher = effects -> rules.check(core, effects);
+        all.add(core);
+    }
+
+    /// A newcomer, linked to all who are up.
+    void join(Core core) {
+        place(core);
+        openLinks(core);
     }
 
     static NodeId id(int number) {

@@ -51,7 +51,8 @@ class MembershipTest {
         assertThrows(IllegalArgumentException.class, () -> Membership.decode(longer));
         whole[0] = 9;
         var refused = assertThrows(IllegalArgumentException.class, () -> Membership.decode(whole));
-        assertEquals("membership of version 9; this program reads version 1", refused.getMessage());
+        assertEquals("membership of version 9; this program reads versions 1 to 2",
+                refused.getMessage());
     }
 
     @Test

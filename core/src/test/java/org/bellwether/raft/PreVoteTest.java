@@ -170,7 +170,7 @@ class PreVoteTest {
     /// Silence is counted in ticks, for ever: a dead node must not come to life by overflow.
     @Test
     void silenceOfAgesIsStillSilence() {
-        var progress = new Progress(Cores.id(2), true, 2);
+        var progress = new Progress(Cores.id(2), 2);
         progress.silentTicks = Integer.MAX_VALUE;
         progress.tick();
         assertEquals(Integer.MAX_VALUE, progress.silentTicks);

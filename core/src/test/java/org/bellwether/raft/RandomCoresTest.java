@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -24,18 +25,21 @@ class RandomCoresTest {
         int crashes = 0;
         int cuts = 0;
         int reads = 0;
+        int reconfigurations = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             var life = run(seed, Core.Maker.HONEST);
-            elections += (int) life.cores.n(1).raft().term();
+            elections += (int) life.cores.up().getFirst().raft().term();
             crashes += life.crashes;
             cuts += life.cuts;
             reads += life.readsServed;
+            reconfigurations += life.reconfigurations;
         }
         // A run in which nothing happens would prove nothing.
         assertTrue(elections > 10 * SEEDS, "terms: " + elections);
         assertTrue(crashes > 20 * SEEDS, "crashes: " + crashes);
         assertTrue(cuts > SEEDS, "truncations: " + cuts);
         assertTrue(reads > 50 * SEEDS, "reads: " + reads);
+        assertTrue(reconfigurations > 2 * SEEDS, "reconfigurations: " + reconfigurations);
     }
 
     @Test
@@ -130,6 +134,7 @@ class RandomCoresTest {
         int crashes;
         int cuts;
         int readsServed;
+        int reconfigurations;
         private int written;
         private final List<Read> reads = new ArrayList<>();
         /// Copies that arrive terms later, over links and lives.
@@ -210,14 +215,35 @@ class RandomCoresTest {
                 core.syncGroups(1 + random.nextInt(3));
             } else if (dice < 900) {
                 if (!core.unread().isEmpty()) core.readOne();
-            } else if (dice < 950) {
+            } else if (dice < 935) {
                 if (core.raft().acceptsProposals()) core.propose("write " + ++written);
+            } else if (dice < 955) {
+                if (core.raft().acceptsReconfiguration()) reconfigure(core);
             } else if (dice < 995) {
                 int floor = cores.up().stream().mapToInt(up -> up.applied.size()).max().orElse(0);
                 reads.add(new Read(core, core.lives, core.read(), floor));
             } else {
                 core.step(new Event.Transfer(random.nextBoolean() ? null : any().id));
             }
+        }
+
+        /// Adds, promotes, demotes or removes somebody, perhaps the leader itself.
+        private void reconfigure(Core leader) {
+            var now = leader.raft().membership();
+            var id = any().id;
+            boolean spare = now.voters().size() > 1;
+            Membership next = null;
+            if (now.find(id) == null) {
+                var back = Cores.membership(0, cores.all.size()).find(id);
+                next = now.with(Objects.requireNonNull(back), id.uuid());
+            } else if (!now.isVoter(id)) {
+                next = random.nextInt(3) > 0 ? now.withVoter(id, true) : now.without(id);
+            } else if (spare) {
+                next = random.nextBoolean() ? now.withVoter(id, false) : now.without(id);
+            }
+            if (next == null) return;
+            leader.step(new Event.Reconfigure(next));
+            reconfigurations++;
         }
 
         private void deliverSome() {
@@ -250,6 +276,18 @@ class RandomCoresTest {
             }
         }
 
+        private String states() {
+            var text = new StringBuilder();
+            for (var core : cores.up()) {
+                text.append('\n').append(core).append(" ").append(core.raft().ballot())
+                        .append(" last ").append(core.raft().last()).append(" commit ")
+                        .append(core.raft().commitIndex()).append(" voters ");
+                for (var voter : core.raft().membership().voters())
+                    text.append(cores.with(voter)).append(' ');
+            }
+            return text.toString();
+        }
+
         private void makePeace() {
             cores.heal();
             for (var core : cores.all) {
@@ -263,14 +301,23 @@ class RandomCoresTest {
                 core.readAll();
             }
             cores.settle();
-            // A transfer that was begun may still change the leader, then no more.
-            cores.run(4 * CONFIG.electionTicksMin());
+            // A transfer that was begun may still change the leader, and a leader that was removed leaves; then
+            // no more.
+            cores.run(6 * CONFIG.electionTicksMin());
+            var members = cores.up().stream().filter(core -> core.raft().leads()).findFirst()
+                    .orElseThrow(() -> new AssertionError("no leader in peace: " + states())).raft()
+                    .membership();
+            // Who was removed is told so by its peers, and stops.
+            for (var core : cores.all) {
+                if (members.find(core.id) == null) cores.crash(core);
+            }
             var leader = cores.elect();
             leader.propose("the last word");
             cores.run(60 * CONFIG.heartbeatTicks());
             assertTrue(leader.raft().leads(), "a leader loses its office in peace");
             assertFalse(leader.raft().transferring());
-            for (var core : cores.all) {
+            assertEquals(members, leader.raft().membership());
+            for (var core : cores.up()) {
                 assertEquals(leader.raft().last().index(), core.applied.size());
                 assertEquals(leader.applied, core.applied);
             }
