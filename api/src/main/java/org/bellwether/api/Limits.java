@@ -33,6 +33,9 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
         int peerBufferBytesMax, int httpPipelineMax, int httpConnectionsMax,
         int httpHeaderBytesMax, int membersMax) {
 
+    /// Voters that may be asked for: an even larger majority would make every write slower.
+    public static final int VOTERS_MAX = 9;
+    private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
 
@@ -66,7 +69,22 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
         return switch (command) {
             case Command.Single single -> checkSingle(single);
             case Command.Batch batch -> checkBatch(batch);
+            case Command.Join join -> checkJoin(join);
+            case Command.SetVoters(int target) -> target >= 1 && target <= VOTERS_MAX
+                    ? null
+                    : new Refusal.OverLimit("voters", target, VOTERS_MAX, "nodes");
+            case Command.Remove _, Command.Move _, Command.Transfer _ -> null;
         };
+    }
+
+    private static @Nullable Refusal checkJoin(Command.Join join) {
+        if (join.name().length() > NAME_CHARS_MAX) {
+            return new Refusal.OverLimit("name", join.name().length(), NAME_CHARS_MAX,
+                    "characters");
+        }
+        return join.name().chars().allMatch(c -> c > ' ' && c < 0x7f)
+                ? null
+                : new Refusal.Malformed("a node's name is printable ASCII without spaces");
     }
 
     public @Nullable Refusal check(Read read) {

@@ -21,6 +21,9 @@ public sealed interface Refusal {
     /// The request makes no sense, as in an empty key. @param what says it
     record Malformed(String what) implements Refusal {}
 
+    /// The cluster is not in a state in which this could be done safely. @param what says why
+    record Conflict(String what) implements Refusal {}
+
     /// No room on the disk of the leader: reads go on, writes are refused until space returns.
     record StorageFull(String what) implements Refusal {}
 }

@@ -10,6 +10,22 @@ public sealed interface Result {
     /// A delete. @param existed whether there was something to delete
     record Deleted(boolean existed) implements Result {}
 
+    /// A newcomer was let in, now or when it asked before.
+    ///
+    /// @param bootstrap the first entry of the cluster's log, which every node's log begins with
+    /// @param members   all nodes, the newcomer included
+    record Joined(NodeId node, ClusterId cluster, Bytes bootstrap,
+            List<Member> members) implements Result {
+        public Joined {
+            members = List.copyOf(members);
+        }
+    }
+
+    /// A change to the list of nodes, or to who leads, was made.
+    record Done() implements Result {
+        public static final Done DONE = new Done();
+    }
+
     /// One result for each command of a batch, in its order.
     record Batch(List<Result> results) implements Result {}
 

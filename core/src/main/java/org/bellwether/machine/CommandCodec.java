@@ -1,12 +1,17 @@
 package org.bellwether.machine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
+import org.bellwether.api.NodeId;
 import org.bellwether.api.Revision;
 
 /// Commands as bytes: encoded once where they arrive, carried as they are through forwards, log and peers,
@@ -20,6 +25,12 @@ public final class CommandCodec {
     private static final byte PUT = 1;
     private static final byte DELETE = 2;
     private static final byte BATCH = 3;
+
+    private static final byte JOIN = 16;
+    private static final byte REMOVE = 17;
+    private static final byte MOVE = 18;
+    private static final byte SET_VOTERS = 19;
+    private static final byte TRANSFER = 20;
 
     private static final byte ALWAYS = 0;
     private static final byte ABSENT = 1;
@@ -36,6 +47,13 @@ public final class CommandCodec {
 
     private static int encodedBytes(Command command) {
         return switch (command) {
+            case Command.Join join -> 1 + 16 + textBytes(join.name()) + addressBytes(join.peer())
+                    + addressBytes(join.http());
+            case Command.Remove _ -> 1 + 16;
+            case Command.Move move ->
+                1 + 16 + addressBytes(move.peer()) + addressBytes(move.http());
+            case Command.SetVoters _ -> 1 + 4;
+            case Command.Transfer(var to) -> 1 + 1 + (to == null ? 0 : 16);
             case Command.Put put -> 1 + conditionBytes(put.condition()) + 4 + put.key().length() + 4
                     + put.value().length();
             case Command.Delete delete -> 1 + conditionBytes(delete.condition()) + 4
@@ -47,6 +65,14 @@ public final class CommandCodec {
                 yield bytes;
             }
         };
+    }
+
+    private static int textBytes(String text) {
+        return 4 + text.getBytes(UTF_8).length;
+    }
+
+    private static int addressBytes(Address address) {
+        return textBytes(address.host()) + 4;
     }
 
     private static int conditionBytes(Condition condition) {
@@ -71,7 +97,38 @@ public final class CommandCodec {
                 for (var single : batch.commands())
                     write(single, into);
             }
+            case Command.Join join -> {
+                write(join.nonce(), into.put(JOIN));
+                write(join.name(), into);
+                write(join.peer(), into);
+                write(join.http(), into);
+            }
+            case Command.Remove(var node) -> write(node.uuid(), into.put(REMOVE));
+            case Command.Move move -> {
+                write(move.node().uuid(), into.put(MOVE));
+                write(move.peer(), into);
+                write(move.http(), into);
+            }
+            case Command.SetVoters(int target) -> into.put(SET_VOTERS).putInt(target);
+            case Command.Transfer(var to) -> {
+                into.put(TRANSFER).put((byte) (to == null ? 0 : 1));
+                if (to != null) write(to.uuid(), into);
+            }
         }
+    }
+
+    private static void write(UUID uuid, ByteBuffer into) {
+        into.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());
+    }
+
+    private static void write(String text, ByteBuffer into) {
+        byte[] utf8 = text.getBytes(UTF_8);
+        into.putInt(utf8.length).put(utf8);
+    }
+
+    private static void write(Address address, ByteBuffer into) {
+        write(address.host(), into);
+        into.putInt(address.port());
     }
 
     private static void write(Condition condition, ByteBuffer into) {
@@ -138,7 +195,11 @@ public final class CommandCodec {
 
     private static Command decode(ByteBuffer from) {
         try {
-            var command = from.get(from.position()) == BATCH ? readBatch(from) : readSingle(from);
+            var command = switch (from.get(from.position())) {
+                case BATCH -> readBatch(from);
+                case JOIN, REMOVE, MOVE, SET_VOTERS, TRANSFER -> readChange(from);
+                default -> readSingle(from);
+            };
             if (from.hasRemaining()) throw malformed(from.remaining() + " bytes after a command");
             return command;
         } catch (BufferUnderflowException | IndexOutOfBoundsException cut) {
@@ -155,6 +216,33 @@ public final class CommandCodec {
         for (int i = 0; i < count; i++)
             singles.add(readSingle(from));
         return new Command.Batch(singles);
+    }
+
+    private static Command.Change readChange(ByteBuffer from) {
+        byte what = from.get();
+        return switch (what) {
+            case JOIN -> new Command.Join(readUuid(from), readText(from), readAddress(from),
+                    readAddress(from));
+            case REMOVE -> new Command.Remove(new NodeId(readUuid(from)));
+            case MOVE -> new Command.Move(new NodeId(readUuid(from)), readAddress(from),
+                    readAddress(from));
+            case SET_VOTERS -> new Command.SetVoters(from.getInt());
+            case TRANSFER -> new Command.Transfer(
+                    from.get() == 0 ? null : new NodeId(readUuid(from)));
+            default -> throw malformed("no change has code " + what);
+        };
+    }
+
+    private static UUID readUuid(ByteBuffer from) {
+        return new UUID(from.getLong(), from.getLong());
+    }
+
+    private static String readText(ByteBuffer from) {
+        return new String(readBytes(from).array(), UTF_8);
+    }
+
+    private static Address readAddress(ByteBuffer from) {
+        return new Address(readText(from), from.getInt());
     }
 
     private static Command.Single readSingle(ByteBuffer from) {

@@ -85,6 +85,8 @@ public final class Machine {
             return switch (command) {
                 case Command.Single single -> performAlone(single);
                 case Command.Batch batch -> performTogether(batch.commands());
+                case Command.Change change ->
+                    throw new IllegalArgumentException("not a command for the tables: " + change);
             };
         }
 

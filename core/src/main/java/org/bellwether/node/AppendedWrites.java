@@ -3,6 +3,7 @@ package org.bellwether.node;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Function;
 import org.bellwether.api.Outcome;
 
 /// Writes that this node, as leader, has appended and whose entries are not applied yet. From here on the
@@ -27,6 +28,15 @@ final class AppendedWrites {
         }
         for (int i = 0; i < outcomes.size(); i++)
             batch.writes.get(i).answer(outcomes.get(i));
+    }
+
+    /// A list of nodes was applied; if somebody asked for it, it is a batch of one.
+    void applied(long index, Function<? super Call.Write, Outcome> outcome) {
+        var batch = batches.peekFirst();
+        if (batch == null || batch.index != index) return;
+        batches.removeFirst();
+        for (var write : batch.writes)
+            write.answer(outcome.apply(write));
     }
 
     /// Office was lost: another leader may commit these entries or cut them off.

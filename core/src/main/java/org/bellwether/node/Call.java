@@ -1,6 +1,7 @@
 package org.bellwether.node;
 
 import java.util.function.Consumer;
+import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +33,16 @@ class Call {
     /// A write, encoded as log and peers will carry it.
     static final class Write extends Call {
         final byte[] command;
+        /// What it is if it is for the list of nodes; null if it is for the tables.
+        final Command.@Nullable Change change;
         /// How often it was passed on to get here.
         final int hops;
 
-        Write(byte[] command, int hops, long deadlineNanos, Consumer<? super Outcome> reply) {
+        Write(byte[] encoded, Command command, int hops, long deadlineNanos,
+                Consumer<? super Outcome> reply) {
             super(deadlineNanos, reply);
-            this.command = command;
+            this.command = encoded;
+            this.change = command instanceof Command.Change it ? it : null;
             this.hops = hops;
         }
     }

@@ -2,18 +2,20 @@ package org.bellwether.node;
 
 import java.time.Duration;
 
-/// How a cluster keeps time. Must be equal on every node.
+/// How a cluster keeps time. All but the last must be equal on every node.
 ///
 /// @param tick            the core's unit of time
 /// @param heartbeat       between heartbeats of a leader
 /// @param electionTimeout a voter that hears nothing waits between once and twice this
 /// @param hintMax         a voter whose link to the leader closed tries within this (DESIGN D7)
 /// @param diskPatience    a node whose disk has not answered for this long ends (DESIGN D8)
+/// @param deadAfter       a leader replaces a voter that has been silent for this long, if a learner is level;
+///                        zero for never
 public record ClusterConfig(Duration tick, Duration heartbeat, Duration electionTimeout,
-        Duration hintMax, Duration diskPatience) {
+        Duration hintMax, Duration diskPatience, Duration deadAfter) {
     public static final ClusterConfig DEFAULT = new ClusterConfig(Duration.ofMillis(10),
             Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(50),
-            Duration.ofSeconds(20));
+            Duration.ofSeconds(20), Duration.ofMinutes(10));
 
     public ClusterConfig {
         require(tick.isPositive(), "tick must be positive");
@@ -22,8 +24,14 @@ public record ClusterConfig(Duration tick, Duration heartbeat, Duration election
                 "election-timeout must be at least 5 × heartbeat");
         require(hintMax.compareTo(tick) >= 0 && hintMax.compareTo(electionTimeout) < 0,
                 "hint must be at least one tick and less than the election timeout");
+        require(deadAfter.isZero() || deadAfter.compareTo(electionTimeout) > 0,
+                "dead-after must be longer than the election timeout, or 0 for never");
         require(diskPatience.compareTo(electionTimeout) > 0,
                 "disk-patience must be longer than the election timeout");
+    }
+
+    public ClusterConfig withDeadAfter(Duration silence) {
+        return new ClusterConfig(tick, heartbeat, electionTimeout, hintMax, diskPatience, silence);
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -11,6 +11,7 @@ final class Inbox {
     private final Limits limits;
     private List<Call.Write> writes = new ArrayList<>();
     private long bytes;
+    private int changes;
 
     Inbox(Limits limits) {
         this.limits = limits;
@@ -29,6 +30,7 @@ final class Inbox {
             return;
         }
         writes.add(write);
+        if (write.change != null) changes++;
         bytes += write.command.length;
     }
 
@@ -36,7 +38,22 @@ final class Inbox {
         var all = writes;
         writes = new ArrayList<>();
         bytes = 0;
+        changes = 0;
         return all;
+    }
+
+    /// Those that are for the list of nodes; the others stay.
+    List<Call.Write> takeChanges() {
+        if (changes == 0) return List.of();
+        var taken = new ArrayList<Call.Write>();
+        for (var write : takeAll()) {
+            if (write.change != null) {
+                taken.add(write);
+            } else {
+                add(write);
+            }
+        }
+        return taken;
     }
 
     void answerAll(Outcome outcome) {

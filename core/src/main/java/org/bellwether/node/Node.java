@@ -3,9 +3,11 @@ package org.bellwether.node;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.bellwether.api.Address;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
@@ -18,6 +20,8 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
+import org.bellwether.api.Revision;
 import org.bellwether.log.Recovered;
 import org.bellwether.machine.CommandCodec;
 import org.bellwether.machine.Machine;
@@ -25,6 +29,7 @@ import org.bellwether.raft.Effects;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Envelope;
 import org.bellwether.raft.Event;
+import org.bellwether.raft.Membership;
 import org.bellwether.raft.Message;
 import org.bellwether.raft.Raft;
 import org.bellwether.raft.RaftConfig;
@@ -53,6 +58,8 @@ public final class Node implements KeyValueStore {
     private final ReadQueue reads;
     private final Forwards forwards;
     private final NodeList nodeList;
+    private final Caretaker caretaker;
+    private final Changes changes;
     private final List<Runnable> leaderListeners = new ArrayList<>();
     private final List<TransferWait> transferWaits = new ArrayList<>();
 
@@ -62,6 +69,12 @@ public final class Node implements KeyValueStore {
     private boolean turnScheduled;
     private long ticks;
     private long officeTerm;
+    /// The list of nodes that the links follow, committed or not, and the one that is applied.
+    private @Nullable Membership linked;
+    private @Nullable Membership settled;
+    /// Whether a peer says that this node was removed; our own log may never get as far.
+    private boolean expelled;
+    private boolean farewell;
     private @Nullable NodeId lastLeader;
     private long lastTerm;
 
@@ -82,6 +95,8 @@ public final class Node implements KeyValueStore {
         this.nodeList = new NodeList(self, parts.config().tick());
         this.forwards = new Forwards(limits, (long) parts.dice().roll(Integer.MAX_VALUE) << 31,
                 this::send);
+        this.caretaker = new Caretaker(self, parts.config());
+        this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
     }
 
@@ -133,14 +148,11 @@ public final class Node implements KeyValueStore {
                     "this folder belongs to cluster " + parts.identity().cluster()
                             + ", but its log to cluster " + membership.cluster());
         }
-        if (membership.find(self) == null) {
-            throw new IllegalStateException("node " + self + " is not in its own list of nodes");
-        }
         raft = core;
         state = State.RUNNING;
         logWriter.start();
         parts.transport().start(new Links());
-        parts.transport().connect(membership.members());
+        link(core);
         loop.schedule(config.tick(), this::tick);
         started.run();
     }
@@ -155,6 +167,10 @@ public final class Node implements KeyValueStore {
             return;
         }
         transferWaits.add(new TransferWait(loop.nanoTime() + timeout.toNanos(), done));
+        startTransfer(to);
+    }
+
+    private void startTransfer(@Nullable NodeId to) {
         step(new Event.Transfer(to));
         if (raft().leads() && !raft().transferring()) endTransferWaits(false);
     }
@@ -177,6 +193,7 @@ public final class Node implements KeyValueStore {
         var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
         inbox.answerAll(nothing);
         reads.answerAll(nothing);
+        changes.answerAll(nothing);
         appended.abandon(why);
         forwards.abandonAll(why);
         endTransferWaits(false);
@@ -215,7 +232,8 @@ public final class Node implements KeyValueStore {
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
-            inbox.add(new Call.Write(CommandCodec.encode(command), 0, deadline(timeout), reply));
+            inbox.add(new Call.Write(CommandCodec.encode(command), command, 0, deadline(timeout),
+                    reply));
             scheduleTurn();
         }
     }
@@ -285,8 +303,9 @@ public final class Node implements KeyValueStore {
     /// Gives the inbox to whoever can take it: the log if this node leads, else the leader. Otherwise it stays
     /// where it is, until a leader is found or its callers' patience ends.
     private void placeWrites() {
-        if (inbox.isEmpty()) return;
         var core = raft();
+        if (core.leads()) placeChanges(core);
+        if (inbox.isEmpty()) return;
         if (core.acceptsProposals()) {
             if (logWriter.isFull()) {
                 inbox.answerAll(new Outcome.Refused(new Refusal.StorageFull(
@@ -298,6 +317,29 @@ public final class Node implements KeyValueStore {
                 && parts.transport().isLinked(core.leader())) {
             passOn(core.leader());
         }
+    }
+
+    private void placeChanges(Raft core) {
+        for (var call : inbox.takeChanges()) {
+            if (call.change instanceof Command.Transfer(var to)) {
+                transfer(to, call);
+            } else {
+                changes.add(call);
+            }
+        }
+        if (!changes.isEmpty()) changes.advance(core);
+    }
+
+    private void transfer(@Nullable NodeId to, Call.Write call) {
+        if (self.equals(to)) {
+            call.answer(new Outcome.Applied(Result.Done.DONE, parts.storage().revision()));
+            return;
+        }
+        transferWaits.add(new TransferWait(call.deadlineNanos, handedOver -> call.answer(handedOver
+                ? new Outcome.Applied(Result.Done.DONE, parts.storage().revision())
+                : new Outcome.Refused(new Refusal.Conflict(
+                        "no such voter is heard, or it did not take over in time")))));
+        startTransfer(to);
     }
 
     private void propose(List<Call.Write> writes) {
@@ -345,6 +387,24 @@ public final class Node implements KeyValueStore {
         perform(core.step(event));
         if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
             leaderChanged(core);
+        if (state == State.RUNNING && !core.membership().equals(linked)) link(core);
+    }
+
+    /// Links follow the list in effect and, until that is settled, the one before: who is about to be removed
+    /// is still needed, most of all if it leads. Who was removed is told so.
+    private void link(Raft core) {
+        var list = core.membership();
+        linked = list;
+        var peers = new TreeMap<NodeId, Member>();
+        if (list.find(self) == null) addAll(peers, parts.seat().contacts());
+        if (settled != null) addAll(peers, settled.members());
+        addAll(peers, list.members());
+        parts.transport().connect(peers.values(), settled == null ? List.of() : settled.removed());
+    }
+
+    private static void addAll(Map<NodeId, Member> peers, List<Member> members) {
+        for (var member : members)
+            peers.put(member.id(), member);
     }
 
     private void perform(Effects effects) {
@@ -368,8 +428,29 @@ public final class Node implements KeyValueStore {
         switch (entry.kind()) {
             case COMMANDS -> appended.applied(entry.index(),
                     machine.apply(entry.index(), entry.payload()));
-            case EMPTY, MEMBERSHIP -> machine.pass(entry.index());
+            case EMPTY -> machine.pass(entry.index());
+            case MEMBERSHIP -> {
+                machine.pass(entry.index());
+                settle(Membership.decode(entry.payload()));
+                appended.applied(entry.index(),
+                        call -> changes.done(Objects.requireNonNull(call.change), settled()));
+            }
         }
+    }
+
+    private void settle(Membership list) {
+        settled = list;
+        if (state != State.RUNNING) return;
+        link(raft());
+        if (!changes.isEmpty()) scheduleTurn();
+    }
+
+    private boolean isRemoved() {
+        return expelled || settled != null && settled.wasRemoved(self);
+    }
+
+    private Membership settled() {
+        return Objects.requireNonNull(settled, "a list was applied");
     }
 
     private void send(Envelope envelope) {
@@ -387,7 +468,9 @@ public final class Node implements KeyValueStore {
         if (officeTerm > 0 && (!core.leads() || core.term() != officeTerm)) {
             appended.abandon("this node lost its office before a majority confirmed the write");
         }
+        if (core.leads() && officeTerm != core.term()) caretaker.begin();
         officeTerm = core.leads() ? core.term() : 0;
+        if (!core.leads()) changes.giveBack(inbox);
         if (!core.leads() && core.leader() != null) endTransferWaits(true);
         for (var listener : List.copyOf(leaderListeners))
             listener.run();
@@ -398,6 +481,24 @@ public final class Node implements KeyValueStore {
         transferWaits.clear();
         for (var wait : ended)
             wait.done.accept(handedOver);
+    }
+
+    private final class ListOwner implements Changes.Owner {
+        @Override
+        public void propose(Membership next, Call.@Nullable Write caller) {
+            if (caller != null) appended.appended(raft().last().index() + 1, List.of(caller));
+            step(new Event.Reconfigure(next));
+        }
+
+        @Override
+        public Revision revision() {
+            return parts.storage().revision();
+        }
+
+        @Override
+        public Bytes bootstrap() {
+            return Bytes.wrap(Objects.requireNonNull(raft().bootstrap(), "the log is whole"));
+        }
     }
 
     private final class DiskEvents implements LogWriter.Owner {
@@ -454,6 +555,11 @@ public final class Node implements KeyValueStore {
         }
 
         @Override
+        public void expelled(NodeId by) {
+            expelled = true;
+        }
+
+        @Override
         public void undelivered(NodeId peer) {
             guard(() -> forwards.linkClosed(peer));
         }
@@ -470,27 +576,27 @@ public final class Node implements KeyValueStore {
         long deadline = deadline(Duration.ofMillis(forward.timeoutMillis()));
         for (int i = 0; i < forward.commands().size(); i++) {
             int index = i;
-            var write = new Call.Write(forward.commands().get(i), forward.hops(), deadline,
-                    outcome -> {
-                        forwards.owe(from, forward.id(), index, outcome);
-                        scheduleTurn();
-                    });
-            var refusal = refusalOf(write.command);
-            if (refusal == null) {
-                inbox.add(write);
-            } else {
-                write.answer(new Outcome.Refused(refusal));
-            }
+            forwarded(forward.commands().get(i), forward.hops(), deadline, outcome -> {
+                forwards.owe(from, forward.id(), index, outcome);
+                scheduleTurn();
+            });
         }
         scheduleTurn();
     }
 
     /// Checked here too: what no node can apply must not get into the log, whoever passed it on.
-    private @Nullable Refusal refusalOf(byte[] command) {
+    private void forwarded(byte[] encoded, int hops, long deadline, Consumer<Outcome> reply) {
         try {
-            return limits.check(CommandCodec.decode(command));
+            var command = CommandCodec.decode(encoded);
+            var refusal = limits.check(command);
+            if (refusal == null) {
+                inbox.add(new Call.Write(encoded, command, hops, deadline, reply));
+            } else {
+                reply.accept(new Outcome.Refused(refusal));
+            }
         } catch (IllegalArgumentException notOne) {
-            return new Refusal.Malformed("not a command: " + notOne.getMessage());
+            reply.accept(new Outcome.Refused(
+                    new Refusal.Malformed("not a command: " + notOne.getMessage())));
         }
     }
 
@@ -514,7 +620,16 @@ public final class Node implements KeyValueStore {
                     "the disk has not answered for " + patience.toSeconds() + " s");
         }
         logWriter.tick(now, DISK_RETRY);
+        if (isRemoved()) {
+            // Only at the second look: whoever asked for it here is to hear that it was done.
+            if (farewell) {
+                halt(new RemovedException(self));
+                return;
+            }
+            farewell = true;
+        }
         inbox.expire(now);
+        changes.expire(now);
         appended.expire(now);
         reads.expire(now);
         forwards.expire(now);
@@ -522,6 +637,8 @@ public final class Node implements KeyValueStore {
         if (leader != null) forwards.ledBy(leader);
         if (reads.probe() || !inbox.isEmpty()) scheduleTurn();
         if (raft().leads()) {
+            caretaker.look(raft());
+            changes.advance(raft());
             var census = nodeList.take(raft(), parts.storage().applied());
             for (var member : raft().membership().members()) {
                 if (!member.id().equals(self)) send(member.id(), census);
@@ -539,15 +656,14 @@ public final class Node implements KeyValueStore {
     public NodeView node() {
         var core = raft;
         if (core == null) {
-            var unknown = new Member(self, "starting", false, new Address("unknown", 0),
-                    new Address("unknown", 0));
-            return new NodeView(unknown, false, null, 0, parts.storage().revision(),
+            return new NodeView(parts.seat().self(), false, null, 0, parts.storage().revision(),
                     parts.storage().applied(), null, whyNotReady());
         }
         var membership = core.membership();
+        var listed = membership.find(self);
         var leader = core.leader();
         var freshAsOf = reads.freshAsOfNanos();
-        return new NodeView(Objects.requireNonNull(membership.find(self)), core.leads(),
+        return new NodeView(listed == null ? parts.seat().self() : listed, core.leads(),
                 leader == null ? null : membership.find(leader), core.term(),
                 parts.storage().revision(), parts.storage().applied(),
                 freshAsOf == null ? null : Duration.ofNanos(loop.nanoTime() - freshAsOf),

@@ -44,9 +44,7 @@ final class NodeList {
                 nodes.add(new Heard(self, applied, 0));
             } else if (report != null) {
                 nodes.add(new Heard(member.id(), report.appliedIndex(),
-                        report.silentTicks() < 0
-                                ? -1
-                                : report.silentTicks() * tick.toMillis()));
+                        report.heardEver() ? report.silentTicks() * tick.toMillis() : -1));
             }
         }
         return new Census(raft.term(), raft.commitIndex(), nodes);

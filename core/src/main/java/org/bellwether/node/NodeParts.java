@@ -2,7 +2,9 @@ package org.bellwether.node;
 
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.bellwether.api.Limits;
+import org.bellwether.api.NodeId;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogStore;
 import org.bellwether.raft.Dice;
@@ -13,10 +15,13 @@ import org.bellwether.transport.Transport;
 /// segmented log on a folder, sockets; under simulation the same log on a faulty disk, virtual time and a
 /// faulty network.
 ///
+/// @param seat   who this node is while its log does not say so
+/// @param ids    makes the IDs of newcomers: unique, and sortable by time
 /// @param disk   runs the log's calls, one after the other, off the loop
 /// @param onHalt told once, on the loop, why the node had to stop: a failed or hanging disk, damage, a
 ///               broken invariant. The node has already fallen silent; the process should end
 /// @param cores  makes the consensus core; `Raft::new` everywhere but in tests that plant a bug
-public record NodeParts(Identity identity, ClusterConfig config, Limits limits, Loop loop,
+public record NodeParts(Identity identity, Seat seat, Supplier<NodeId> ids, ClusterConfig config,
+        Limits limits, Loop loop,
         Executor disk, LogStore log, Storage storage, Transport transport, Dice dice,
         Consumer<? super Throwable> onHalt, CoreFactory cores) {}

@@ -155,13 +155,16 @@ final class Leader implements Role {
         boolean firstOfTerm = core.commitIndex() < termStart;
         core.commitThrough(index);
         if (firstOfTerm && index >= termStart) readArrived();
-        leaveIfRemoved();
     }
 
     /// Thesis §4.2.2: a leader that is no voter any more manages the cluster until that is committed, without
-    /// counting itself, and then goes.
-    private void leaveIfRemoved() {
-        if (core.electorate().isVoter(core.self) || !core.membershipIsCommitted()) return;
+    /// counting itself, and then goes. Here: until it was handed out, so that whoever asked has the answer.
+    private boolean isDismissed() {
+        return !core.electorate().isVoter(core.self)
+                && core.appliedIndex() >= core.log.membershipIndex();
+    }
+
+    private void leave() {
         tellCommitIndex();
         var successor = mostAdvanced(null);
         if (successor != null) {
@@ -290,6 +293,10 @@ final class Leader implements Role {
             core.follow(core.term(), null);
             return;
         }
+        if (isDismissed()) {
+            leave();
+            return;
+        }
         if (core.diskHangs()) {
             // First try to hand over; if that was tried in vain, just leave.
             if (core.unsyncedTicks() > 2 * patience || !startTransfer(null)) {
@@ -379,7 +386,7 @@ final class Leader implements Role {
     private @Nullable Progress mostAdvanced(@Nullable NodeId wish) {
         Progress best = null;
         for (var follower : followers.values()) {
-            boolean able = core.electorate().isVoter(follower.peer) && follower.heardEver
+            boolean able = core.electorate().isVoter(follower.peer)
                     && core.connected.contains(follower.peer)
                     && follower.silentTicks < core.config.electionTicksMin();
             if (!able || wish != null && !wish.equals(follower.peer)) continue;
@@ -397,8 +404,7 @@ final class Leader implements Role {
         var follower = followers.get(peer);
         return follower == null
                 ? null
-                : new Raft.PeerReport(
-                        follower.heardEver ? follower.silentTicks : -1, follower.match,
-                        follower.appliedIndex);
+                : new Raft.PeerReport(core.connected.contains(peer), follower.heardEver,
+                        follower.silentTicks, follower.match, follower.appliedIndex);
     }
 }

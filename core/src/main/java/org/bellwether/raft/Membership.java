@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 public record Membership(ClusterId cluster, int votersTarget, List<Member> members,
         Map<NodeId, UUID> nonces, List<NodeId> removed) {
     public static final int VOTERS_TARGET = 3;
-    /// An even larger majority would make every write slower and no failure more survivable in practice.
-    public static final int VOTERS_TARGET_MAX = 9;
     /// Nodes removed so long ago that nobody remembers them are strangers.
     static final int REMOVED_MAX = 1000;
 

@@ -410,6 +410,12 @@ public class Raft {
         return log.termAt(index);
     }
 
+    /// The payload of the first entry of the cluster's log, with which a newcomer's log begins; null if this
+    /// node does not hold it.
+    public byte @Nullable [] bootstrap() {
+        return log.bootstrap();
+    }
+
     /// Whether the list of nodes in effect is known to be committed, so that it cannot be taken back.
     public boolean membershipIsCommitted() {
         return log.membershipIndex() <= commitIndex;
@@ -420,11 +426,14 @@ public class Raft {
         return Objects.requireNonNull(log.membership(), "a log starts with the list of nodes");
     }
 
-    /// What the leader knows of a peer: ticks since it was heard, -1 if never; null if this node does not lead.
+    /// What the leader knows of a peer; null if this node does not lead.
     public @Nullable PeerReport report(NodeId peer) {
         return role instanceof Leader leader ? leader.report(peer) : null;
     }
 
-    /// @param silentTicks since it was heard in this term, -1 if never
-    public record PeerReport(int silentTicks, long matchIndex, long appliedIndex) {}
+    /// @param linked      whether the link from it is open
+    /// @param heardEver   whether it was heard in this term
+    /// @param silentTicks since then, else since this node leads
+    public record PeerReport(boolean linked, boolean heardEver, int silentTicks, long matchIndex,
+            long appliedIndex) {}
 }

@@ -18,6 +18,9 @@ final class RaftLog {
     private long windowFirst;
     private long windowBytes;
 
+    /// The payload of the first entry of all; null if this log does not hold it.
+    private final byte @Nullable [] bootstrap;
+
     private record AppendedMembership(long index, Membership membership) {}
 
     RaftLog(List<Position> termStarts, Position last, long commitIndex, List<Entry> tail,
@@ -29,6 +32,9 @@ final class RaftLog {
             this.memberships.add(
                     new AppendedMembership(entry.index(), Membership.decode(entry.payload())));
         }
+        this.bootstrap = !memberships.isEmpty() && memberships.getFirst().index() == 1
+                ? memberships.getFirst().payload()
+                : null;
         long expected = commitIndex + 1;
         for (var entry : tail) {
             check(entry.index() == expected++, "gap in the recovered tail before ", entry);
@@ -166,6 +172,10 @@ final class RaftLog {
     @Nullable
     Membership membership() {
         return memberships.isEmpty() ? null : memberships.getLast().membership;
+    }
+
+    byte @Nullable [] bootstrap() {
+        return bootstrap;
     }
 
     /// The list before the one in effect; null if that was the first.

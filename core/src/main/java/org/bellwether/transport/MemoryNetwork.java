@@ -58,6 +58,8 @@ public final class MemoryNetwork {
         });
         for (var from : started.values()) {
             for (var to : started.values()) {
+                if (from.wants(to.self()) && to.expels(from.self()))
+                    from.loop().execute(() -> from.expelled(to.self()));
                 if (wanted(from, to) && links.stream().noneMatch(link -> link.joins(from, to))) {
                     var link = new MemoryLink(from, to);
                     links.add(link);

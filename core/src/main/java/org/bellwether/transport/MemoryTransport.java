@@ -18,6 +18,7 @@ final class MemoryTransport implements Transport {
     private final Executor loop;
     /// Replaced as a whole: the network reads it from other threads.
     private volatile Set<NodeId> peers = Set.of();
+    private volatile Set<NodeId> removed = Set.of();
 
     // From here on touched on the loop only.
     private @Nullable Receiver receiver;
@@ -40,7 +41,8 @@ final class MemoryTransport implements Transport {
     }
 
     @Override
-    public void connect(Collection<Member> members) {
+    public void connect(Collection<Member> members, Collection<NodeId> gone) {
+        removed = Set.copyOf(gone);
         peers = members.stream().map(Member::id).filter(id -> !id.equals(self))
                 .collect(Collectors.toUnmodifiableSet());
         network.changed();
@@ -96,6 +98,14 @@ final class MemoryTransport implements Transport {
 
     boolean wants(NodeId peer) {
         return peers.contains(peer);
+    }
+
+    boolean expels(NodeId peer) {
+        return removed.contains(peer);
+    }
+
+    void expelled(NodeId by) {
+        if (!closed && receiver != null) receiver.expelled(by);
     }
 
     void up(MemoryLink link) {

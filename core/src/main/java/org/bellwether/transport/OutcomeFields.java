@@ -1,7 +1,10 @@
 package org.bellwether.transport;
 
 import java.util.ArrayList;
+import java.util.UUID;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterId;
+import org.bellwether.api.Member;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
@@ -24,11 +27,16 @@ final class OutcomeFields {
     private static final int BATCH = 3;
     private static final int FOUND = 4;
     private static final int ABSENT = 5;
+    private static final int JOINED = 6;
+    private static final int DONE = 7;
 
     private static final int CONDITION_FAILED = 1;
     private static final int OVER_LIMIT = 2;
     private static final int MALFORMED = 3;
     private static final int STORAGE_FULL = 4;
+    private static final int CONFLICT = 5;
+    /// What a member takes at least, with empty texts.
+    private static final int MEMBER_BYTES_MIN = 16 + 4 + 1 + 8 + 8;
 
     private static final int FULL = 1;
     private static final int NOT_READY = 2;
@@ -86,6 +94,14 @@ final class OutcomeFields {
             }
             case Result.Found(var value) -> write(out.u8(FOUND), value);
             case Result.Absent() -> out.u8(ABSENT);
+            case Result.Joined(var node, var cluster, var bootstrap, var members) -> {
+                out.u8(JOINED).node(node).i64(cluster.uuid().getMostSignificantBits())
+                        .i64(cluster.uuid().getLeastSignificantBits()).bytes(bootstrap.array())
+                        .i32(members.size());
+                for (var member : members)
+                    out.member(member);
+            }
+            case Result.Done() -> out.u8(DONE);
         }
     }
 
@@ -105,8 +121,21 @@ final class OutcomeFields {
             }
             case FOUND -> new Result.Found(readVersioned(in));
             case ABSENT -> Result.Absent.ABSENT;
+            case JOINED -> readJoined(in);
+            case DONE -> Result.Done.DONE;
             default -> throw new BadFrameException("no result has code " + type);
         };
+    }
+
+    private static Result.Joined readJoined(FieldReader in) throws BadFrameException {
+        var node = in.node("node");
+        var cluster = new ClusterId(new UUID(in.i64("cluster"), in.i64("cluster")));
+        var bootstrap = Bytes.wrap(in.bytes("bootstrap record"));
+        int count = in.count(MEMBER_BYTES_MIN, "members");
+        var members = new ArrayList<Member>(count);
+        for (int i = 0; i < count; i++)
+            members.add(in.member("member"));
+        return new Result.Joined(node, cluster, bootstrap, members);
     }
 
     private static void write(FieldWriter out, Refusal refusal) {
@@ -119,6 +148,7 @@ final class OutcomeFields {
                 out.u8(OVER_LIMIT).text(what).i64(actual).i64(limit).text(unit);
             case Refusal.Malformed(var what) -> out.u8(MALFORMED).text(what);
             case Refusal.StorageFull(var what) -> out.u8(STORAGE_FULL).text(what);
+            case Refusal.Conflict(var what) -> out.u8(CONFLICT).text(what);
         }
     }
 
@@ -134,6 +164,7 @@ final class OutcomeFields {
                     in.i64("limit"), in.text("unit"));
             case MALFORMED -> new Refusal.Malformed(in.text("what"));
             case STORAGE_FULL -> new Refusal.StorageFull(in.text("what"));
+            case CONFLICT -> new Refusal.Conflict(in.text("what"));
             default -> throw new BadFrameException("no refusal has code " + type);
         };
     }

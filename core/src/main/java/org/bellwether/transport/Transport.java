@@ -16,7 +16,9 @@ public interface Transport extends AutoCloseable {
     void start(Receiver receiver);
 
     /// Whom to be linked to from now on; links to others are closed. The node itself is left out.
-    void connect(Collection<Member> peers);
+    ///
+    /// @param removed nodes that belonged once: whoever of them dials is told so
+    void connect(Collection<Member> peers, Collection<NodeId> removed);
 
     /// Whether there is an open link to this node. What is sent without one is certainly not delivered, and
     /// nobody is told.
@@ -41,6 +43,9 @@ public interface Transport extends AutoCloseable {
 
         /// The link from this peer closed, and was not replaced.
         void disconnected(NodeId peer);
+
+        /// This peer says that this node was removed from the cluster.
+        void expelled(NodeId by);
 
         /// The link to this peer closed: what was sent on it may or may not have arrived.
         void undelivered(NodeId peer);

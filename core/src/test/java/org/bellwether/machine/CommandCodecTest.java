@@ -9,9 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
+import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
+import org.bellwether.api.NodeId;
 import org.bellwether.api.Revision;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +36,28 @@ class CommandCodecTest {
         samples.add(new Command.Batch(singles));
         samples.add(new Command.Batch(List.of()));
         return samples;
+    }
+
+    private static List<Command> changes() {
+        var node = new NodeId(new UUID(1, 2));
+        var peer = new Address("127.0.0.1", 7501);
+        var http = new Address("::1", 65_535);
+        return List.of(new Command.Join(new UUID(3, 4), "n4", peer, http),
+                new Command.Join(new UUID(3, 4), "", peer, http), new Command.Remove(node),
+                new Command.Move(node, peer, http), new Command.SetVoters(5),
+                new Command.Transfer(null), new Command.Transfer(node));
+    }
+
+    @Test
+    void everyChangeSurvivesTheRoundTrip() {
+        for (var change : changes()) {
+            byte[] whole = CommandCodec.encode(change);
+            assertEquals(change, CommandCodec.decode(whole));
+            for (int length = 0; length < whole.length; length++) {
+                byte[] cut = Arrays.copyOf(whole, length);
+                assertThrows(IllegalArgumentException.class, () -> CommandCodec.decode(cut));
+            }
+        }
     }
 
     @Test

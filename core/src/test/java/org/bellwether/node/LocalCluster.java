@@ -1,5 +1,8 @@
 package org.bellwether.node;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,13 +13,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
+import org.bellwether.api.Command;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Result;
 import org.bellwether.api.StoreFutures;
 import org.bellwether.log.FolderDisk;
 import org.bellwether.log.Identity;
@@ -33,7 +40,9 @@ final class LocalCluster implements AutoCloseable {
 
     private final MemoryNetwork network = new MemoryNetwork(Limits.DEFAULT);
     private final Path folder;
+    private final ClusterConfig config;
     private final Membership membership;
+    private final AtomicInteger ids = new AtomicInteger(100);
     private final List<Running> running = new ArrayList<>();
 
     /// A node with its threads.
@@ -47,8 +56,8 @@ final class LocalCluster implements AutoCloseable {
         final StoreFutures store;
         final CompletableFuture<Throwable> halted = new CompletableFuture<>();
 
-        Running(Member self) throws Exception {
-            this.self = self;
+        Running(Seat seat) throws Exception {
+            this.self = seat.self();
             this.loop = new ThreadLoop(self.name());
             this.diskThread = Executors
                     .newSingleThreadExecutor(Thread.ofPlatform().daemon(true).factory());
@@ -60,7 +69,8 @@ final class LocalCluster implements AutoCloseable {
             }
             var random = new SplittableRandom();
             this.node = new Node(
-                    new NodeParts(identity, ClusterConfig.DEFAULT, Limits.DEFAULT, loop,
+                    new NodeParts(identity, seat, LocalCluster.this::newId, config, Limits.DEFAULT,
+                            loop,
                             diskThread, new SegmentedLog(disk, LOG, identity), new MemoryStorage(),
                             network.transport(self.id(), loop), random::nextInt, halted::complete,
                             CoreFactory.STANDARD));
@@ -87,7 +97,12 @@ final class LocalCluster implements AutoCloseable {
     }
 
     LocalCluster(Path folder, int nodes) throws Exception {
+        this(folder, nodes, ClusterConfig.DEFAULT);
+    }
+
+    LocalCluster(Path folder, int nodes, ClusterConfig config) throws Exception {
         this.folder = folder;
+        this.config = config;
         var members = new ArrayList<Member>();
         for (int i = 1; i <= nodes; i++) {
             members.add(new Member(new NodeId(new UUID(7, i)), "n" + i, true,
@@ -98,8 +113,30 @@ final class LocalCluster implements AutoCloseable {
             start(member);
     }
 
+    private NodeId newId() {
+        return new NodeId(new UUID(7, ids.incrementAndGet()));
+    }
+
+    /// A newcomer that asks in at this node.
+    Running join(Running at, String name) throws Exception {
+        int port = ids.incrementAndGet();
+        var join = new Command.Join(new UUID(8, port), name, new Address("memory", port),
+                new Address("memory", 1000 + port));
+        var answer = assertInstanceOf(Outcome.Applied.class,
+                at.store.write(join, PATIENCE).join());
+        var joined = assertInstanceOf(Result.Joined.class, answer.result());
+        assertArrayEquals(membership.encode(), joined.bootstrap().array());
+        var self = joined.members().stream()
+                .filter(member -> member.id().equals(joined.node())).findFirst().orElseThrow();
+        return start(new Seat(self, joined.members()));
+    }
+
     Running start(Member member) throws Exception {
-        var started = new Running(member);
+        return start(Seat.of(member));
+    }
+
+    private Running start(Seat seat) throws Exception {
+        var started = new Running(seat);
         running.add(started);
         return started;
     }

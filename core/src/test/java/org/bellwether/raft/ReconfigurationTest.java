@@ -148,7 +148,7 @@ class ReconfigurationTest {
         assertTrue(leader.raft().leads(), "n1 and n2 are a majority of the old list only");
         assertFalse(leader.raft().membershipIsCommitted());
         cores.heal();
-        cores.run(20);
+        cores.run(60);
         assertFalse(leader.raft().leads());
         cores.run(20);
         var next = cores.all.stream().filter(core -> core.raft().leads()).findFirst();

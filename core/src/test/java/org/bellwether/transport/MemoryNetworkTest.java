@@ -37,10 +37,10 @@ class MemoryNetworkTest {
         var b = new Place(2);
         run();
         assertEquals(List.of(), a.seen);
-        a.transport.connect(members);
+        a.transport.connect(members, List.of());
         run();
         assertEquals(List.of(), b.seen, "b does not name a yet");
-        b.transport.connect(members);
+        b.transport.connect(members, List.of());
         run();
         assertEquals(List.of("connected 2"), a.seen);
         assertEquals(List.of("connected 1"), b.seen);
@@ -105,11 +105,22 @@ class MemoryNetworkTest {
     }
 
     @Test
+    void whoWasRemovedIsTold() {
+        var a = connected(1);
+        var b = connected(2);
+        run();
+        a.transport.connect(List.of(member(1)), List.of(id(2)));
+        run();
+        assertTrue(b.seen.contains("expelled by 1"), b.seen.toString());
+        assertFalse(a.seen.contains("expelled by 2"), a.seen.toString());
+    }
+
+    @Test
     void linksToWhoIsNoLongerNamedAreClosed() {
         var a = connected(1);
         var b = connected(2);
         run();
-        a.transport.connect(List.of(member(1), member(3)));
+        a.transport.connect(List.of(member(1), member(3)), List.of());
         run();
         assertEquals(Set.of("connected 2", "disconnected 2", "undelivered 2"), Set.copyOf(a.seen));
         assertEquals(Set.of("connected 1", "disconnected 1", "undelivered 1"), Set.copyOf(b.seen));
@@ -184,11 +195,11 @@ class MemoryNetworkTest {
                         two.execute(() -> one.execute(() -> sendAll(sender, one, count)));
                     }
                 });
-                receiver.connect(members);
+                receiver.connect(members, List.of());
             });
             one.execute(() -> {
                 sender.start(new Ear());
-                sender.connect(members);
+                sender.connect(members, List.of());
             });
             assertTrue(done.await(60, TimeUnit.SECONDS));
             for (int i = 0; i < count; i++)
@@ -213,7 +224,7 @@ class MemoryNetworkTest {
 
     private Place connected(int number) {
         var place = new Place(number);
-        place.transport.connect(members);
+        place.transport.connect(members, List.of());
         return place;
     }
 
@@ -254,6 +265,11 @@ class MemoryNetworkTest {
         @Override
         public void disconnected(NodeId peer) {
             seen.add("disconnected " + peer.uuid().getLeastSignificantBits());
+        }
+
+        @Override
+        public void expelled(NodeId by) {
+            seen.add("expelled by " + by.uuid().getLeastSignificantBits());
         }
 
         @Override

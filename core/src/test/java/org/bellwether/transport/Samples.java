@@ -7,6 +7,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
@@ -82,14 +83,18 @@ final class Samples {
         var deleted = new Result.Deleted(random.nextBoolean());
         return List.of(written, deleted, new Result.Batch(List.of()),
                 new Result.Batch(List.of(written, deleted, written)),
-                new Result.Found(versioned()), Result.Absent.ABSENT);
+                new Result.Found(versioned()), Result.Absent.ABSENT,
+                new Result.Joined(node(), new ClusterId(new UUID(random.nextLong(), 7)),
+                        Bytes.wrap(payload()), List.of(member(), member())),
+                Result.Done.DONE);
     }
 
     List<Refusal> refusals() {
         return List.of(new Refusal.ConditionFailed(null, revision()),
                 new Refusal.ConditionFailed(versioned(), revision()),
                 new Refusal.OverLimit(text(), random.nextLong(), random.nextLong(), text()),
-                new Refusal.Malformed(text()), new Refusal.StorageFull(text()));
+                new Refusal.Malformed(text()), new Refusal.Conflict(text()),
+                new Refusal.StorageFull(text()));
     }
 
     Entry entry() {

@@ -34,7 +34,8 @@ record Plan(int nodes, long harmNanos, long meanNanosBetweenFaults, ClusterConfi
                 Duration.ofMillis(chance.between(2, 5) * 10L),
                 Duration.ofMillis(chance.between(25, 40) * 10L),
                 Duration.ofMillis(chance.between(1, 6) * 10L),
-                Duration.ofMillis(chance.between(1_500, 4_000)));
+                Duration.ofMillis(chance.between(1_500, 4_000)),
+                chance.percent(50) ? Duration.ZERO : Duration.ofMillis(chance.between(500, 3_000)));
     }
 
     private static Limits limits(Chance chance) {

@@ -53,7 +53,7 @@ final class SimulatedTransport implements Transport {
     }
 
     @Override
-    public void connect(Collection<Member> peers) {
+    public void connect(Collection<Member> peers, Collection<NodeId> removed) {
         for (var peer : peers) {
             int to = network.indexOf(peer.id());
             if (to != node) network.dial(this, to, 200 * World.MICRO);

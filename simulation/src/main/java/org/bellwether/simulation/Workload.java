@@ -350,7 +350,7 @@ final class Workload {
             boolean existed = switch (results.get(i)) {
                 case Result.Written(boolean created) -> !created;
                 case Result.Deleted(boolean did) -> did;
-                case Result.Batch _, Result.Found _, Result.Absent _ -> {
+                case Result.Batch _, Result.Found _, Result.Absent _, Result.Joined _, Result.Done _ -> {
                     world.violated(part + " was answered with " + result);
                     yield false;
                 }

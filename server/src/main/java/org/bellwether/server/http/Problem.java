@@ -104,6 +104,7 @@ final class Problem {
                     ? HttpResponseStatus.REQUEST_URI_TOO_LONG
                     : HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, over);
             case Refusal.Malformed(var what) -> badRequest(what);
+            case Refusal.Conflict(var what) -> of(HttpResponseStatus.CONFLICT, "conflict", what);
             case Refusal.StorageFull(var what) -> of(HttpResponseStatus.INSUFFICIENT_STORAGE,
                     "storage_full", what);
         };

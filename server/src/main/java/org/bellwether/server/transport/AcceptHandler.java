@@ -63,6 +63,8 @@ final class AcceptHandler extends ByteToMessageDecoder {
         var refusal = links.refusalOf(hello);
         if (refusal == null) {
             welcome(context, hello);
+        } else if (links.wasRemoved(hello)) {
+            refuse(context, Verdict.removed());
         } else {
             refuse(context, refusal);
         }
@@ -81,9 +83,13 @@ final class AcceptHandler extends ByteToMessageDecoder {
     }
 
     private void refuse(ChannelHandlerContext context, String reason) {
+        refuse(context, Verdict.refused(reason));
+    }
+
+    private void refuse(ChannelHandlerContext context, Verdict verdict) {
         end();
-        links.refusedTo(context.channel(), reason);
-        context.writeAndFlush(Unpooled.wrappedBuffer(Verdict.refused(reason).encode()))
+        links.refusedTo(context.channel(), String.valueOf(verdict.refusal()));
+        context.writeAndFlush(Unpooled.wrappedBuffer(verdict.encode()))
                 .addListener(ChannelFutureListener.CLOSE);
     }
 

@@ -66,6 +66,7 @@ final class DialHandler extends ByteToMessageDecoder {
             link.up(context.channel());
         } else {
             link.trouble("it refuses us: " + Strangers.printable(refusal));
+            if (verdict.isFinal()) owner.expelled(link.peer().id());
             context.close();
         }
     }

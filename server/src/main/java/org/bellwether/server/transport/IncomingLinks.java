@@ -24,14 +24,16 @@ final class IncomingLinks {
     private final NettyTransport owner;
     private final Map<NodeId, Channel> links = new LinkedHashMap<>();
     private Set<NodeId> members = Set.of();
+    private Set<NodeId> removed = Set.of();
     private int handshakes;
 
     IncomingLinks(NettyTransport owner) {
         this.owner = owner;
     }
 
-    void setMembers(Set<NodeId> members) {
+    void setMembers(Set<NodeId> members, Set<NodeId> removed) {
         this.members = members;
+        this.removed = removed;
         for (var link : new ArrayList<>(links.entrySet())) {
             if (!members.contains(link.getKey())) link.getValue().close();
         }
@@ -69,6 +71,12 @@ final class IncomingLinks {
         if (!members.contains(hello.from()))
             return "node " + hello.from() + " is no member of the cluster";
         return null;
+    }
+
+    /// Whether this caller belonged to the cluster once.
+    boolean wasRemoved(Hello hello) {
+        return hello.cluster().equals(owner.settings().self().cluster())
+                && removed.contains(hello.from());
     }
 
     void refusedTo(Channel stranger, String reason) {

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -115,11 +116,11 @@ public final class NettyTransport implements Transport {
     }
 
     @Override
-    public void connect(Collection<Member> members) {
+    public void connect(Collection<Member> members, Collection<NodeId> removed) {
         if (closed) return;
         var wanted = members.stream().filter(member -> !member.id().equals(settings.self().node()))
                 .collect(Collectors.toMap(Member::id, member -> member));
-        incoming.setMembers(wanted.keySet());
+        incoming.setMembers(wanted.keySet(), Set.copyOf(removed));
         outgoing.values().removeIf(link -> {
             var member = wanted.get(link.peer().id());
             if (member != null && member.peer().equals(link.peer().peer())) return false;
@@ -209,6 +210,10 @@ public final class NettyTransport implements Transport {
 
     void disconnected(NodeId peer) {
         if (!closed && receiver != null) receiver.disconnected(peer);
+    }
+
+    void expelled(NodeId by) {
+        if (!closed && receiver != null) receiver.expelled(by);
     }
 
     void undelivered(NodeId peer) {

@@ -11,19 +11,25 @@ import org.jspecify.annotations.Nullable;
 /// version can read why it was refused.
 ///
 /// @param refusal why the link is refused, null if it is welcome
-record Verdict(int protocol, @Nullable String refusal) {
+/// @param isFinal whether that is for ever: the caller was removed from the cluster
+record Verdict(int protocol, @Nullable String refusal, boolean isFinal) {
     static final int HEAD_BYTES = 13;
     static final int REASON_BYTES_MAX = 512;
 
     private static final int WELCOME = 0;
     private static final int REFUSED = 1;
+    private static final int REMOVED = 2;
 
     static Verdict welcome() {
-        return new Verdict(Hello.PROTOCOL, null);
+        return new Verdict(Hello.PROTOCOL, null, false);
     }
 
     static Verdict refused(String reason) {
-        return new Verdict(Hello.PROTOCOL, reason);
+        return new Verdict(Hello.PROTOCOL, reason, false);
+    }
+
+    static Verdict removed() {
+        return new Verdict(Hello.PROTOCOL, "the caller was removed from the cluster", true);
     }
 
     byte[] encode() {
@@ -31,7 +37,8 @@ record Verdict(int protocol, @Nullable String refusal) {
         if (reason.length > REASON_BYTES_MAX) reason = Arrays.copyOf(reason, REASON_BYTES_MAX);
         var out = ByteBuffer.allocate(HEAD_BYTES + reason.length + 4);
         out.put(Hello.magic()).putShort((short) protocol);
-        out.put((byte) (refusal == null ? WELCOME : REFUSED)).putShort((short) reason.length);
+        out.put((byte) (refusal == null ? WELCOME : isFinal ? REMOVED : REFUSED))
+                .putShort((short) reason.length);
         out.put(reason);
         return out.putInt(Hello.crc(out, HEAD_BYTES + reason.length)).array();
     }
@@ -53,10 +60,14 @@ record Verdict(int protocol, @Nullable String refusal) {
             throw new BadFrameException("a verdict that fails its checksum");
         int protocol = Short.toUnsignedInt(in.getShort(8));
         return switch (in.get(10)) {
-            case WELCOME -> new Verdict(protocol, null);
-            case REFUSED ->
-                new Verdict(protocol, new String(bytes, HEAD_BYTES, reasonBytes, UTF_8));
+            case WELCOME -> new Verdict(protocol, null, false);
+            case REFUSED -> new Verdict(protocol, reason(bytes, reasonBytes), false);
+            case REMOVED -> new Verdict(protocol, reason(bytes, reasonBytes), true);
             default -> throw new BadFrameException("a verdict that is neither yes nor no");
         };
+    }
+
+    private static String reason(byte[] bytes, int reasonBytes) {
+        return new String(bytes, HEAD_BYTES, reasonBytes, UTF_8);
     }
 }

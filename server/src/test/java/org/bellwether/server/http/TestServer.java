@@ -32,6 +32,7 @@ import org.bellwether.node.ClusterConfig;
 import org.bellwether.node.CoreFactory;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
+import org.bellwether.node.Seat;
 import org.bellwether.raft.Membership;
 import org.bellwether.server.loop.EventLoops;
 import org.bellwether.server.loop.NettyLoop;
@@ -89,7 +90,8 @@ final class TestServer implements AutoCloseable {
         var loop = new NettyLoop(eventLoop);
         var halted = new CompletableFuture<Throwable>();
         var random = new SplittableRandom();
-        node = new Node(new NodeParts(identity, ClusterConfig.DEFAULT, limits, loop, disk::run,
+        node = new Node(new NodeParts(identity, Seat.of(all.getFirst()),
+                () -> new NodeId(UUID.randomUUID()), ClusterConfig.DEFAULT, limits, loop, disk::run,
                 new SegmentedLog(folder, LOG, identity), new MemoryStorage(),
                 new MemoryNetwork(limits).transport(SELF, loop), random::nextInt,
                 halted::complete, CoreFactory.STANDARD));

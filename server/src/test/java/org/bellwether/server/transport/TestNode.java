@@ -77,7 +77,7 @@ final class TestNode implements Transport.Receiver, AutoCloseable {
     }
 
     void connect(Member... members) {
-        onLoop(() -> transport.connect(List.of(members)));
+        onLoop(() -> transport.connect(List.of(members), List.of()));
     }
 
     void connect(TestNode... nodes) {
@@ -170,6 +170,11 @@ final class TestNode implements Transport.Receiver, AutoCloseable {
     @Override
     public void disconnected(NodeId peer) {
         note("disconnected " + number(peer));
+    }
+
+    @Override
+    public void expelled(NodeId by) {
+        note("expelled by " + number(by));
     }
 
     @Override

@@ -1,0 +1,114 @@
+package org.bellwether.node;
+
+import java.util.Comparator;
+import java.util.function.Predicate;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
+import org.bellwether.raft.Membership;
+import org.bellwether.raft.Raft;
+import org.jspecify.annotations.Nullable;
+
+/// What a leader does about the list of nodes when nobody asks: as many voters as wanted, made of learners
+/// that are level; a voter that has been silent for long replaced by one. Every step leaves a list whose
+/// majority is heard, and promotion comes before removal.
+final class Caretaker {
+    private final NodeId self;
+    private final int silentTicksMax;
+    private final long deadTicks;
+    /// The commit index of two looks ago and one look ago: who holds the log up to the older one keeps up.
+    private long older;
+    private long newer;
+
+    Caretaker(NodeId self, ClusterConfig config) {
+        this.self = self;
+        this.silentTicksMax = config.ticks(config.electionTimeout());
+        this.deadTicks = config.deadAfter().isZero()
+                ? Long.MAX_VALUE
+                : config.ticks(config.deadAfter());
+    }
+
+    /// Called at every heartbeat interval while this node leads.
+    void look(Raft core) {
+        older = newer;
+        newer = core.commitIndex();
+    }
+
+    /// Called when this node takes office.
+    void begin() {
+        older = Long.MAX_VALUE;
+        newer = Long.MAX_VALUE;
+    }
+
+    /// Its link is open, and it was heard within an election timeout if this node leads for as long.
+    boolean isHeard(Raft core, NodeId node) {
+        if (node.equals(self)) return true;
+        var report = core.report(node);
+        return report != null && report.linked() && report.silentTicks() < silentTicksMax;
+    }
+
+    private boolean isDead(Raft core, NodeId node) {
+        if (node.equals(self)) return false;
+        var report = core.report(node);
+        return report != null && report.silentTicks() >= deadTicks;
+    }
+
+    /// The learner that could become a voter now; null if none is level.
+    ///
+    /// @param except not this one
+    @Nullable
+    NodeId levelLearner(Raft core, @Nullable NodeId except) {
+        return core.membership().members().stream().filter(member -> !member.voter())
+                .map(Member::id)
+                .filter(id -> !id.equals(except) && isHeard(core, id) && matchOf(core, id) >= older)
+                .max(Comparator.<NodeId>comparingLong(id -> matchOf(core, id))
+                        .thenComparing(Comparator.reverseOrder()))
+                .orElse(null);
+    }
+
+    /// Whether a majority of this list's voters is heard.
+    boolean isSafe(Raft core, Membership list) {
+        long heard = list.voters().stream().filter(voter -> isHeard(core, voter)).count();
+        return heard > list.voters().size() / 2;
+    }
+
+    /// The next step that should be made, null if there is none.
+    @Nullable
+    Membership next(Raft core) {
+        var list = core.membership();
+        int voters = list.voters().size();
+        if (voters > list.votersTarget()) return fewerVoters(core, list);
+        boolean wanted = voters < list.votersTarget() || dead(core, list) != null;
+        var learner = wanted ? levelLearner(core, null) : null;
+        return learner == null ? null : list.withVoter(learner, true);
+    }
+
+    /// A dead voter leaves for ever; of the living, the one that is furthest behind learns again.
+    private @Nullable Membership fewerVoters(Raft core, Membership list) {
+        var dead = dead(core, list);
+        var leaving = dead != null ? dead : furthestBehind(core, list);
+        if (leaving == null) return null;
+        var next = dead != null ? list.without(leaving) : list.withVoter(leaving, false);
+        return isSafe(core, next) ? next : null;
+    }
+
+    private @Nullable NodeId dead(Raft core, Membership list) {
+        return firstVoter(list, id -> isDead(core, id));
+    }
+
+    private @Nullable NodeId furthestBehind(Raft core, Membership list) {
+        return list.members().stream().filter(Member::voter).map(Member::id)
+                .filter(id -> !id.equals(self))
+                .min(Comparator.<NodeId>comparingInt(id -> isHeard(core, id) ? 1 : 0)
+                        .thenComparingLong(id -> matchOf(core, id)).thenComparing(id -> id))
+                .orElse(null);
+    }
+
+    private static long matchOf(Raft core, NodeId id) {
+        var report = core.report(id);
+        return report == null ? 0 : report.matchIndex();
+    }
+
+    private static @Nullable NodeId firstVoter(Membership list, Predicate<NodeId> wanted) {
+        return list.voters().stream().filter(wanted).findFirst().orElse(null);
+    }
+}

@@ -1,0 +1,211 @@
+package org.bellwether.node;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Command;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Outcome.Busy;
+import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
+import org.bellwether.api.Revision;
+import org.bellwether.raft.Membership;
+import org.bellwether.raft.Raft;
+import org.jspecify.annotations.Nullable;
+
+/// Changes of the list of nodes while this node leads, one at a time: what callers asked for, in order, and
+/// when nobody asks, what the [Caretaker] finds. Nothing in here is appended yet, so whoever leaves it
+/// unserved leaves with "nothing happened".
+final class Changes {
+    private final Limits limits;
+    private final Supplier<NodeId> ids;
+    private final Caretaker caretaker;
+    private final Owner owner;
+    private final Deque<Call.Write> asked = new ArrayDeque<>();
+
+    /// Whoever can append.
+    interface Owner {
+        /// Appends the list; whoever asked for it hears of it when it is applied.
+        void propose(Membership next, Call.@Nullable Write caller);
+
+        Revision revision();
+
+        /// The first entry of the cluster's log.
+        Bytes bootstrap();
+    }
+
+    /// What a change comes to.
+    private sealed interface Verdict {
+        record Refuse(String why) implements Verdict {}
+
+        /// It is so already.
+        record Answer(Result result) implements Verdict {}
+
+        record Append(Membership next) implements Verdict {}
+
+        /// Something else has to be done before it.
+        record First(Membership next) implements Verdict {}
+    }
+
+    Changes(Limits limits, Supplier<NodeId> ids, Caretaker caretaker, Owner owner) {
+        this.limits = limits;
+        this.ids = ids;
+        this.caretaker = caretaker;
+        this.owner = owner;
+    }
+
+    boolean isEmpty() {
+        return asked.isEmpty();
+    }
+
+    void add(Call.Write change) {
+        if (asked.size() >= limits.membersMax()) {
+            change.answer(new Outcome.Overloaded(Busy.FULL,
+                    asked.size() + " changes of the list of nodes are waiting"));
+        } else {
+            asked.addLast(change);
+        }
+    }
+
+    /// Makes the next step, if one is due and may be made now.
+    void advance(Raft core) {
+        while (!asked.isEmpty() && core.acceptsReconfiguration()) {
+            var call = asked.getFirst();
+            if (call.isAnswered()) {
+                asked.removeFirst();
+                continue;
+            }
+            switch (judge(core, Objects.requireNonNull(call.change))) {
+                case Verdict.Refuse(var why) -> {
+                    asked.removeFirst();
+                    call.answer(new Outcome.Refused(new Refusal.Conflict(why)));
+                }
+                case Verdict.Answer(var result) -> {
+                    asked.removeFirst();
+                    call.answer(new Outcome.Applied(result, owner.revision()));
+                }
+                case Verdict.Append(var next) -> {
+                    asked.removeFirst();
+                    owner.propose(next, call);
+                }
+                case Verdict.First(var next) -> owner.propose(next, null);
+            }
+        }
+        if (asked.isEmpty() && core.acceptsReconfiguration()) {
+            var next = caretaker.next(core);
+            if (next != null) owner.propose(next, null);
+        }
+    }
+
+    private Verdict judge(Raft core, Command.Change change) {
+        var list = core.membership();
+        return switch (change) {
+            case Command.Join join -> judge(core, list, join);
+            case Command.Remove(var node) -> judgeRemoval(core, list, node);
+            case Command.Move(var node, var peer, var http) -> {
+                var member = list.find(node);
+                if (member == null) yield new Verdict.Refuse(stranger(list, node));
+                yield member.peer().equals(peer) && member.http().equals(http)
+                        ? new Verdict.Answer(Result.Done.DONE)
+                        : new Verdict.Append(list.withAddresses(node, peer, http));
+            }
+            case Command.SetVoters(int target) -> list.votersTarget() == target
+                    ? new Verdict.Answer(Result.Done.DONE)
+                    : new Verdict.Append(list.withVotersTarget(target));
+            case Command.Transfer _ ->
+                throw new IllegalArgumentException("a transfer changes no list");
+        };
+    }
+
+    private Verdict judge(Raft core, Membership list, Command.Join join) {
+        var before = list.joinedBy(join.nonce());
+        if (before != null) return new Verdict.Answer(joined(list, before));
+        if (list.members().size() >= limits.membersMax()) {
+            return new Verdict.Refuse("the cluster has " + list.members().size()
+                    + " nodes already, which is the limit");
+        }
+        for (var member : list.members()) {
+            if (member.name().equals(join.name()))
+                return new Verdict.Refuse("there is a node named " + member.name() + " already");
+            // Its place may be taken over when it is gone, as by a machine whose disk was replaced.
+            boolean samePlace = member.peer().equals(join.peer())
+                    || member.http().equals(join.http());
+            if (samePlace && caretaker.isHeard(core, member.id())) {
+                return new Verdict.Refuse("node " + member.name() + " is at " + member.peer()
+                        + " and " + member.http() + ", and is heard");
+            }
+        }
+        var newcomer = new Member(ids.get(), join.name().isEmpty() ? freeName(list) : join.name(),
+                false, join.peer(), join.http());
+        return new Verdict.Append(list.with(newcomer, join.nonce()));
+    }
+
+    private static String freeName(Membership list) {
+        for (int number = 1;; number++) {
+            String name = "n" + number;
+            if (list.members().stream().noneMatch(member -> member.name().equals(name)))
+                return name;
+        }
+    }
+
+    private Verdict judgeRemoval(Raft core, Membership list, NodeId node) {
+        if (list.wasRemoved(node)) return new Verdict.Answer(Result.Done.DONE);
+        if (list.find(node) == null) return new Verdict.Refuse(stranger(list, node));
+        if (!list.isVoter(node)) return new Verdict.Append(list.without(node));
+        if (list.voters().size() == 1)
+            return new Verdict.Refuse("it is the only voter; a cluster has at least one");
+        if (list.voters().size() <= list.votersTarget()) {
+            var learner = caretaker.levelLearner(core, node);
+            if (learner != null) return new Verdict.First(list.withVoter(learner, true));
+        }
+        var next = list.without(node);
+        return caretaker.isSafe(core, next)
+                ? new Verdict.Append(next)
+                : new Verdict.Refuse("of the voters that would be left, too few are heard");
+    }
+
+    private static String stranger(Membership list, NodeId node) {
+        return "node " + node + " is not one of the " + list.members().size() + " nodes";
+    }
+
+    private Result joined(Membership list, NodeId node) {
+        return new Result.Joined(node, list.cluster(), owner.bootstrap(), list.members());
+    }
+
+    /// What whoever asked hears once the list is in the log for good.
+    Outcome done(Command.Change change, Membership list) {
+        Result result = Result.Done.DONE;
+        if (change instanceof Command.Join join) {
+            result = joined(list, Objects.requireNonNull(list.joinedBy(join.nonce())));
+        }
+        return new Outcome.Applied(result, owner.revision());
+    }
+
+    /// Gives everything back, for another leader to do.
+    void giveBack(Inbox inbox) {
+        while (!asked.isEmpty()) {
+            var call = asked.removeFirst();
+            if (!call.isAnswered()) inbox.add(call);
+        }
+    }
+
+    void answerAll(Outcome outcome) {
+        while (!asked.isEmpty())
+            asked.removeFirst().answer(outcome);
+    }
+
+    void expire(long nowNanos) {
+        for (var call : asked) {
+            if (call.isOverdue(nowNanos)) {
+                call.answer(new Outcome.Overloaded(Busy.FULL,
+                        "another change of the list of nodes was not done in time"));
+            }
+        }
+        asked.removeIf(Call::isAnswered);
+    }
+}
