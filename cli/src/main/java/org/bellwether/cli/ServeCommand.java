@@ -7,9 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.bellwether.api.Address;
-import org.bellwether.api.Limits;
-import org.bellwether.node.ClusterConfig;
-import org.bellwether.node.RemovedException;
+import org.bellwether.api.RemovedException;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Server;
 import org.bellwether.server.ServerConfig;
@@ -80,7 +78,7 @@ final class ServeCommand implements Runnable {
     private void serve(Logger log) throws StartException {
         if (fresh && !join.isEmpty())
             throw new Failure(Exit.USAGE, "--new founds a cluster, --join enters one: not both");
-        var config = new ServerConfig(dir, http, peer, insecure, cluster(), Limits.DEFAULT);
+        var config = config();
         if (fresh) {
             config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
             Bootstrap.single(config, name.isEmpty() ? "n1" : name);
@@ -101,9 +99,9 @@ final class ServeCommand implements Runnable {
         awaitSignal();
     }
 
-    private ClusterConfig cluster() {
+    private ServerConfig config() {
         try {
-            return ClusterConfig.DEFAULT.withDeadAfter(deadAfter);
+            return new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter);
         } catch (IllegalArgumentException refused) {
             throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
         }

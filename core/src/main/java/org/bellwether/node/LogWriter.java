@@ -26,6 +26,7 @@ final class LogWriter {
 
     private List<Persist> filling = new ArrayList<>();
     private List<Envelope> fillingPromises = new ArrayList<>();
+    private boolean stopped;
     private boolean busy;
     private long busySinceNanos;
     private Room room = Room.PREPARING;
@@ -51,6 +52,7 @@ final class LogWriter {
     }
 
     void submit(@Nullable Persist group, List<Envelope> promises) {
+        if (stopped) return;
         if (group == null && filling.isEmpty() && !busy) {
             if (!promises.isEmpty()) owner.release(promises);
             return;
@@ -91,7 +93,7 @@ final class LogWriter {
         // Still busy meanwhile: what comes of it must not overtake what waited longer.
         owner.synced(synced, promises);
         busy = false;
-        if (!filling.isEmpty() || !fillingPromises.isEmpty()) writeBatch();
+        if (!stopped && (!filling.isEmpty() || !fillingPromises.isEmpty())) writeBatch();
     }
 
     void read(long fromIndex, int bytesMax, Consumer<List<Entry>> done) {
@@ -114,7 +116,7 @@ final class LogWriter {
     }
 
     private void prepare() {
-        if (preparing) return;
+        if (preparing || stopped) return;
         preparing = true;
         onDisk(this::prepareSlice);
     }
@@ -137,7 +139,13 @@ final class LogWriter {
         return busy && nowNanos - busySinceNanos >= patience.toNanos();
     }
 
+    /// From now on the disk is given nothing more; what it was given, it finishes.
+    void stop() {
+        stopped = true;
+    }
+
     void close(Runnable closed) {
+        stop();
         disk.execute(() -> {
             try {
                 log.close();

@@ -20,6 +20,7 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
+import org.bellwether.api.RemovedException;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.log.Recovered;
@@ -191,6 +192,7 @@ public final class Node implements KeyValueStore {
 
     private void fallSilent(String why) {
         state = State.CLOSED;
+        logWriter.stop();
         var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
         inbox.answerAll(nothing);
         reads.answerAll(nothing);

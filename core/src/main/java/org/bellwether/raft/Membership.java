@@ -54,7 +54,7 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     public Membership(ClusterId cluster, List<Member> members) {
         this(cluster,
                 Math.max(VOTERS_TARGET, (int) members.stream().filter(Member::voter).count()),
-                members, Map.of(), List.of());
+                members, Collections.emptySortedMap(), List.of());
     }
 
     public @Nullable Member find(NodeId id) {

@@ -18,6 +18,7 @@ import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
+import org.bellwether.api.RemovedException;
 import org.bellwether.api.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

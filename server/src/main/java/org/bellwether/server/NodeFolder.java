@@ -13,7 +13,7 @@ import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.Recovered;
 import org.bellwether.log.SegmentedLog;
-import org.bellwether.node.RemovedException;
+import org.bellwether.api.RemovedException;
 import org.bellwether.node.Seat;
 import org.bellwether.raft.Membership;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package org.bellwether.server;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.bellwether.api.Address;
 import org.bellwether.api.Limits;
 import org.bellwether.node.ClusterConfig;
@@ -25,6 +26,13 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
 
     public ServerConfig at(Address newHttp, Address newPeer) {
         return new ServerConfig(dir, newHttp, newPeer, insecure, cluster, limits);
+    }
+
+    /// While this node leads, it replaces a voter that is silent for so long; zero for never.
+    ///
+    /// @throws IllegalArgumentException if that is no longer than the election timeout
+    public ServerConfig withDeadAfter(Duration silence) {
+        return new ServerConfig(dir, http, peer, insecure, cluster.withDeadAfter(silence), limits);
     }
 
     /// @throws StartException if this address can be reached from outside and that was not allowed

@@ -19,7 +19,7 @@ import org.bellwether.log.SegmentedLog;
 import org.bellwether.node.ClusterConfig;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
-import org.bellwether.node.RemovedException;
+import org.bellwether.api.RemovedException;
 import org.bellwether.node.Seat;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;

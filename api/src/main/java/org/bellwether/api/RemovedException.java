@@ -1,6 +1,4 @@
-package org.bellwether.node;
-
-import org.bellwether.api.NodeId;
+package org.bellwether.api;
 
 /// This node was removed from the cluster, and takes no part any more.
 public final class RemovedException extends Exception {
