@@ -88,7 +88,11 @@ final class CrashDisk implements Disk {
     }
 
     CrashDisk copy() {
-        var copy = new CrashDisk(1);
+        return copy(1);
+    }
+
+    CrashDisk copy(long seed) {
+        var copy = new CrashDisk(seed);
         live.forEach((name, content) -> copy.put(name, content.live));
         return copy;
     }
