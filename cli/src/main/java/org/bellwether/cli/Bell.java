@@ -12,11 +12,12 @@ import picocli.CommandLine.ScopeType;
         description = "Bellwether, a replicated key-value store.",
         subcommands = {
                 ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
-                DeleteCommand.class, StatusCommand.class, SimulateCommand.class,
+                DeleteCommand.class, StatusCommand.class, LeaveCommand.class, RemoveCommand.class,
+                TransferCommand.class, VotersCommand.class, SimulateCommand.class,
                 VersionCommand.class},
         footer = {
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
-                "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 70 a node halted"})
+                "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted"})
 final class Bell {
     private Bell() {}
 

@@ -11,6 +11,8 @@ final class Exit {
     static final int UNKNOWN = 3;
     /// Nothing happened: nobody reachable, no leader, no room.
     static final int UNAVAILABLE = 4;
+    /// A node was removed from its cluster.
+    static final int REMOVED = 5;
     /// A node had to stop: its disk failed, or an invariant broke.
     static final int HALTED = 70;
 

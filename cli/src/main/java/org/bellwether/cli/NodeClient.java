@@ -52,7 +52,12 @@ final class NodeClient {
     /// One request. @param target path and query, percent-escaped
     record Call(String method, String target, Map<String, String> headers, byte[] body) {
         static Call get(String target) {
-            return new Call("GET", target, Map.of(), new byte[0]);
+            return of("GET", target);
+        }
+
+        /// Without headers and body.
+        static Call of(String method, String target) {
+            return new Call(method, target, Map.of(), new byte[0]);
         }
 
         boolean reads() {
@@ -87,7 +92,7 @@ final class NodeClient {
 
     private Answer exchange(Address node, Call call) throws IOException {
         var request = HttpRequest.newBuilder(URI.create("http://" + node + call.target()
-                + patience(call.target()))).timeout(timeout.plus(GRACE));
+                + patience(call))).timeout(timeout.plus(GRACE));
         call.headers().forEach(request::header);
         request.method(call.method(),
                 call.reads() ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(call.body()));
@@ -101,15 +106,20 @@ final class NodeClient {
     }
 
     /// The node is told how long we wait, so that its answer comes before we have gone.
-    private String patience(String target) {
-        if (!target.startsWith(KEYS)) return "";
+    private String patience(Call call) {
+        String target = call.target();
+        if (!target.startsWith(KEYS) && call.reads()) return "";
         return (target.indexOf('?') < 0 ? "?" : "&") + "timeout=" + timeout.toMillis() + "ms";
     }
 
     /// The path of a key: every byte that is not plainly a letter, digit or one of `-_~./` escaped, so
     /// that nothing on the way rewrites it.
     static String pathOf(String key) {
-        var path = new StringBuilder(KEYS);
+        return KEYS + escape(key);
+    }
+
+    static String escape(String key) {
+        var path = new StringBuilder();
         for (byte each : key.getBytes(UTF_8)) {
             char c = (char) (each & 0xff);
             boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "-_~./".indexOf(c) >= 0);

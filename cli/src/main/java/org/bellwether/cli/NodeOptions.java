@@ -17,6 +17,12 @@ final class NodeOptions {
             description = "How long to wait for the answer, as in 250ms or 5s (default: 5s).")
     private Duration timeout = Duration.ofSeconds(5);
 
+    /// One node, not one of several.
+    NodeClient only() {
+        if (nodes.size() != 1) throw new Failure(Exit.USAGE, "--node must name one node");
+        return client();
+    }
+
     NodeClient client() {
         return new NodeClient(nodes, timeout);
     }

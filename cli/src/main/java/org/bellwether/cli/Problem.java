@@ -31,7 +31,7 @@ final class Problem {
     /// The failure that an answer other than success stands for.
     static Failure failure(Answer answer) {
         int code = switch (answer.status()) {
-            case 404, 412 -> Exit.NO;
+            case 404, 409, 412 -> Exit.NO;
             case 504 -> Exit.UNKNOWN;
             case 429, 502, 503, 507 -> Exit.UNAVAILABLE;
             default -> Exit.USAGE;

@@ -3,8 +3,13 @@ package org.bellwether.cli;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.bellwether.api.Address;
+import org.bellwether.api.Limits;
+import org.bellwether.node.ClusterConfig;
+import org.bellwether.node.RemovedException;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Server;
 import org.bellwether.server.ServerConfig;
@@ -29,9 +34,18 @@ final class ServeCommand implements Runnable {
             description = "Found a new cluster of one in an empty folder. Without it an empty folder is refused, so that a wiped node does not come back as a new cluster.")
     private boolean fresh;
 
+    @Option(names = "--join", split = ",", paramLabel = "HOST:PORT",
+            converter = Addresses.class,
+            description = "Make this a node of an existing cluster: HTTP addresses of any of its nodes. Nothing is done if the folder holds a node already.")
+    private List<Address> join = List.of();
+
     @Option(names = "--name", paramLabel = "NAME",
-            description = "Short name of a new node (default: ${DEFAULT-VALUE}).")
-    private String name = "n1";
+            description = "Short name of a new node (default: n1, or the next that is free).")
+    private String name = "";
+
+    @Option(names = "--dead-after", paramLabel = "TIME", converter = Durations.class,
+            description = "While this node leads: replace a voter that is silent for so long by a level replica, as in 90s (default: 10m; 0s: never).")
+    private Duration deadAfter = Duration.ofMinutes(10);
 
     @Option(names = "--http", paramLabel = "HOST:PORT",
             converter = Addresses.class,
@@ -64,10 +78,15 @@ final class ServeCommand implements Runnable {
     }
 
     private void serve(Logger log) throws StartException {
-        var config = new ServerConfig(dir, http, peer, insecure);
+        if (fresh && !join.isEmpty())
+            throw new Failure(Exit.USAGE, "--new founds a cluster, --join enters one: not both");
+        var config = new ServerConfig(dir, http, peer, insecure, cluster(), Limits.DEFAULT);
         if (fresh) {
             config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
-            Bootstrap.single(config, name);
+            Bootstrap.single(config, name.isEmpty() ? "n1" : name);
+        } else if (!join.isEmpty() && !Bootstrap.isNode(dir)) {
+            config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
+            Joining.join(config, name, join, log);
         }
         var server = Server.start(config, why -> halt(log, why));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -82,12 +101,21 @@ final class ServeCommand implements Runnable {
         awaitSignal();
     }
 
+    private ClusterConfig cluster() {
+        try {
+            return ClusterConfig.DEFAULT.withDeadAfter(deadAfter);
+        } catch (IllegalArgumentException refused) {
+            throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
+        }
+    }
+
     /// The node has already fallen silent. `halt`, since the shutdown hook would wait for the very loop
     /// that calls this.
     private static void halt(Logger log, Throwable why) {
-        log.error("this node had to stop: {}", why.toString());
+        boolean removed = why instanceof RemovedException;
+        log.error("this node had to stop: {}", removed ? why.getMessage() : why.toString());
         System.err.flush();
-        Runtime.getRuntime().halt(Exit.HALTED);
+        Runtime.getRuntime().halt(removed ? Exit.REMOVED : Exit.HALTED);
     }
 
     private static void exitAtEof() {

@@ -72,6 +72,7 @@ public final class Node implements KeyValueStore {
     /// The list of nodes that the links follow, committed or not, and the one that is applied.
     private @Nullable Membership linked;
     private @Nullable Membership settled;
+    private boolean linksAreOld;
     /// Whether a peer says that this node was removed; our own log may never get as far.
     private boolean expelled;
     private boolean farewell;
@@ -440,8 +441,8 @@ public final class Node implements KeyValueStore {
 
     private void settle(Membership list) {
         settled = list;
-        if (state != State.RUNNING) return;
-        link(raft());
+        // Not at once: the answer to whoever asked for it may go over a link that is to close.
+        linksAreOld = true;
         if (!changes.isEmpty()) scheduleTurn();
     }
 
@@ -627,6 +628,10 @@ public final class Node implements KeyValueStore {
                 return;
             }
             farewell = true;
+        }
+        if (linksAreOld) {
+            linksAreOld = false;
+            link(raft());
         }
         inbox.expire(now);
         changes.expire(now);

@@ -50,9 +50,11 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
         }
     }
 
-    /// Of a new cluster.
+    /// Of a new cluster, which keeps the voters that it is founded with.
     public Membership(ClusterId cluster, List<Member> members) {
-        this(cluster, VOTERS_TARGET, members, Map.of(), List.of());
+        this(cluster,
+                Math.max(VOTERS_TARGET, (int) members.stream().filter(Member::voter).count()),
+                members, Map.of(), List.of());
     }
 
     public @Nullable Member find(NodeId id) {

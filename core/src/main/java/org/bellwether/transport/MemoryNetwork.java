@@ -9,8 +9,8 @@ import org.bellwether.api.NodeId;
 /// Nodes of one process, linked without sockets: for whoever embeds a whole cluster, and for tests. Every
 /// message goes through [PeerCodec], so that what works here works on a wire.
 ///
-/// A link from one node to another is open while both have started, neither is closed, and each names the
-/// other in [Transport#connect]. It opens and closes by tasks on the two loops and never within a call.
+/// A link from one node to another is open while both have started, neither is closed, one names the other
+/// in [Transport#connect], and neither has removed the other. It opens and closes by tasks on the two loops and never within a call.
 /// A loop must queue what it is given, in order, and outlive its transport.
 public final class MemoryNetwork {
     private final Limits limits;
@@ -70,7 +70,8 @@ public final class MemoryNetwork {
     }
 
     private boolean wanted(MemoryTransport from, MemoryTransport to) {
-        return from.isAt(started) && to.isAt(started) && from.wants(to.self())
-                && to.wants(from.self());
+        boolean known = from.wants(to.self()) || to.wants(from.self());
+        return known && from.isAt(started) && to.isAt(started) && !from.expels(to.self())
+                && !to.expels(from.self());
     }
 }

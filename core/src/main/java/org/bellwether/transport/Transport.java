@@ -15,7 +15,9 @@ import org.bellwether.api.NodeId;
 public interface Transport extends AutoCloseable {
     void start(Receiver receiver);
 
-    /// Whom to be linked to from now on; links to others are closed. The node itself is left out.
+    /// Whom to be linked to from now on; links to those no longer named are closed. The node itself is left
+    /// out. A node that is not named and was not removed may still link itself to this one, and is then
+    /// linked to: its list of nodes may be newer than ours.
     ///
     /// @param removed nodes that belonged once: whoever of them dials is told so
     void connect(Collection<Member> peers, Collection<NodeId> removed);

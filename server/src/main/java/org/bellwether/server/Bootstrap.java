@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
@@ -17,8 +18,8 @@ import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
 import org.bellwether.raft.Membership;
 
-/// Founds clusters: makes the bootstrap record, and writes it into the folder of every founding node as the
-/// first entry of its log.
+/// Makes nodes. Founds clusters: makes the bootstrap record, and writes it into the folder of every founding
+/// node as the first entry of its log. Makes newcomers of an existing cluster, whose log begins alike.
 public final class Bootstrap {
     private static final NoArgGenerator IDS = Generators.timeBasedEpochGenerator();
 
@@ -26,6 +27,59 @@ public final class Bootstrap {
 
     /// A node that is there from the beginning.
     public record Founder(Path dir, String name, Address http, Address peer) {}
+
+    /// Unique, and sortable by the time of this call.
+    static NodeId newId() {
+        return new NodeId(IDS.generate());
+    }
+
+    /// Whether there is a node in the folder already.
+    public static boolean isNode(Path dir) throws StartException {
+        if (DataFolder.isEmpty(dir)) return false;
+        var disk = DataFolder.open(dir);
+        try {
+            return SegmentedLog.exists(disk);
+        } catch (IOException broken) {
+            throw new StartException("cannot use " + dir + ": " + broken.getMessage(), broken);
+        } finally {
+            DataFolder.close(disk);
+        }
+    }
+
+    /// By what a newcomer with this folder asks to be let in.
+    public static UUID nonce(ServerConfig config) throws StartException {
+        var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
+        var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
+        config.check(http);
+        config.check(peer);
+        Listening.refuseIfTaken("HTTP", http);
+        Listening.refuseIfTaken("peer", peer);
+        return new SeatFile(config.dir()).nonce();
+    }
+
+    /// Makes the node that the leader has let in.
+    ///
+    /// @param bootstrap the first entry of the cluster's log
+    /// @param members   all nodes, the newcomer included
+    public static void join(Path dir, NodeId self, ClusterId cluster, byte[] bootstrap,
+            List<Member> members) throws StartException {
+        FolderDisk disk = null;
+        try {
+            disk = openEmpty(dir);
+            var first = Membership.decode(bootstrap);
+            if (!first.cluster().equals(cluster)) {
+                throw new StartException("the log that is offered is of cluster " + first.cluster()
+                        + ", not of " + cluster);
+            }
+            new SeatFile(dir).keep(new Membership(cluster, members));
+            SegmentedLog.create(disk, LogConfig.DEFAULT, new Identity(self, cluster),
+                    Membership.bootstrapEntry(bootstrap));
+        } catch (IOException | IllegalArgumentException broken) {
+            throw new StartException("cannot make a node: " + broken.getMessage(), broken);
+        } finally {
+            if (disk != null) DataFolder.close(disk);
+        }
+    }
 
     /// Founds a cluster of one with the addresses of this configuration.
     public static ClusterId single(ServerConfig config, String name) throws StartException {
@@ -46,7 +100,7 @@ public final class Bootstrap {
         var cluster = new ClusterId(IDS.generate());
         var members = new ArrayList<Member>();
         for (var founder : founders) {
-            members.add(new Member(new NodeId(IDS.generate()), founder.name(), true,
+            members.add(new Member(newId(), founder.name(), true,
                     founder.peer(), founder.http()));
         }
         var disks = new ArrayList<FolderDisk>();

@@ -13,7 +13,10 @@ import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.Recovered;
 import org.bellwether.log.SegmentedLog;
+import org.bellwether.node.RemovedException;
+import org.bellwether.node.Seat;
 import org.bellwether.raft.Membership;
+import org.jspecify.annotations.Nullable;
 
 /// A node's folder, taken for this process, with its log open and the thread that alone touches it.
 final class NodeFolder implements AutoCloseable {
@@ -24,7 +27,7 @@ final class NodeFolder implements AutoCloseable {
     private final ExecutorService disk;
     private final Identity identity;
     private final OpenedLog log;
-    private final Member self;
+    private final Seat seat;
 
     private NodeFolder(Path dir, FolderDisk folder, ExecutorService disk, Identity identity,
             OpenedLog log) throws StartException {
@@ -33,12 +36,40 @@ final class NodeFolder implements AutoCloseable {
         this.disk = disk;
         this.identity = identity;
         this.log = log;
-        var record = Membership.decode(log.recovered().memberships().getLast().payload());
-        var found = record.find(identity.node());
-        if (!record.cluster().equals(identity.cluster()) || found == null)
-            throw new StartException(dir + " belongs to node " + identity.node()
-                    + ", which its own list of nodes does not have");
-        this.self = found;
+        this.seat = seat(dir, identity, log.recovered());
+    }
+
+    /// As the last list of nodes has it; if that leaves the node out and may yet be taken back, as an earlier
+    /// one has it; and for a newcomer, as it was told.
+    private static Seat seat(Path dir, Identity identity, Recovered recovered)
+            throws StartException {
+        var latest = Membership.decode(recovered.memberships().getLast().payload());
+        if (!latest.cluster().equals(identity.cluster())) {
+            throw new StartException(dir + " belongs to cluster " + identity.cluster()
+                    + ", but its log to cluster " + latest.cluster());
+        }
+        boolean settled = recovered.memberships().getLast().index() <= recovered.commitIndex();
+        if (settled && latest.wasRemoved(identity.node())) {
+            throw new StartException(new RemovedException(identity.node()).getMessage()
+                    + "; nothing in " + dir + " is needed any more");
+        }
+        for (var entry : recovered.memberships().reversed()) {
+            var listed = Membership.decode(entry.payload()).find(identity.node());
+            if (listed != null) return new Seat(listed, latest.members());
+        }
+        var kept = kept(dir, identity);
+        if (kept != null) return kept;
+        throw new StartException(dir + " belongs to node " + identity.node()
+                + ", which its own list of nodes does not have");
+    }
+
+    private static @Nullable Seat kept(Path dir, Identity identity) throws StartException {
+        try {
+            return new SeatFile(dir).read(identity);
+        } catch (IOException | IllegalArgumentException broken) {
+            throw new StartException("cannot start from " + dir + ": " + broken.getMessage(),
+                    broken);
+        }
     }
 
     /// @throws StartException if there is no node in it, it is in use, or the log is not fit
@@ -72,7 +103,8 @@ final class NodeFolder implements AutoCloseable {
     }
 
     private static StartException nobody(Path dir) {
-        return new StartException("there is no node in " + dir + "; --new founds a new cluster");
+        return new StartException("there is no node in " + dir
+                + "; --new founds a new cluster, --join makes it a node of an existing one");
     }
 
     private static StartException refusal(Path dir, Throwable unfit) {
@@ -85,8 +117,12 @@ final class NodeFolder implements AutoCloseable {
         return identity;
     }
 
+    Seat seat() {
+        return seat;
+    }
+
     Member self() {
-        return self;
+        return seat.self();
     }
 
     ExecutorService disk() {

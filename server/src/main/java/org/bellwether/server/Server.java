@@ -47,7 +47,8 @@ public final class Server implements AutoCloseable {
         var random = new SplittableRandom();
         this.transport = new NettyTransport(loops, loop, new PeerSettings(folder.identity(),
                 folder.self().peer(), config.limits(), random.split()));
-        this.node = new Node(new NodeParts(folder.identity(), config.cluster(), config.limits(),
+        this.node = new Node(new NodeParts(folder.identity(), folder.seat(), Bootstrap::newId,
+                config.cluster(), config.limits(),
                 new NettyLoop(loop), folder.disk(), folder.log(), new MemoryStorage(), transport,
                 random::nextInt, why -> {
                     halted.complete(why);

@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Revision;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
+import org.bellwether.raft.Membership;
 import org.bellwether.raft.Message;
 import org.bellwether.raft.Persist;
 import org.bellwether.raft.Position;
@@ -31,7 +33,6 @@ final class Invariants {
     private final boolean blind;
     private final NodeId[] ids;
     private final Watched[] nodes;
-    private final int majority;
 
     /// What stands at each position, wherever and whenever it was written: Log Matching.
     private final Map<Position, Content> contents = new HashMap<>();
@@ -40,6 +41,9 @@ final class Invariants {
     /// The committed log. Index 0 is before the first entry.
     private final List<Committed> committed = new ArrayList<>();
     private final List<Application> applications = new ArrayList<>();
+    /// Every list of nodes that was ever written, and the last one that is committed.
+    private final Map<Position, Membership> lists = new HashMap<>();
+    private @Nullable Membership settledOrNone;
     private final List<Revision> acknowledged = new ArrayList<>();
 
     private IntConsumer onVote = _ -> {
@@ -105,19 +109,34 @@ final class Invariants {
     }
 
     /// @param blind sees nothing wrong, so that it shows what clients notice by themselves
-    Invariants(World world, NodeId[] ids, Entry bootstrap, boolean blind) {
+    Invariants(World world, NodeId[] ids, int founders, Entry bootstrap, boolean blind) {
         this.blind = blind;
         this.world = world;
         this.ids = ids;
-        this.majority = ids.length / 2 + 1;
         this.nodes = new Watched[ids.length];
         committed.add(new Committed(Position.NONE, 0));
         contents.put(bootstrap.position(), new Content(0, bootstrap.payloadCrc()));
         for (int i = 0; i < ids.length; i++) {
             nodes[i] = new Watched();
-            nodes[i].written.add(bootstrap.term());
-            nodes[i].synced.add(bootstrap.term());
+            if (i < founders) hasBootstrap(nodes[i]);
         }
+        lists.put(bootstrap.position(), Membership.decode(bootstrap.payload()));
+    }
+
+    private static void hasBootstrap(Watched watched) {
+        watched.written.add(0);
+        watched.synced.add(0);
+    }
+
+    /// A newcomer has its ID, and a log that begins as all logs do.
+    void joined(int node, NodeId id) {
+        ids[node] = id;
+        hasBootstrap(nodes[node]);
+    }
+
+    void saysItWasRemoved(int node) {
+        require(settledOrNone != null && settledOrNone.wasRemoved(ids[node]),
+                () -> name(node) + " takes itself for removed, and is not");
     }
 
     /// Tells when a node gives a vote and when one takes office: moments at which harm is most likely to
@@ -212,6 +231,8 @@ final class Invariants {
             require(known == null || known.equals(content),
                     () -> "%s writes %s as %s; elsewhere it is %s".formatted(name(node), entry,
                             content, known));
+            if (entry.kind() == Entry.Kind.MEMBERSHIP)
+                lists.putIfAbsent(entry.position(), Membership.decode(entry.payload()));
             watched.written.add(entry.term());
             watched.unsynced.add(entry.position());
         }
@@ -351,6 +372,12 @@ final class Invariants {
         world.evidence().count(Evidence.Of.ELECTIONS);
         world.note(node, "leads", term, term);
         onOffice.accept(node);
+        var list = raft.membership();
+        // Its own vote it need not send.
+        require(isMajority(list,
+                voter -> voter == node || ids[node].equals(nodes[voter].votes.get(term))),
+                () -> "%s leads in term %d without the votes of a majority of %s".formatted(
+                        name(node), term, list.voters()));
         Integer other = leaders.putIfAbsent(term, node);
         require(other == null || other == node,
                 () -> "two leaders in term %d: %s and %s".formatted(term, name(node),
@@ -387,7 +414,7 @@ final class Invariants {
         for (long index = Math.max(1, watched.checkedCommit); index <= commit; index++) {
             var position = new Position(raft.termAt(index), index);
             if (index == committed.size()) {
-                commit(node, position);
+                commit(node, raft, position);
             } else {
                 var known = committed.get((int) index).position();
                 require(known.equals(position),
@@ -398,18 +425,73 @@ final class Invariants {
         watched.checkedCommit = commit;
     }
 
-    private void commit(int node, Position position) {
-        int holders = 0;
+    private void commit(int node, Raft raft, Position position) {
         long latestTerm = 0;
-        for (int i = 0; i < nodes.length; i++) {
-            if (hasSynced(i, position)) holders++;
-            latestTerm = Math.max(latestTerm, nodes[i].term);
-        }
-        int synced = holders;
-        require(synced >= majority || position.index() == 1,
-                () -> "%s takes %s for committed; it is synced on %d of %d nodes".formatted(
-                        name(node), position, synced, nodes.length));
+        for (var watched : nodes)
+            latestTerm = Math.max(latestTerm, watched.term);
+        var list = raft.membership();
+        require(position.index() == 1 || listsSince(raft, position).stream()
+                .anyMatch(each -> isMajority(each, voter -> hasSynced(voter, position))),
+                () -> "%s takes %s for committed; it is synced on %d of %d voters".formatted(
+                        name(node), position, count(list, voter -> hasSynced(voter, position)),
+                        list.voters().size()));
         committed.add(new Committed(position, latestTerm));
+        var next = lists.get(position);
+        if (next != null) settle(position, next);
+    }
+
+    /// The lists that may have been in effect when the position was committed: what stands at the end of the
+    /// turn may have been appended after it.
+    private List<Membership> listsSince(Raft raft, Position position) {
+        long inEffect = 0;
+        for (var at : lists.keySet()) {
+            if (isIn(raft, at) && at.index() <= position.index())
+                inEffect = Math.max(inEffect, at.index());
+        }
+        var since = new ArrayList<Membership>();
+        since.add(raft.membership());
+        for (var each : lists.entrySet()) {
+            if (isIn(raft, each.getKey()) && each.getKey().index() >= inEffect)
+                since.add(each.getValue());
+        }
+        return since;
+    }
+
+    private static boolean isIn(Raft raft, Position position) {
+        return position.index() <= raft.last().index()
+                && raft.termAt(position.index()) == position.term();
+    }
+
+    /// Thesis §4.1: one voter more or less at a time. Who was removed stays removed.
+    private void settle(Position position, Membership next) {
+        var before = settledOrNone;
+        settledOrNone = next;
+        if (before == null) return;
+        var came = new ArrayList<>(next.voters());
+        came.removeAll(before.voters());
+        var left = new ArrayList<>(before.voters());
+        left.removeAll(next.voters());
+        require(came.size() + left.size() <= 1,
+                () -> "the list at %s has %s more and %s less voters than the one before"
+                        .formatted(position, came, left));
+        for (var member : next.members()) {
+            require(!before.wasRemoved(member.id()),
+                    () -> "the list at " + position + " has a member that was removed: " + member);
+        }
+        if (before.members().size() > next.members().size())
+            world.evidence().count(Evidence.Of.REMOVALS);
+        else if (!came.isEmpty())
+            world.evidence().count(Evidence.Of.PROMOTIONS);
+        else if (!left.isEmpty()) world.evidence().count(Evidence.Of.DEMOTIONS);
+    }
+
+    private long count(Membership list, IntPredicate counts) {
+        return list.voters().stream().mapToInt(this::indexOf)
+                .filter(voter -> voter >= 0 && counts.test(voter)).count();
+    }
+
+    private boolean isMajority(Membership list, IntPredicate counts) {
+        return count(list, counts) > list.voters().size() / 2;
     }
 
     private void checkAcknowledged(Revision revision) {

@@ -1,7 +1,11 @@
 package org.bellwether.simulation;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.bellwether.api.Command;
 
 /// Does harm, as its seed has it: one fault after the other, several at a time, aimed at the leader half of
 /// the time. Whoever dies is started again after a while.
@@ -16,6 +20,7 @@ final class Nemesis {
     private int ambushesOfVoters;
     private boolean ambushOfLeader;
     private boolean quickRestart;
+    private final Set<SimulatedNode> askingIn = new LinkedHashSet<>();
 
     /// The kinds of harm.
     enum Fault {
@@ -24,7 +29,8 @@ final class Nemesis {
                         5), FAIL_SYNC(2), FAIL_WRITE(
                                 2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
                                         3), JUMP_CLOCK(
-                                                2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(5);
+                                                2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(
+                                                        5), JOIN(8), REMOVE(3), VOTERS(4);
 
         private final int weight;
 
@@ -83,6 +89,7 @@ final class Nemesis {
     }
 
     private void died(SimulatedNode node) {
+        if (!node.belongs()) return;
         long delay = quickRestart
                 ? chance.between(0, 4 * World.MILLI)
                 : over
@@ -142,6 +149,19 @@ final class Nemesis {
                 victim.jumpClock(chance.between(10 * World.MILLI, 2 * World.SECOND));
             }
             case TRANSFER -> nodes.forEach(SimulatedNode::transfer);
+            case JOIN -> {
+                for (var node : nodes) {
+                    if (node.isOutsider() && askingIn.add(node)) {
+                        node.join(this::anyUp);
+                        break;
+                    }
+                }
+            }
+            case REMOVE -> {
+                var id = victim.id();
+                if (id != null && victim.belongs()) change(new Command.Remove(id));
+            }
+            case VOTERS -> change(new Command.SetVoters(chance.between(1, 5)));
             case AMBUSH_VOTERS -> {
                 ambushesOfVoters = chance.between(1, nodes.size());
                 victim.crash(false);
@@ -161,6 +181,22 @@ final class Nemesis {
             }
         }
         return nodes.get(chance.below(nodes.size()));
+    }
+
+    /// Whoever is up, else the first of all, which will do nothing.
+    private SimulatedNode anyUp() {
+        var up = nodes.stream().filter(SimulatedNode::isUp).toList();
+        return up.isEmpty() ? nodes.getFirst() : up.get(chance.below(up.size()));
+    }
+
+    private void change(Command.Change change) {
+        anyUp().onLoop(node -> node.write(change, Duration.ofSeconds(2), outcome -> {
+        }));
+    }
+
+    /// Whether everybody who asked in was let in.
+    boolean isQuiet() {
+        return askingIn.stream().noneMatch(SimulatedNode::isOutsider);
     }
 
     private void slow(SimulatedNode victim) {

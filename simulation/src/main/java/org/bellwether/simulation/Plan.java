@@ -7,7 +7,11 @@ import org.bellwether.node.ClusterConfig;
 
 /// What a seed chooses before a run begins. Times and sizes are small, so that a short run meets what a real
 /// cluster meets in weeks: every buffer overflows, every file ends.
-record Plan(int nodes, long harmNanos, long meanNanosBetweenFaults, ClusterConfig config,
+///
+/// @param nodes     that found the cluster
+/// @param outsiders that may join it later
+record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFaults,
+        ClusterConfig config,
         Limits limits, LogConfig logConfig, SimulatedNetwork.Weather weather, Workload.Mix mix,
         int diskMicros, int clockDriftPerMille) {
     private static final int KIB = 1024;
@@ -24,7 +28,8 @@ record Plan(int nodes, long harmNanos, long meanNanosBetweenFaults, ClusterConfi
         };
         long harm = chance.between(3, 9) * World.SECOND;
         long between = chance.between(60, 900) * World.MILLI;
-        return new Plan(nodes, harm, between, config(chance), limits(chance), logConfig(chance),
+        return new Plan(nodes, chance.percent(50) ? 0 : chance.between(1, 3), harm, between,
+                config(chance), limits(chance), logConfig(chance),
                 weather(chance), mix(chance), chance.between(50, 1_500),
                 chance.percent(30) ? chance.between(-60, 60) : 0);
     }

@@ -67,7 +67,16 @@ final class SimulatedNetwork {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i].equals(id)) return i;
         }
-        throw new IllegalArgumentException("no node " + id);
+        // A newcomer that has not heard yet that it was let in.
+        return -1;
+    }
+
+    /// A newcomer has its ID.
+    void name(int node, NodeId id) {
+        ids[node] = id;
+        for (var endpoint : endpoints) {
+            if (endpoint != null && !endpoint.isClosed()) endpoint.link();
+        }
     }
 
     NodeId id(int node) {
@@ -94,15 +103,30 @@ final class SimulatedNetwork {
     /// Opens a link, or tries again later.
     void dial(SimulatedTransport from, int to, long delay) {
         world.after(delay, () -> {
-            if (from.isClosed() || endpoints[from.node()] != from || hasOpenLink(from, to)) return;
+            if (from.isClosed() || endpoints[from.node()] != from || hasOpenLink(from, to)
+                    || !isKnown(from, to)) {
+                return;
+            }
             var target = endpoints[to];
             boolean reachable = target != null && !target.isClosed() && !blocked[from.node()][to]
                     && !blocked[to][from.node()] && !target.loopIsStopped();
-            if (target != null && reachable)
+            if (target != null && reachable && target.expels(from.id()))
+                from.tell(receiver -> receiver.expelled(target.id()));
+            if (target != null && reachable && !target.expels(from.id())) {
                 open(from, target);
-            else
+                // Whose list is older dials back.
+                if (!target.wants(from.node()) && !hasOpenLink(target, from.node()))
+                    dial(target, from.node(), chance.between(0, World.MILLI));
+            } else
                 dial(from, to, chance.between(5 * World.MILLI, 80 * World.MILLI));
         });
+    }
+
+    /// One wants the other, and has not removed it.
+    private boolean isKnown(SimulatedTransport from, int to) {
+        var target = endpoints[to];
+        return from.wants(to) || target != null && target.wants(from.node())
+                && !from.expels(target.id());
     }
 
     boolean hasOpenLink(SimulatedTransport from, int to) {
@@ -144,6 +168,16 @@ final class SimulatedNetwork {
                 link.to.tell(receiver -> receiver.disconnected(link.from.id()));
             });
         }
+    }
+
+    /// One end does not want links with the other any more.
+    void part(SimulatedTransport endpoint, int other) {
+        var outgoing = links[endpoint.node()][other];
+        if (outgoing != null && outgoing.from == endpoint)
+            close(outgoing, 0, chance.between(0, 5 * World.MILLI));
+        var incoming = links[other][endpoint.node()];
+        if (incoming != null && incoming.to == endpoint)
+            close(incoming, chance.between(0, 3 * World.MILLI), 0);
     }
 
     /// Cuts what is open between two nodes, one direction; both hear of it.

@@ -4,14 +4,25 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.bellwether.api.Address;
+import org.bellwether.api.ClusterId;
+import org.bellwether.api.Command;
 import org.bellwether.api.Limits;
+import org.bellwether.api.NodeId;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Result;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
 import org.bellwether.node.ClusterConfig;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
+import org.bellwether.node.RemovedException;
+import org.bellwether.node.Seat;
 import org.bellwether.raft.Entry;
+import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.MemoryStorage;
 import org.bellwether.storage.Storage;
@@ -22,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedNode {
     private final Site site;
     private final int index;
-    private final Identity identity;
+    private final ClusterId cluster;
+    private @Nullable Seat seat;
+    private @Nullable UUID nonce;
+    private boolean removed;
     private final Chance chance;
     private final SimulatedDisk disk;
     private final SimulatedLoop.Clock clock;
@@ -34,7 +48,7 @@ final class SimulatedNode {
 
     /// What all nodes of a run share.
     record Site(World world, SimulatedNetwork network, Invariants invariants, Wiring wiring,
-            ClusterConfig config, Limits limits, LogConfig logConfig) {}
+            ClusterConfig config, Limits limits, LogConfig logConfig, Supplier<NodeId> ids) {}
 
     /// One process, from start to death.
     private static final class Life {
@@ -57,26 +71,107 @@ final class SimulatedNode {
         }
     }
 
-    SimulatedNode(Site site, int index, Identity identity, Chance chance, SimulatedDisk disk,
+    SimulatedNode(Site site, int index, ClusterId cluster, Chance chance, SimulatedDisk disk,
             SimulatedLoop.Clock clock) {
         this.site = site;
         this.index = index;
-        this.identity = identity;
+        this.cluster = cluster;
         this.chance = chance;
         this.disk = disk;
         this.clock = clock;
     }
 
-    void bootstrap(Entry entry) {
+    /// Makes it a node of the cluster.
+    void bootstrap(Seat place, Entry entry) {
         try {
-            SegmentedLog.create(disk, site.logConfig(), identity, entry);
+            makeLog(place, entry);
         } catch (IOException failed) {
             site.world().violated("a log cannot be made: " + Failures.describe(failed));
         }
     }
 
+    private void makeLog(Seat place, Entry entry) throws IOException {
+        SegmentedLog.create(disk, site.logConfig(), identity(place), entry);
+        seat = place;
+    }
+
+    private Identity identity(Seat place) {
+        return new Identity(place.self().id(), cluster);
+    }
+
     int index() {
         return index;
+    }
+
+    /// Whether it is, as far as it knows, a node of the cluster.
+    boolean belongs() {
+        return seat != null && !removed;
+    }
+
+    boolean isOutsider() {
+        return seat == null && !removed;
+    }
+
+    @Nullable
+    NodeId id() {
+        return seat == null ? null : seat.self().id();
+    }
+
+    /// Asks in, through whoever is given, until it is let in. What it was told to keep it keeps.
+    void join(Supplier<SimulatedNode> through) {
+        if (seat != null) return;
+        var world = site.world();
+        if (nonce == null)
+            nonce = new UUID(chance.number(), index);
+        else
+            world.evidence().count(Evidence.Of.JOINS_REPEATED);
+        var place = new Address("10.0.0." + (index + 1), 7501);
+        var join = new Command.Join(nonce, "n" + (index + 1), place,
+                new Address(place.host(), 7401));
+        boolean[] answered = {false};
+        through.get().onLoop(node -> node.write(join, Duration.ofSeconds(1), outcome -> {
+            if (answered[0] || !isOutsider()) return;
+            answered[0] = true;
+            if (outcome instanceof Outcome.Applied(Result.Joined joined, var _)) {
+                joined(joined);
+            } else {
+                world.after(100 * World.MILLI, () -> join(through));
+            }
+        }));
+        // Whoever was asked may have died.
+        world.after(2 * World.SECOND, () -> {
+            if (!answered[0] && isOutsider()) {
+                answered[0] = true;
+                join(through);
+            }
+        });
+    }
+
+    private void joined(Result.Joined joined) {
+        var world = site.world();
+        world.note(index, "joins", joined.node(), joined.members().size());
+        world.evidence().count(Evidence.Of.JOINS);
+        site.network().name(index, joined.node());
+        site.invariants().joined(index, joined.node());
+        var self = joined.members().stream()
+                .filter(member -> member.id().equals(joined.node())).findFirst().orElseThrow();
+        makeNewcomer(new Seat(self, joined.members()),
+                Membership.bootstrapEntry(joined.bootstrap().array()));
+    }
+
+    /// With a disk that lets it down it takes several tries, as with a person who gives the command again.
+    private void makeNewcomer(Seat place, Entry entry) {
+        var world = site.world();
+        try {
+            if (SegmentedLog.exists(disk))
+                seat = place;
+            else
+                makeLog(place, entry);
+            world.after(0, this::start);
+        } catch (IOException failed) {
+            if (disk.hasFailed()) disk.losePower();
+            world.after(300 * World.MILLI, () -> makeNewcomer(place, entry));
+        }
     }
 
     SimulatedDisk disk() {
@@ -97,7 +192,9 @@ final class SimulatedNode {
     }
 
     void start() {
-        if (life != null) return;
+        var place = seat;
+        if (life != null || place == null || removed) return;
+        var identity = identity(place);
         var world = site.world();
         world.note(index, "starts", null, ++lives);
         if (lives > 1) world.evidence().count(Evidence.Of.RESTARTS);
@@ -112,7 +209,8 @@ final class SimulatedNode {
                 new ObservedStorage(index, new MemoryStorage(), site.invariants()));
         var dice = chance.split();
         var started = new Life(loop, diskThread, transport, storage,
-                new Node(new NodeParts(identity, site.config(), site.limits(), loop, diskThread,
+                new Node(new NodeParts(identity, place, site.ids(), site.config(), site.limits(),
+                        loop, diskThread,
                         log, storage, transport, dice::below, this::halted,
                         site.wiring().cores())));
         life = started;
@@ -134,6 +232,12 @@ final class SimulatedNode {
         var world = site.world();
         world.note(index, "halts", why, 0);
         world.evidence().count(Evidence.Of.HALTS);
+        if (why instanceof RemovedException) {
+            removed = true;
+            site.invariants().saysItWasRemoved(index);
+            world.after(0, () -> crash(false));
+            return;
+        }
         boolean impatient = life != null && life.tried
                 && String.valueOf(why.getMessage()).contains("has not answered");
         if (!disk.hasFailed() && !impatient)

@@ -3,6 +3,8 @@ package org.bellwether.simulation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
@@ -19,6 +21,9 @@ final class SimulatedTransport implements Transport {
     private List<Outgoing> outgoing = new ArrayList<>();
     private @Nullable Receiver receiver;
     private boolean closed;
+    private List<NodeId> named = List.of();
+    private Set<Integer> peers = Set.of();
+    private Set<NodeId> removed = Set.of();
 
     private record Outgoing(int to, PeerMessage message) {}
 
@@ -54,20 +59,45 @@ final class SimulatedTransport implements Transport {
 
     @Override
     public void connect(Collection<Member> peers, Collection<NodeId> removed) {
-        for (var peer : peers) {
-            int to = network.indexOf(peer.id());
-            if (to != node) network.dial(this, to, 200 * World.MICRO);
+        this.removed = Set.copyOf(removed);
+        named = peers.stream().map(Member::id).toList();
+        link();
+    }
+
+    /// Dials whoever is named and has a place by now.
+    void link() {
+        var wanted = new TreeSet<Integer>();
+        for (var id : named) {
+            int to = network.indexOf(id);
+            if (to >= 0 && to != node) wanted.add(to);
         }
+        for (int no : new TreeSet<>(this.peers)) {
+            if (!wanted.contains(no)) network.part(this, no);
+        }
+        this.peers = wanted;
+        for (int to : wanted) {
+            if (!network.hasOpenLink(this, to)) network.dial(this, to, 200 * World.MICRO);
+        }
+    }
+
+    boolean wants(int peer) {
+        return peers.contains(peer);
+    }
+
+    boolean expels(NodeId peer) {
+        return removed.contains(peer);
     }
 
     @Override
     public boolean isLinked(NodeId to) {
-        return !closed && network.hasOpenLink(this, network.indexOf(to));
+        int peer = network.indexOf(to);
+        return !closed && peer >= 0 && network.hasOpenLink(this, peer);
     }
 
     @Override
     public void send(NodeId to, PeerMessage message) {
-        if (!closed) outgoing.add(new Outgoing(network.indexOf(to), message));
+        int peer = network.indexOf(to);
+        if (!closed && peer >= 0) outgoing.add(new Outgoing(peer, message));
     }
 
     @Override

@@ -9,7 +9,7 @@ import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
-import org.bellwether.log.Identity;
+import org.bellwether.node.Seat;
 import org.bellwether.raft.Membership;
 import org.bellwether.simulation.history.Linearizability;
 import org.bellwether.simulation.history.RevisionOrder;
@@ -56,29 +56,33 @@ public final class Simulation {
         this.trace = new Trace(LINES_KEPT, keepTrace);
         this.world = new World(trace);
         var identities = chance.split();
-        var ids = new NodeId[plan.nodes()];
+        var ids = new NodeId[plan.nodes() + plan.outsiders()];
         var members = new ArrayList<Member>();
-        for (int i = 0; i < ids.length; i++) {
+        for (int i = 0; i < plan.nodes(); i++) {
             ids[i] = new NodeId(new UUID(0x0190_0000_0000_7000L + i, identities.number()));
             members.add(new Member(ids[i], "n" + (i + 1), true,
                     new Address("10.0.0." + (i + 1), 7501),
                     new Address("10.0.0." + (i + 1), 7401)));
         }
         var cluster = new ClusterId(new UUID(identities.number(), identities.number()));
+        for (int i = plan.nodes(); i < ids.length; i++)
+            ids[i] = new NodeId(new UUID(-1, i));
         var bootstrap = new Membership(cluster, members).bootstrapEntry();
         this.network = new SimulatedNetwork(world, chance.split(), plan.weather(), ids);
-        this.invariants = new Invariants(world, ids, bootstrap, wiring.blind());
+        this.invariants = new Invariants(world, ids, plan.nodes(), bootstrap, wiring.blind());
+        var newcomers = chance.split();
+        long[] made = {plan.nodes()};
         var site = new SimulatedNode.Site(world, network, invariants, wiring, plan.config(),
-                plan.limits(), plan.logConfig());
+                plan.limits(), plan.logConfig(), () -> new NodeId(
+                        new UUID(0x0190_0000_0000_7000L + made[0]++, newcomers.number())));
         for (int i = 0; i < ids.length; i++) {
             var machine = chance.split();
             var disk = new SimulatedDisk(world, machine.split(), i, plan.diskMicros());
             int perMille = 1000 + (i % 2 == 0 ? plan.clockDriftPerMille() : 0);
             var clock = new SimulatedLoop.Clock(world, perMille,
                     machine.between(0, 1000 * World.SECOND));
-            var node = new SimulatedNode(site, i, new Identity(ids[i], cluster), machine, disk,
-                    clock);
-            node.bootstrap(bootstrap);
+            var node = new SimulatedNode(site, i, cluster, machine, disk, clock);
+            if (i < plan.nodes()) node.bootstrap(Seat.of(members.get(i)), bootstrap);
             nodes.add(node);
         }
         this.nemesis = new Nemesis(world, chance.split(), network, nodes, invariants,
@@ -105,19 +109,17 @@ public final class Simulation {
 
     private void demandProgress() {
         long deadline = world.now() + HEALING_MAX;
+        await(deadline, "nobody asks in any more", nemesis::isQuiet);
         boolean[] written = new boolean[nodes.size()];
         for (var node : nodes)
             writeUntilApplied(node, written, deadline);
-        await(deadline, "a write through every node is applied", () -> {
-            for (boolean each : written) {
-                if (!each) return false;
-            }
-            return true;
-        });
+        await(deadline, "a write through every node is applied",
+                () -> nodes.stream().allMatch(node -> written[node.index()] || !node.belongs()));
         await(deadline, "everybody is answered", workload::isIdle);
         await(deadline, "all nodes have applied all that is committed, and hold the same",
                 this::areLevel);
         for (var node : nodes) {
+            if (!node.belongs()) continue;
             for (var key : workload.activeKeys())
                 workload.read(plan.mix().clients() + node.index(), node, key, false);
         }
@@ -125,7 +127,7 @@ public final class Simulation {
     }
 
     private void writeUntilApplied(SimulatedNode node, boolean[] written, long deadline) {
-        if (written[node.index()] || world.now() > deadline) return;
+        if (written[node.index()] || world.now() > deadline || !node.belongs()) return;
         if (!node.isUp() || node.isStopped()) {
             world.after(20 * World.MILLI, () -> writeUntilApplied(node, written, deadline));
             return;
@@ -139,8 +141,10 @@ public final class Simulation {
     }
 
     private boolean areLevel() {
-        long digest = nodes.getFirst().digest();
+        long digest = 0;
         for (var node : nodes) {
+            if (!node.belongs()) continue;
+            if (digest == 0) digest = node.digest();
             if (!node.isReady() || invariants.appliedBy(node.index()) != invariants
                     .committedThrough() || node.digest() != digest) {
                 return false;
@@ -165,7 +169,9 @@ public final class Simulation {
         for (var node : nodes) {
             var raft = node.raft();
             text.append("; n").append(node.index() + 1).append(raft == null
-                    ? (node.isUp() ? " is starting" : " is down")
+                    ? (node.isUp()
+                            ? " is starting"
+                            : node.belongs() ? " is down" : " does not belong")
                     : "%s in term %d, last %s, committed %d, applied %d".formatted(
                             raft.leads() ? " leads" : " follows", raft.term(), raft.last(),
                             raft.commitIndex(), invariants.appliedBy(node.index())));

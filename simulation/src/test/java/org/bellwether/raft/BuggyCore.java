@@ -63,6 +63,22 @@ public final class BuggyCore {
         };
     }
 
+    /// A leader counts the copies of learners as if they voted.
+    public static Raft countsLearners(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            long majorityMatched(Leader leader) {
+                long[] reached = membership().members().stream()
+                        .mapToLong(member -> member.id().equals(self)
+                                ? syncedIndex()
+                                : leader.matchOf(member.id()))
+                        .sorted().toArray();
+                return reached[reached.length - electorate().majority()];
+            }
+        };
+    }
+
     /// A leader takes for committed whatever its own disk has.
     public static Raft commitsAlone(NodeId self, RaftConfig config, Dice dice,
             Recovered recovered) {

@@ -16,12 +16,15 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         cores(BuggyCore::acksBeforeSync)),
 
                 new PlantedBug("ack before commit", 1,
-                        "takes 1.2 for committed; it is synced on 1 of",
+                        "takes 1\\.\\d for committed; it is synced on 1 of",
                         cores(BuggyCore::commitsAlone)),
 
                 new PlantedBug("own copy counted before sync", 1,
                         "for committed; it is synced on 1 of",
                         cores(BuggyCore::countsUnsyncedOwnCopy)),
+
+                new PlantedBug("learner counted for commit", 2, "for committed; it is synced on",
+                        cores(BuggyCore::countsLearners)),
 
                 new PlantedBug("sync skipped", 1, "which its disk has not synced",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::skipsSyncs))),

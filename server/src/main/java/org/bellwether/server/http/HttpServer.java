@@ -68,6 +68,7 @@ public final class HttpServer implements AutoCloseable {
         this.limits = store.limits();
         new KeyValueRoutes(store).addTo(routes);
         new ClusterRoutes(store, version).addTo(routes);
+        new MembershipRoutes(store).addTo(routes);
     }
 
     /// Listens. Called off the loop; returns when the port is bound.

@@ -25,6 +25,11 @@ record Options(Consistency consistency, Duration timeout, @Nullable Bytes key) {
         return parse(target.parameters(), limits, false);
     }
 
+    /// Of parameters that are neither a read's nor a write's own.
+    static Options of(Map<String, Bytes> parameters, Limits limits) {
+        return parse(parameters, limits, false);
+    }
+
     private static Options parse(Map<String, Bytes> parameters, Limits limits, boolean read) {
         if (parameters.isEmpty()) return DEFAULT;
         var consistency = Consistency.LINEARIZABLE;

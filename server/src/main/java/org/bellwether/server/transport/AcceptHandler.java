@@ -56,8 +56,10 @@ final class AcceptHandler extends ByteToMessageDecoder {
                     + Hello.PROTOCOL);
             return;
         }
-        if (in.readableBytes() < Hello.BYTES) return;
-        byte[] bytes = new byte[Hello.BYTES];
+        if (in.readableBytes() < Hello.HEAD_BYTES) return;
+        int hostBytes = in.getUnsignedByte(in.readerIndex() + Hello.HEAD_BYTES - 1);
+        if (in.readableBytes() < Hello.bytes(hostBytes)) return;
+        byte[] bytes = new byte[Hello.bytes(hostBytes)];
         in.readBytes(bytes);
         var hello = Hello.decode(bytes);
         var refusal = links.refusalOf(hello);
@@ -79,7 +81,7 @@ final class AcceptHandler extends ByteToMessageDecoder {
     private void welcome(ChannelHandlerContext context, Hello hello) {
         end();
         context.writeAndFlush(Unpooled.wrappedBuffer(Verdict.welcome().encode()));
-        links.accepted(hello.from(), context);
+        links.accepted(hello, context);
     }
 
     private void refuse(ChannelHandlerContext context, String reason) {

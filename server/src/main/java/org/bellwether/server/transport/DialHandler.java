@@ -28,7 +28,7 @@ final class DialHandler extends ByteToMessageDecoder {
     public void channelActive(ChannelHandlerContext context) {
         var self = owner.settings().self();
         var hello = new Hello(Hello.PROTOCOL, Hello.FORMAT, self.cluster(), self.node(),
-                link.peer().id());
+                link.peer().id(), owner.address());
         context.writeAndFlush(Unpooled.wrappedBuffer(hello.encode()));
         timer = context.executor().schedule(() -> {
             link.trouble("it does not answer");

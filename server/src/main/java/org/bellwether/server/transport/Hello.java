@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.NodeId;
 import org.bellwether.transport.BadFrameException;
@@ -13,15 +14,20 @@ import org.bellwether.transport.BadFrameException;
 ///
 /// @param from     who dials
 /// @param expected whom it expects to find here
-record Hello(int protocol, int format, ClusterId cluster, NodeId from, NodeId expected) {
+/// @param back     where it can be dialed: a node that lags behind may not have it in its list yet, and the
+///                 two have to talk for it to catch up
+record Hello(int protocol, int format, ClusterId cluster, NodeId from, NodeId expected,
+        Address back) {
     /// The bytes of the handshake and of frames.
     static final int PROTOCOL = 1;
     /// The bytes within payloads.
     static final int FORMAT = 1;
 
-    static final int BYTES = 64;
     /// Magic and protocol version, which are where they are in every version.
     static final int FIXED_BYTES = 10;
+    /// Everything up to the length of the host, and that.
+    static final int HEAD_BYTES = 63;
+    private static final int CRC_BYTES = 4;
 
     private static final byte[] MAGIC = "BELLPEER".getBytes(US_ASCII);
 
@@ -30,22 +36,43 @@ record Hello(int protocol, int format, ClusterId cluster, NodeId from, NodeId ex
     }
 
     byte[] encode() {
-        var out = ByteBuffer.allocate(BYTES);
+        byte[] host = back.host().getBytes(US_ASCII);
+        int bytes = bytes(host.length);
+        var out = ByteBuffer.allocate(bytes);
         out.put(MAGIC).putShort((short) protocol).putShort((short) format);
         put(out, cluster.uuid());
         put(out, from.uuid());
         put(out, expected.uuid());
-        return out.putInt(crc(out, BYTES - 4)).array();
+        out.putShort((short) back.port()).put((byte) host.length).put(host);
+        return out.putInt(crc(out, bytes - CRC_BYTES)).array();
     }
 
-    /// @throws BadFrameException if these 64 bytes are no hello
+    /// How long the whole hello is.
+    static int bytes(int hostBytes) {
+        return HEAD_BYTES + hostBytes + CRC_BYTES;
+    }
+
+    /// @throws BadFrameException if these bytes are no hello
     static Hello decode(byte[] bytes) throws BadFrameException {
         var in = ByteBuffer.wrap(bytes);
-        if (in.getInt(BYTES - 4) != crc(in, BYTES - 4))
+        int crcAt = bytes.length - CRC_BYTES;
+        if (in.getInt(crcAt) != crc(in, crcAt))
             throw new BadFrameException("a hello that fails its checksum");
         in.position(MAGIC.length);
-        return new Hello(Short.toUnsignedInt(in.getShort()), Short.toUnsignedInt(in.getShort()),
-                new ClusterId(uuid(in)), new NodeId(uuid(in)), new NodeId(uuid(in)));
+        int protocol = Short.toUnsignedInt(in.getShort());
+        int format = Short.toUnsignedInt(in.getShort());
+        var cluster = new ClusterId(uuid(in));
+        var from = new NodeId(uuid(in));
+        var expected = new NodeId(uuid(in));
+        int port = Short.toUnsignedInt(in.getShort());
+        byte[] host = new byte[Byte.toUnsignedInt(in.get())];
+        in.get(host);
+        try {
+            var back = new Address(new String(host, US_ASCII), port);
+            return new Hello(protocol, format, cluster, from, expected, back);
+        } catch (IllegalArgumentException none) {
+            throw new BadFrameException("a hello without an address to dial back to");
+        }
     }
 
     static int crc(ByteBuffer bytes, int length) {

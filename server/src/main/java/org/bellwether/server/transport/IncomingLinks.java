@@ -32,10 +32,12 @@ final class IncomingLinks {
     }
 
     void setMembers(Set<NodeId> members, Set<NodeId> removed) {
+        var before = this.members;
         this.members = members;
         this.removed = removed;
         for (var link : new ArrayList<>(links.entrySet())) {
-            if (!members.contains(link.getKey())) link.getValue().close();
+            boolean hasLeft = !members.contains(link.getKey()) && before.contains(link.getKey());
+            if (hasLeft || removed.contains(link.getKey())) link.getValue().close();
         }
     }
 
@@ -68,8 +70,12 @@ final class IncomingLinks {
             return "the caller claims to be node " + self.node() + ", which is this one";
         if (!hello.expected().equals(self.node()))
             return "this is node " + self.node() + ", not node " + hello.expected();
-        if (!members.contains(hello.from()))
-            return "node " + hello.from() + " is no member of the cluster";
+        if (removed.contains(hello.from()))
+            return "node " + hello.from() + " was removed from the cluster";
+        // Not only who is in our list: that may be old, and who leads by now may be newer than it.
+        if (!members.contains(hello.from())
+                && links.size() >= owner.settings().limits().membersMax())
+            return "too many links from nodes that are not in the list of nodes";
         return null;
     }
 
@@ -83,7 +89,8 @@ final class IncomingLinks {
         owner.warn("Refused a peer link from " + stranger.remoteAddress() + ": " + reason);
     }
 
-    void accepted(NodeId peer, ChannelHandlerContext greeter) {
+    void accepted(Hello hello, ChannelHandlerContext greeter) {
+        var peer = hello.from();
         var channel = greeter.channel();
         // Never within the call that closes, so that no news comes in the middle of something else.
         channel.closeFuture().addListener(_ -> owner.loop().execute(() -> closed(peer, channel)));
@@ -92,6 +99,7 @@ final class IncomingLinks {
         channel.pipeline().remove(greeter.handler());
         var older = links.put(peer, channel);
         if (older != null) older.close();
+        if (!members.contains(peer)) owner.dialBack(peer, hello.back());
         owner.connected(peer);
     }
 

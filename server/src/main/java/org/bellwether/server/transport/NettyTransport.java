@@ -12,9 +12,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -48,11 +50,14 @@ public final class NettyTransport implements Transport {
     private final ChannelGroup channels;
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private volatile @Nullable Channel listening;
+    private volatile @Nullable Address bound;
 
     // From here on touched on the loop only.
     private @Nullable Receiver receiver;
     private boolean closed;
     private final Map<NodeId, OutgoingLink> outgoing = new LinkedHashMap<>();
+    /// Links to nodes that are not in the list, for as long as they are linked to us.
+    private final Set<NodeId> guests = new HashSet<>();
     private final IncomingLinks incoming = new IncomingLinks(this);
     private final List<OutgoingLink> unflushed = new ArrayList<>();
 
@@ -81,7 +86,7 @@ public final class NettyTransport implements Transport {
         var socket = new InetSocketAddress(address.host(), address.port());
         if (socket.isUnresolved())
             throw new IOException("cannot listen for peers on " + address + ": no such host");
-        var bound = new ServerBootstrap().group(loop).channelFactory(loops.servers())
+        var binding = new ServerBootstrap().group(loop).channelFactory(loops.servers())
                 .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -92,14 +97,21 @@ public final class NettyTransport implements Transport {
                         accepted.pipeline().addLast(new AcceptHandler(incoming));
                     }
                 }).bind(socket).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
+        if (!binding.isSuccess()) {
             throw new IOException("cannot listen for peers on " + address + ": "
-                    + bound.cause().getMessage(), bound.cause());
+                    + binding.cause().getMessage(), binding.cause());
         }
-        listening = bound.channel();
-        track(bound.channel());
-        return new Address(address.host(),
-                ((InetSocketAddress) bound.channel().localAddress()).getPort());
+        listening = binding.channel();
+        track(binding.channel());
+        var real = new Address(address.host(),
+                ((InetSocketAddress) binding.channel().localAddress()).getPort());
+        bound = real;
+        return real;
+    }
+
+    /// Where this node is dialed.
+    Address address() {
+        return Objects.requireNonNull(bound, "dialing before bind");
     }
 
     /// Done when every socket is closed, after [#close].
@@ -121,7 +133,10 @@ public final class NettyTransport implements Transport {
         var wanted = members.stream().filter(member -> !member.id().equals(settings.self().node()))
                 .collect(Collectors.toMap(Member::id, member -> member));
         incoming.setMembers(wanted.keySet(), Set.copyOf(removed));
+        guests.removeAll(wanted.keySet());
+        guests.removeAll(removed);
         outgoing.values().removeIf(link -> {
+            if (guests.contains(link.peer().id())) return false;
             var member = wanted.get(link.peer().id());
             if (member != null && member.peer().equals(link.peer().peer())) return false;
             link.close();
@@ -135,6 +150,16 @@ public final class NettyTransport implements Transport {
             }
         }
         if (listening != null) listening.config().setAutoRead(true);
+    }
+
+    /// To a node that dialed us and is not in our list: newer than that, perhaps even the leader.
+    void dialBack(NodeId guest, Address address) {
+        if (closed || outgoing.containsKey(guest)) return;
+        guests.add(guest);
+        var link = new OutgoingLink(this,
+                new Member(guest, guest.toString(), false, address, address));
+        outgoing.put(guest, link);
+        link.dialNow();
     }
 
     @Override
@@ -209,6 +234,10 @@ public final class NettyTransport implements Transport {
     }
 
     void disconnected(NodeId peer) {
+        if (guests.remove(peer)) {
+            var back = outgoing.remove(peer);
+            if (back != null) back.close();
+        }
         if (!closed && receiver != null) receiver.disconnected(peer);
     }
 

@@ -7,16 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Random;
+import org.bellwether.api.Address;
 import org.bellwether.transport.BadFrameException;
 import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
     private static final Hello HELLO = new Hello(1, 65_535, TestNode.CLUSTER, TestNode.id(2),
-            TestNode.id(3));
+            TestNode.id(3), new Address("127.0.0.1", 7501));
 
     @Test
     void aHelloArrives() throws BadFrameException {
-        assertEquals(Hello.BYTES, HELLO.encode().length);
+        assertEquals(Hello.bytes(9), HELLO.encode().length);
         assertEquals(HELLO, Hello.decode(HELLO.encode()));
     }
 

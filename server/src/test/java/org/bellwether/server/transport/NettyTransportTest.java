@@ -158,18 +158,38 @@ class NettyTransportTest {
     }
 
     @Test
-    void linksToWhoLeftAreClosed_bothWays() throws IOException {
+    void linksToWhoWasRemovedAreClosed_bothWays_andItIsTold() throws IOException {
         try (var a = new TestNode(loops, 1); var b = new TestNode(loops, 2)) {
             a.connect(a, b);
             b.connect(a, b);
             a.untilLinkedTo(b);
             b.untilLinkedTo(a);
-            a.connect(a);
+            a.expel(b.id, a.member());
             a.await("disconnected 2");
             a.await("undelivered 2");
             b.await("disconnected 1");
             b.await("undelivered 1");
-            b.awaitWarning("is no member of the cluster");
+            b.awaitWarning("was removed from the cluster");
+            b.await("expelled by 1");
+        }
+    }
+
+    /// A node that lags behind may have a list that is older than the leader; without a link it would never
+    /// catch up.
+    @Test
+    void whoIsNotInTheListIsLinkedToBothWays() throws IOException {
+        try (var lagging = new TestNode(loops, 1); var newer = new TestNode(loops, 2)) {
+            lagging.connect(lagging);
+            newer.connect(lagging, newer);
+            newer.untilLinkedTo(lagging);
+            lagging.untilLinkedTo(newer);
+            // A list that still does not have it changes nothing.
+            lagging.forget();
+            lagging.connect(lagging.member(), TestNode.member(TestNode.id(3), newer.address()));
+            lagging.untilLinkedTo(newer);
+            newer.close();
+            lagging.await("disconnected 2");
+            lagging.await("undelivered 2");
         }
     }
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /// Whatever calls at a node's peer port, or answers where a peer should be: plain sockets that do as they please.
 class PeerPortTest {
+    private static final Address BACK = new Address("127.0.0.1", 1);
     private static final EventLoops loops = EventLoops.open("peers", 2);
 
     @AfterAll
@@ -66,20 +67,20 @@ class PeerPortTest {
         var me = TestNode.id(2);
         var you = TestNode.id(1);
         try (var node = new TestNode(loops, 1)) {
-            node.connect(node.member(), member(2));
+            node.expel(TestNode.id(4), node.member(), member(2));
             assertEquals("cluster " + other + "; this node is of cluster " + TestNode.CLUSTER,
-                    greet(node, new Hello(1, 1, other, me, you)));
+                    greet(node, new Hello(1, 1, other, me, you, BACK)));
             assertEquals("protocol version 2; this node speaks version 1",
-                    greet(node, new Hello(2, 1, TestNode.CLUSTER, me, you)));
+                    greet(node, new Hello(2, 1, TestNode.CLUSTER, me, you, BACK)));
             assertEquals("format version 9; this node reads version 1",
-                    greet(node, new Hello(1, 9, TestNode.CLUSTER, me, you)));
+                    greet(node, new Hello(1, 9, TestNode.CLUSTER, me, you, BACK)));
             assertEquals("the caller claims to be node " + you + ", which is this one",
-                    greet(node, new Hello(1, 1, TestNode.CLUSTER, you, you)));
+                    greet(node, new Hello(1, 1, TestNode.CLUSTER, you, you, BACK)));
             assertEquals("this is node " + you + ", not node " + TestNode.id(3),
-                    greet(node, new Hello(1, 1, TestNode.CLUSTER, me, TestNode.id(3))));
-            assertEquals("node " + TestNode.id(4) + " is no member of the cluster",
-                    greet(node, new Hello(1, 1, TestNode.CLUSTER, TestNode.id(4), you)));
-            assertNull(greet(node, new Hello(1, 1, TestNode.CLUSTER, me, you)));
+                    greet(node, new Hello(1, 1, TestNode.CLUSTER, me, TestNode.id(3), BACK)));
+            assertEquals("the caller was removed from the cluster",
+                    greet(node, new Hello(1, 1, TestNode.CLUSTER, TestNode.id(4), you, BACK)));
+            assertNull(greet(node, new Hello(1, 1, TestNode.CLUSTER, me, you, BACK)));
             node.await("connected 2");
             assertEquals(1, node.count("connected 2"));
         }
@@ -203,7 +204,7 @@ class PeerPortTest {
         try (var silent = listen(); var node = new TestNode(loops, 1)) {
             node.connect(node.member(), at(silent));
             try (var link = silent.accept()) {
-                link.getInputStream().readNBytes(Hello.BYTES);
+                link.getInputStream().readNBytes(Hello.bytes(BACK.host().length()));
                 link.getOutputStream().write(Verdict.welcome().encode());
                 var message = new PeerMessage.Forward(1, 1, 1000, List.of(new byte[60_000]));
                 // First the system's own buffers fill, of whatever size, then ours.
@@ -236,7 +237,7 @@ class PeerPortTest {
 
     private static void answerOnce(ServerSocket stranger, byte[] bytes) throws IOException {
         try (var link = stranger.accept()) {
-            link.getInputStream().readNBytes(Hello.BYTES);
+            link.getInputStream().readNBytes(Hello.bytes(BACK.host().length()));
             link.getOutputStream().write(bytes);
             link.shutdownOutput();
             answer(link);
@@ -244,7 +245,7 @@ class PeerPortTest {
     }
 
     private static Hello hello(int from, int to) {
-        return new Hello(1, 1, TestNode.CLUSTER, TestNode.id(from), TestNode.id(to));
+        return new Hello(1, 1, TestNode.CLUSTER, TestNode.id(from), TestNode.id(to), BACK);
     }
 
     /// @return why not, null if welcome

@@ -80,6 +80,11 @@ final class TestNode implements Transport.Receiver, AutoCloseable {
         onLoop(() -> transport.connect(List.of(members), List.of()));
     }
 
+    /// No longer linked to this one, which was removed from the cluster.
+    void expel(NodeId removed, Member... rest) {
+        onLoop(() -> transport.connect(List.of(rest), List.of(removed)));
+    }
+
     void connect(TestNode... nodes) {
         connect(Arrays.stream(nodes).map(TestNode::member).toArray(Member[]::new));
     }
