@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
+import org.bellwether.raft.Position;
 import org.bellwether.raft.Synced;
 
 /// The ordered log, and the ballot beside it, on some medium.
@@ -18,7 +19,8 @@ public interface LogStore extends AutoCloseable {
     Recovered open() throws IOException;
 
     /// Reads entries from `fromIndex` on: in order, no gaps, at least one if the log holds it, else as
-    /// many as fit into `bytesMax`; empty if the log does not hold `fromIndex`.
+    /// many as fit into `bytesMax`; empty if the log does not hold `fromIndex`, be it that it does not reach
+    /// there or that it [has been cut][#cut] behind it. Which, the base tells.
     List<Entry> read(long fromIndex, int bytesMax) throws IOException;
 
     /// Writes a group. Nothing is durable before [#sync].
@@ -26,6 +28,26 @@ public interface LogStore extends AutoCloseable {
 
     /// Makes everything written so far survive power loss.
     Synced sync() throws IOException;
+
+    /// Lets the log lose its beginning: the entries up to `through` are committed, and what came of them is
+    /// durable elsewhere. Removes them only in large pieces, so some are kept; never the end of the log;
+    /// and only a bounded number of pieces, so call it again until the base stays. A hint: a disk that is too
+    /// full even for this is left as it is. Durable when it returns; after a crash on the way the log begins
+    /// where it did or where it would have.
+    ///
+    /// @param keepBytes at least so much of the log is kept, counted from its end, if there is as much: for
+    ///                  replicas that are not far behind
+    /// @return the base: the position before the first entry that is still held
+    Position cut(long through, long keepBytes) throws IOException;
+
+    /// Begins the log anew behind a snapshot of the state as of `base`, which must be durable already:
+    /// drops every entry, and goes on at the index after `base`. But a log that holds `base` is kept as it is: what it
+    /// has behind it may have been promised. The ballot is kept, or raised to the term of `base` if it is older.
+    /// Durable when it returns; after a crash on the way there is the old log, whole, or the new one, empty.
+    ///
+    /// @param membership the entry with the list of nodes in effect at `base`
+    /// @throws IllegalArgumentException if the log is known to be committed as far as `base`, and does not hold it
+    void restart(Position base, Entry membership) throws IOException;
 
     /// Does one slice of preparation for what is to come (the next segment), and says how it stands. Never
     /// throws for want of space.

@@ -19,7 +19,8 @@ final class NewLog {
     private NewLog() {}
 
     static boolean exists(List<String> names) {
-        boolean hasLog = names.stream().anyMatch(SegmentHeader::isName);
+        boolean hasLog = names.stream().anyMatch(SegmentHeader::isName)
+                || names.contains(LogBase.NAME);
         return hasLog || (names.contains(BallotFile.NAME) && !names.contains(NEW_LOG));
     }
 

@@ -8,10 +8,14 @@ import org.bellwether.raft.Position;
 /// What a log still knew when it was opened. All of it is durable.
 ///
 /// @param ballot      the last ballot that was kept
-/// @param termStarts  the first position of every term in the log, in order; gives any entry's term
-/// @param last        the end of the log
-/// @param commitIndex entries up to here are known to be committed
+/// @param base        the position before the first entry that the log still holds; [Position#NONE] if it is
+///                    whole. Known to be committed
+/// @param termStarts  the first position of every term in the log, in order; gives any entry's term. If the log is
+///                    not whole they begin with `base`, so that its term is among them
+/// @param last        the end of the log; `base` if it is empty
+/// @param commitIndex entries up to here are known to be committed; not before `base`
 /// @param tail        the entries after `commitIndex`: they may or may not be committed
-/// @param memberships the entries that carry a membership, in order
-public record Recovered(Ballot ballot, List<Position> termStarts, Position last, long commitIndex,
-        List<Entry> tail, List<Entry> memberships) {}
+/// @param memberships the entries that carry a membership, in order: the bootstrap record, which a log always
+///                    remembers, then the one in effect at `base` if that is another, then every later one
+public record Recovered(Ballot ballot, Position base, List<Position> termStarts, Position last,
+        long commitIndex, List<Entry> tail, List<Entry> memberships) {}

@@ -24,9 +24,12 @@ final class Recovery {
     private final Disk disk;
     private final Identity expected;
     private final BallotSlot slot;
+    private final @Nullable LogBase base;
     private final RecordReader reader;
 
     private final List<Segment> segments = new ArrayList<>();
+    private final List<String> doomed = new ArrayList<>();
+    private final List<String> leftOver = new ArrayList<>();
     private final List<Position> termStarts = new ArrayList<>();
     private final List<Entry> memberships = new ArrayList<>();
     private Position last = Position.NONE;
@@ -35,30 +38,63 @@ final class Recovery {
     private long nextBaseOffset;
     private boolean hasTornTail;
 
-    Recovery(Disk disk, BallotSlot slot, Identity expected, RecordReader reader) {
+    /// @param base where the log begins; null if it is whole
+    Recovery(Disk disk, BallotSlot slot, @Nullable LogBase base, Identity expected,
+            RecordReader reader) {
         this.disk = disk;
         this.slot = slot;
+        this.base = base;
         this.expected = expected;
         this.reader = reader;
     }
 
     /// What was found. The caller finishes the cut, if there is one, before it uses the log.
     ///
-    /// @param segments     in order; the last one may be empty
+    /// @param segments     in order; the last one may be empty; none at all if the log is to start anew at its base
     /// @param doomed       names of the segments behind an unfinished cut, in order
+    /// @param leftOver     names of the segments in front of the base
     /// @param lastChecksum of the last record, for the chain
     /// @param hasTornTail  whether anything but zeros stands behind the last record
-    record Found(List<Segment> segments, List<String> doomed, List<Position> termStarts,
-            List<Entry> memberships, Position last, int lastChecksum, long commitIndex,
-            boolean hasTornTail) {}
+    record Found(List<Segment> segments, List<String> doomed, List<String> leftOver,
+            List<Position> termStarts, List<Entry> memberships, Position last, int lastChecksum,
+            long commitIndex, boolean hasTornTail) {}
 
     Found run() throws IOException {
         refuseForeign(BallotFile.NAME, slot.identity());
-        var names = disk.names().stream().filter(SegmentHeader::isName).sorted().toList();
-        var doomed = new ArrayList<String>();
-        for (var name : names) {
-            if (slot.isCutting() && SegmentHeader.firstIndex(name) > slot.cut().index())
+        if (base != null) beginAt(base);
+        if (base == null || !base.restarting()) readSegments();
+        if (last.term() > slot.ballot().term()) {
+            throw new DamagedLogException(BallotFile.NAME, 0,
+                    "the ballot is of term %d, older than the log, which ends at %s"
+                            .formatted(slot.ballot().term(), last));
+        }
+        return new Found(segments, doomed, leftOver, termStarts, memberships, last, lastChecksum,
+                Math.min(Math.max(commitIndex, slot.commitIndex()), last.index()), hasTornTail);
+    }
+
+    private void beginAt(LogBase from) throws IOException {
+        refuseForeign(LogBase.NAME, from.identity());
+        if (from.restarting() && slot.isCutting()) {
+            throw new DamagedLogException(LogBase.NAME, 0,
+                    "the log is to start anew, and the ballot file knows of a cut in it;"
+                            + " the two are not of one time");
+        }
+        last = from.position();
+        lastChecksum = from.checksum();
+        nextBaseOffset = from.offset();
+        commitIndex = last.index();
+        termStarts.add(last);
+        memberships.add(from.bootstrap());
+        if (from.membership().index() > 1) memberships.add(from.membership());
+    }
+
+    private void readSegments() throws IOException {
+        for (var name : disk.names().stream().filter(SegmentHeader::isName).sorted().toList()) {
+            long firstIndex = SegmentHeader.firstIndex(name);
+            if (slot.isCutting() && firstIndex > slot.cut().index())
                 doomed.add(name);
+            else if (firstIndex <= last.index())
+                leftOver.add(name);
             else
                 segments.add(new Segment(readHeader(name)));
         }
@@ -68,13 +104,6 @@ final class Recovery {
             boolean isLast = i == segments.size() - 1;
             scan(segments.get(i), isLast ? null : segments.get(i + 1));
         }
-        if (last.term() > slot.ballot().term()) {
-            throw new DamagedLogException(BallotFile.NAME, 0,
-                    "the ballot is of term %d, older than the log, which ends at %s"
-                            .formatted(slot.ballot().term(), last));
-        }
-        return new Found(segments, doomed, termStarts, memberships, last, lastChecksum,
-                Math.min(Math.max(commitIndex, slot.commitIndex()), last.index()), hasTornTail);
     }
 
     private SegmentHeader readHeader(String name) throws IOException {
@@ -125,9 +154,12 @@ final class Recovery {
     private void checkStart(Segment segment) throws DamagedLogException {
         var header = segment.header;
         if (header.firstIndex() != last.index() + 1) {
+            String orBase = base == null && last.equals(Position.NONE)
+                    ? ", or the file 'base', which says where a log begins that was cut"
+                    : "";
             throw new DamagedLogException(segment.name, 0,
-                    "the log has a gap: a segment with index %d is missing"
-                            .formatted(last.index() + 1));
+                    "the log has a gap: a segment with index %d is missing%s"
+                            .formatted(last.index() + 1, orBase));
         }
         boolean follows = header.previous().equals(last)
                 && header.previousChecksum() == lastChecksum

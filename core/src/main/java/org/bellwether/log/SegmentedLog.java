@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.log.BallotSlot.Cut;
 import org.bellwether.log.Disk.DiskFile;
+import org.bellwether.log.Disk.DiskFullException;
 import org.bellwether.raft.Ballot;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
@@ -22,11 +23,17 @@ import org.jspecify.annotations.Nullable;
 /// the cut is written into the ballot file first; then later segments are deleted, last first, the rest is
 /// overwritten with zeros, and the cut is taken out again. A crash between is finished at the next start.
 ///
+/// *Cutting the beginning off*, and *restarting* behind a snapshot: what the log is to be is written into the
+/// file `base` first ([LogBase]); then files are deleted. A crash between is finished at the next start.
+///
 /// *A full disk* is seen when the next segment is prepared. Then [#prepare] says `FULL`, and
 /// what fits into the current segment can still be written. Whoever hands over more gets a
 /// [Disk.DiskFullException], and the log is done for like after any other failure; so the node must not
 /// propose while the log is full, and a follower must not take what it was not promised room for.
 public final class SegmentedLog implements LogStore {
+    /// Deleted by one call of [#cut]: how long a group may have to wait behind it.
+    static final int CUT_SEGMENTS_MAX = 4;
+
     private final Disk disk;
     private final LogConfig config;
     private final Identity identity;
@@ -41,6 +48,9 @@ public final class SegmentedLog implements LogStore {
     private @Nullable Opened reading;
     private @Nullable BallotFile ballotFile;
 
+    /// The bootstrap record, the membership in effect at the base, and every later one.
+    private final List<Entry> memberships = new ArrayList<>();
+    private Position base = Position.NONE;
     private Position last = Position.NONE;
     private int lastChecksum;
     private long syncedOffset;
@@ -98,10 +108,11 @@ public final class SegmentedLog implements LogStore {
             requireBallot(disk);
             var ballots = BallotFile.open(disk);
             ballotFile = ballots;
-            var found = new Recovery(disk, ballots.slot(), identity, reader).run();
-            takeOver(found, ballots);
-            return new Recovered(ballots.ballot(), found.termStarts(), last, commitIndex,
-                    readTail(), found.memberships());
+            var kept = LogBase.read(disk);
+            var found = new Recovery(disk, ballots.slot(), kept, identity, reader).run();
+            takeOver(found, kept);
+            return new Recovered(ballots.ballot(), base, found.termStarts(), last, commitIndex,
+                    readTail(), List.copyOf(memberships));
         } catch (IOException | RuntimeException failed) {
             failure = failed;
             throw failed;
@@ -109,8 +120,16 @@ public final class SegmentedLog implements LogStore {
     }
 
     /// Makes what was found durable: some of it may have been read from memory that no sync has reached.
-    private void takeOver(Recovery.Found found, BallotFile ballots) throws IOException {
+    private void takeOver(Recovery.Found found, @Nullable LogBase kept) throws IOException {
+        if (kept != null && kept.restarting()) {
+            disk.syncNames();
+            ballots().repair();
+            finishRestart(kept);
+            return;
+        }
+        if (kept != null) base = kept.position();
         segments.addAll(found.segments());
+        memberships.addAll(found.memberships());
         last = found.last();
         lastChecksum = found.lastChecksum();
         commitIndex = found.commitIndex();
@@ -118,11 +137,19 @@ public final class SegmentedLog implements LogStore {
         var file = openActive();
         file.sync();
         disk.syncNames();
-        ballots.repair();
+        ballots().repair();
         syncedOffset = active.endOffset();
-        if (found.hasTornTail() || ballots.slot().isCutting()) {
-            writeSlot(ballots.ballot(), new Cut(active.nextIndex(), syncedOffset));
+        LogBase.clean(disk);
+        deleteAll(found.leftOver());
+        if (found.hasTornTail() || ballots().slot().isCutting()) {
+            writeSlot(ballots().ballot(), new Cut(active.nextIndex(), syncedOffset));
             finishCut(found.doomed(), file.size());
+        }
+    }
+
+    private void deleteAll(List<String> names) throws IOException {
+        for (var name : names) {
+            disk.delete(name);
         }
     }
 
@@ -214,6 +241,9 @@ public final class SegmentedLog implements LogStore {
             lastChecksum = writer.write(openActive(), active, group,
                     new RecordWriter.Known(syncedOffset, commitIndex, lastChecksum));
             last = group.getLast().position();
+            for (var entry : group) {
+                if (entry.kind() == Entry.Kind.MEMBERSHIP) memberships.add(entry);
+            }
             from = until;
         }
     }
@@ -246,7 +276,7 @@ public final class SegmentedLog implements LogStore {
     private void truncate(long fromIndex) throws IOException {
         if (fromIndex == last.index() + 1) return;
         if (fromIndex > last.index() || fromIndex <= commitIndex
-                || fromIndex <= segments.getFirst().firstIndex()) {
+                || fromIndex < segments.getFirst().firstIndex() || fromIndex == 1) {
             throw new IllegalArgumentException("cannot truncate from %d: the log ends at %s, %d is"
                     .formatted(fromIndex, last, commitIndex) + " committed");
         }
@@ -279,6 +309,7 @@ public final class SegmentedLog implements LogStore {
             doomed.clear();
         }
         finishCut(doomedNames, end);
+        memberships.removeIf(entry -> entry.index() >= fromIndex);
     }
 
     /// Second half of a cut, after it was written into the ballot file.
@@ -294,6 +325,134 @@ public final class SegmentedLog implements LogStore {
         Zeros.write(file, segments.getLast().end(), dirtyEnd);
         file.sync();
         writeSlot(ballots().ballot(), Cut.NONE);
+    }
+
+    @Override
+    public Position cut(long through, long keepBytes) throws IOException {
+        requireUsable();
+        try {
+            if (through > last.index()) {
+                throw new IllegalArgumentException(
+                        "cannot cut through %d: the log ends at %s".formatted(through, last));
+            }
+            commitIndex = Math.max(commitIndex, through);
+            int count = segmentsBefore(through, keepBytes);
+            if (count > 0) removeFirst(count);
+            return base;
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+    }
+
+    /// How many segments a cut may remove.
+    private int segmentsBefore(long through, long keepBytes) {
+        long end = segments.getLast().endOffset();
+        int max = Math.min(CUT_SEGMENTS_MAX, segments.size() - 1);
+        int count = 0;
+        while (count < max) {
+            var next = segments.get(count + 1).header;
+            if (next.firstIndex() - 1 > through || end - next.baseOffset() < keepBytes) break;
+            count++;
+        }
+        return count;
+    }
+
+    private void removeFirst(int count) throws IOException {
+        var first = segments.get(count).header;
+        var next = new LogBase(identity, first.previous(), first.baseOffset(),
+                first.previousChecksum(), membershipAt(first.previous()), memberships.getFirst(),
+                false);
+        try {
+            next.write(disk);
+        } catch (DiskFullException full) {
+            LogBase.clean(disk);
+            return;
+        }
+        var doomed = segments.subList(0, count);
+        if (reading != null && doomed.contains(reading.segment)) closeReading();
+        var names = doomed.stream().map(each -> each.name).toList();
+        doomed.clear();
+        base = next.position();
+        // Newcomers still begin with the first of all.
+        memberships.removeIf(entry -> entry.index() > 1
+                && entry.index() < next.membership().index());
+        // No sync of the names: what comes back after a crash is known to be left over.
+        deleteAll(names);
+    }
+
+    /// The list of nodes in effect there.
+    private Entry membershipAt(Position position) {
+        for (var entry : memberships.reversed()) {
+            if (entry.index() <= position.index()) return entry;
+        }
+        throw new IllegalStateException("the log does not start with a list of nodes");
+    }
+
+    @Override
+    public void restart(Position at, Entry membership) throws IOException {
+        requireUsable();
+        try {
+            if (holds(at)) return;
+            requireIsAhead(at, membership);
+            if (at.term() > ballots().ballot().term())
+                writeSlot(new Ballot(at.term(), null), Cut.NONE);
+            // Offsets go on: what is known to be synced of the old log is no evidence against the new one.
+            var next = new LogBase(identity, at, segments.getLast().endOffset(), 0, membership,
+                    memberships.getFirst(), true);
+            next.write(disk);
+            closeActive();
+            closeReading();
+            finishRestart(next);
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+    }
+
+    private boolean holds(Position position) throws IOException {
+        long index = position.index();
+        if (position.equals(base)) return true;
+        if (index <= base.index() || index > last.index()) return false;
+        var segment = segments.get(segmentOf(index));
+        reader.turnTo(fileOf(segment), segment, segment.end());
+        return headerOf(segment, index, find(segment, index)).position().equals(position);
+    }
+
+    private void requireIsAhead(Position at, Entry membership) {
+        if (at.index() <= Math.max(commitIndex, base.index())) {
+            throw new IllegalArgumentException(
+                    "cannot restart at %s, which the log does not hold: it is committed through %d"
+                            .formatted(at, commitIndex));
+        }
+        if (membership.kind() != Entry.Kind.MEMBERSHIP || membership.index() > at.index()
+                || membership.term() > at.term()) {
+            throw new IllegalArgumentException(
+                    membership + " is not the list of nodes in effect at " + at);
+        }
+    }
+
+    /// Second half of a restart, after it was written into `base`.
+    private void finishRestart(LogBase from) throws IOException {
+        deleteAll(disk.names().stream().filter(SegmentHeader::isName).toList());
+        LogBase.clean(disk);
+        // One of them may have had the very name that comes now.
+        disk.syncNames();
+        var active = new Segment(
+                new SegmentHeader(identity, from.offset(), from.position(), from.checksum()));
+        spare.become(active.header);
+        from.finished().write(disk);
+        segments.clear();
+        segments.add(active);
+        memberships.clear();
+        memberships.add(from.bootstrap());
+        if (from.membership().index() > 1) memberships.add(from.membership());
+        base = from.position();
+        last = base;
+        lastChecksum = from.checksum();
+        commitIndex = base.index();
+        syncedOffset = active.endOffset();
+        dirty = false;
     }
 
     @Override

@@ -10,8 +10,8 @@ import org.bellwether.raft.RaftConfig;
 @FunctionalInterface
 public interface CoreFactory {
     CoreFactory STANDARD = (self, config, dice, recovered) -> new Raft(self, config, dice,
-            recovered.ballot(), recovered.termStarts(), recovered.last(), recovered.commitIndex(),
-            recovered.tail(), recovered.memberships());
+            recovered.ballot(), recovered.base(), recovered.termStarts(), recovered.last(),
+            recovered.commitIndex(), recovered.tail(), recovered.memberships());
 
     Raft create(NodeId self, RaftConfig config, Dice dice, Recovered recovered);
 }

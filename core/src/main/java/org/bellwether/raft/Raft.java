@@ -45,18 +45,21 @@ public class Raft {
 
     /// Takes up where the disk left off. Everything given here is durable.
     ///
-    /// @param termStarts  the first position of every term in the log, in order
+    /// @param base        the position before the log's first entry
+    /// @param termStarts  the first position of every term in the log, in order; of a log that is not whole they
+    ///                    begin with `base`
     /// @param commitIndex known to be committed; the caller has applied up to here
     /// @param tail        the entries after `commitIndex`
     /// @param memberships the entries that carry a membership, in order
     @SuppressWarnings("this-escape") // the first role only reads what is set before it is made
-    public Raft(NodeId self, RaftConfig config, Dice dice, Ballot ballot, List<Position> termStarts,
-            Position last, long commitIndex, List<Entry> tail, List<Entry> memberships) {
+    public Raft(NodeId self, RaftConfig config, Dice dice, Ballot ballot, Position base,
+            List<Position> termStarts, Position last, long commitIndex, List<Entry> tail,
+            List<Entry> memberships) {
         this.self = self;
         this.config = config;
         this.dice = dice;
         this.readRequests = (long) dice.roll(Integer.MAX_VALUE) << Integer.SIZE;
-        this.log = new RaftLog(termStarts, last, commitIndex, tail, memberships);
+        this.log = new RaftLog(base, termStarts, last, commitIndex, tail, memberships);
         this.ballot = ballot;
         this.syncedBallot = ballot;
         this.syncedIndex = last.index();

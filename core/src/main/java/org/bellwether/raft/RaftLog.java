@@ -6,8 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What the core knows of its own log: the term of every entry (as the few positions where terms start),
 /// the recent entries themselves, and the memberships in it. The rest is on disk only.
+///
+/// A log may have lost its beginning. Its *base* is the position before the first entry that is left: the last
+/// one of which the term is known. Everything up to the base is committed and applied.
 final class RaftLog {
+    private Position base;
+    /// The first one stands for the base, unless the log is whole.
     private final List<Position> termStarts;
+    /// The one in effect at the base, and every later one.
     private final List<AppendedMembership> memberships = new ArrayList<>();
     private Position last;
 
@@ -23,8 +29,14 @@ final class RaftLog {
 
     private record AppendedMembership(long index, Membership membership) {}
 
-    RaftLog(List<Position> termStarts, Position last, long commitIndex, List<Entry> tail,
-            List<Entry> memberships) {
+    /// @param termStarts  of a log that is not whole they begin with `base`
+    /// @param memberships in order; of those up to `base`, the last one counts
+    RaftLog(Position base, List<Position> termStarts, Position last, long commitIndex,
+            List<Entry> tail, List<Entry> memberships) {
+        boolean covered = base.equals(Position.NONE)
+                || (!termStarts.isEmpty() && termStarts.getFirst().equals(base));
+        check(covered && commitIndex >= base.index(), "a log does not begin at its base, ", base);
+        this.base = base;
         this.termStarts = new ArrayList<>(termStarts);
         this.last = last;
         this.windowFirst = commitIndex + 1;
@@ -35,6 +47,7 @@ final class RaftLog {
         this.bootstrap = !memberships.isEmpty() && memberships.getFirst().index() == 1
                 ? memberships.getFirst().payload()
                 : null;
+        forgetMembershipsBefore(base.index());
         long expected = commitIndex + 1;
         for (var entry : tail) {
             check(entry.index() == expected++, "gap in the recovered tail before ", entry);
@@ -47,22 +60,36 @@ final class RaftLog {
         }
     }
 
+    Position base() {
+        return base;
+    }
+
     Position last() {
         return last;
     }
 
-    /// Whether the log has an entry at exactly this position (or the position before the first).
+    /// Whether the log has an entry at exactly this position, or begins after it. What was before the base it does
+    /// not know any more.
     boolean holds(Position position) {
-        return position.index() <= last.index() && termAt(position.index()) == position.term();
+        return position.index() >= base.index() && position.index() <= last.index()
+                && termAt(position.index()) == position.term();
     }
 
-    /// Term of the entry at this index; 0 for index 0.
+    /// Whether this log and that of the *leader of the current term* are the same up to this position of the
+    /// leader's. In front of the base they always are: everything there is committed, so the leader has it too
+    /// (Leader Completeness, Raft §5.4). Entries up to the base that such a leader sends are to be skipped. Of
+    /// anybody else's log this says nothing.
+    boolean agreesWithLeaderAt(Position position) {
+        return position.index() < base.index() || holds(position);
+    }
+
+    /// Term of the entry at this index, or of the base.
     long termAt(long index) {
-        if (index == 0) return 0;
-        if (index < 0 || index > last.index()) {
+        if (index == base.index()) return base.term();
+        if (index < base.index() || index > last.index()) {
             throw new IllegalArgumentException(
-                    "index " + index + " is outside of the log, which ends at "
-                            + last);
+                    "index " + index + " is outside of the log, which begins after " + base
+                            + " and ends at " + last);
         }
         int low = 0;
         int high = termStarts.size() - 1;
@@ -83,10 +110,11 @@ final class RaftLog {
     }
 
     /// The furthest position at or before `hint` whose term is not above the hint's: where two logs that
-    /// differ may still agree. It jumps over whole terms at once (Raft §5.3, last paragraphs).
+    /// differ may still agree. It jumps over whole terms at once (Raft §5.3, last paragraphs). [Position#NONE]
+    /// if that is in front of the base: then this log cannot tell.
     Position furthestNotAfter(Position hint) {
         long index = Math.min(hint.index(), last.index());
-        for (int i = termStarts.size() - 1; i >= 0 && index > 0; i--) {
+        for (int i = termStarts.size() - 1; i >= 0 && index >= base.index(); i--) {
             var start = termStarts.get(i);
             if (start.index() > index) continue;
             if (start.term() <= hint.term()) return new Position(start.term(), index);
@@ -119,7 +147,7 @@ final class RaftLog {
             var gone = window.removeLast();
             cut += gone.bytes();
             if (termStarts.getLast().index() == gone.index()) termStarts.removeLast();
-            last = gone.index() == 1 ? Position.NONE : positionBefore(gone.index());
+            last = gone.index() == base.index() + 1 ? base : positionBefore(gone.index());
         }
         windowBytes -= cut;
         while (!memberships.isEmpty() && memberships.getLast().index >= index)
@@ -157,15 +185,56 @@ final class RaftLog {
 
     /// Lets go of old entries up to `through` until the window is within its bound.
     void shrinkWindow(long through, long bytesMax) {
-        while (windowBytes > bytesMax && windowFirst <= through) {
-            windowBytes -= window.get(windowHead).bytes();
-            window.set(windowHead++, null);
-            windowFirst++;
-        }
+        while (windowBytes > bytesMax && windowFirst <= through)
+            forgetFirst();
+        compactWindow();
+    }
+
+    private void forgetFirst() {
+        windowBytes -= window.get(windowHead).bytes();
+        window.set(windowHead++, null);
+        windowFirst++;
+    }
+
+    private void compactWindow() {
         if (windowHead > 64 && windowHead > window.size() / 2) {
             window.subList(0, windowHead).clear();
             windowHead = 0;
         }
+    }
+
+    /// Moves the base to this index: the log's beginning is gone, or no longer to be used. Everything up to there
+    /// must have been handed out.
+    void forgetThrough(long index) {
+        if (index <= base.index()) return;
+        var next = positionAt(index);
+        while (!termStarts.isEmpty() && termStarts.getFirst().index() <= index)
+            termStarts.removeFirst();
+        termStarts.addFirst(next);
+        forgetMembershipsBefore(index);
+        while (windowFirst <= index)
+            forgetFirst();
+        compactWindow();
+        base = next;
+    }
+
+    /// Begins anew after a position, of which a snapshot of the state was installed.
+    void reset(Position newBase, Membership membership) {
+        base = newBase;
+        last = newBase;
+        termStarts.clear();
+        termStarts.add(newBase);
+        memberships.clear();
+        memberships.add(new AppendedMembership(newBase.index(), membership));
+        window.clear();
+        windowHead = 0;
+        windowBytes = 0;
+        windowFirst = newBase.index() + 1;
+    }
+
+    private void forgetMembershipsBefore(long index) {
+        while (memberships.size() > 1 && memberships.get(1).index <= index)
+            memberships.removeFirst();
     }
 
     /// The list of nodes in effect: the last one in the log, committed or not (thesis §4.1).

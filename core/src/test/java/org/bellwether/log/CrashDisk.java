@@ -12,8 +12,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that keeps apart what programs see and what survives power loss. At a crash, every
-/// 512-byte sector of every write that was not synced survives or not by chance, and of the changes to names
-/// that were not synced the first few do.
+/// 512-byte sector of every write that was not synced survives or not by chance; of the changes to names
+/// that were not synced the first few do, and of the deletions among the others any.
 final class CrashDisk implements Disk {
     /// Power went.
     static final class Crash extends IOException {
@@ -29,7 +29,7 @@ final class CrashDisk implements Disk {
     private final Random random;
     private Map<String, Content> live = new HashMap<>();
     private Map<String, Content> durable = new HashMap<>();
-    private final List<Runnable> unsyncedNames = new ArrayList<>();
+    private final List<NameChange> unsyncedNames = new ArrayList<>();
     private int generation;
     /// Hands the write during which power went to chance.
     private @Nullable Runnable dying;
@@ -39,6 +39,8 @@ final class CrashDisk implements Disk {
     boolean failSync;
     long capacity = Long.MAX_VALUE;
 
+    private record NameChange(boolean isDeletion, Runnable redo) {}
+
     CrashDisk(long seed) {
         this.random = new Random(seed);
     }
@@ -47,7 +49,11 @@ final class CrashDisk implements Disk {
     void crash() {
         if (dying != null) dying.run();
         int survivingNames = random.nextInt(unsyncedNames.size() + 1);
-        unsyncedNames.subList(0, survivingNames).forEach(Runnable::run);
+        for (int i = 0; i < unsyncedNames.size(); i++) {
+            var change = unsyncedNames.get(i);
+            if (i < survivingNames || (change.isDeletion && random.nextBoolean()))
+                change.redo.run();
+        }
         unsyncedNames.clear();
         durable.values().stream().distinct().forEach(content -> content.crash(random));
         live = new HashMap<>(durable);
@@ -82,7 +88,11 @@ final class CrashDisk implements Disk {
     }
 
     CrashDisk copy() {
-        var copy = new CrashDisk(1);
+        return copy(1);
+    }
+
+    CrashDisk copy(long seed) {
+        var copy = new CrashDisk(seed);
         live.forEach((name, content) -> copy.put(name, content.live));
         return copy;
     }
@@ -113,7 +123,7 @@ final class CrashDisk implements Disk {
             var created = new Content();
             content = created;
             live.put(name, created);
-            unsyncedNames.add(() -> durable.put(name, created));
+            unsyncedNames.add(new NameChange(false, () -> durable.put(name, created)));
         }
         return new File(content);
     }
@@ -124,17 +134,18 @@ final class CrashDisk implements Disk {
         var content = live.remove(from);
         if (content == null) throw new IOException("no file " + from);
         live.put(to, content);
-        unsyncedNames.add(() -> {
-            durable.remove(from);
+        unsyncedNames.add(new NameChange(false, () -> {
+            durable.remove(from, content);
             durable.put(to, content);
-        });
+        }));
     }
 
     @Override
     public void delete(String name) throws IOException {
         operation();
-        if (live.remove(name) == null) throw new IOException("no file " + name);
-        unsyncedNames.add(() -> durable.remove(name));
+        var content = live.remove(name);
+        if (content == null) throw new IOException("no file " + name);
+        unsyncedNames.add(new NameChange(true, () -> durable.remove(name, content)));
     }
 
     @Override

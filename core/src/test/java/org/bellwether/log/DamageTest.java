@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.bellwether.raft.Ballot;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Position;
@@ -185,6 +186,96 @@ class DamageTest {
         assertContains(refusal(disk, IDENTITY), name + ", offset 2000");
     }
 
+    @Test
+    void anyFlippedBitOfTheBaseIsRefused() throws IOException {
+        var whole = cutLog();
+        byte[] base = whole.bytes(LogBase.NAME);
+        for (int at = 0; at < base.length; at++) {
+            var disk = whole.copy();
+            disk.bytes(LogBase.NAME)[at] ^= 0x02;
+            assertContains(refusal(disk, IDENTITY), LogBase.NAME + ", offset ");
+        }
+        for (byte[] bytes : List.of(new byte[0], Arrays.copyOf(base, 60),
+                Arrays.copyOf(base, base.length - 1), Arrays.copyOf(base, base.length + 1))) {
+            var disk = whole.copy();
+            disk.put(LogBase.NAME, bytes);
+            assertContains(refusal(disk, IDENTITY), LogBase.NAME + ", offset ");
+        }
+    }
+
+    @Test
+    void missingBaseIsRefused() throws IOException {
+        var disk = cutLog();
+        disk.remove(LogBase.NAME);
+        assertContains(refusal(disk, IDENTITY),
+                "a segment with index 1 is missing, or the file 'base'");
+    }
+
+    @Test
+    void missingSegmentBehindTheBaseIsRefused() throws IOException {
+        var whole = cutLog();
+        var segments = whole.names().stream().filter(SegmentHeader::isName).toList();
+        assertTrue(segments.size() > 2);
+        for (var name : segments.subList(0, segments.size() - 1)) {
+            var disk = whole.copy();
+            disk.remove(name);
+            assertContains(refusal(disk, IDENTITY), "log-");
+        }
+        var bare = whole.copy();
+        segments.forEach(bare::remove);
+        assertContains(refusal(bare, IDENTITY), "a ballot but no log");
+        bare.remove(BallotFile.NAME);
+        assertTrue(SegmentedLog.exists(bare));
+        assertContains(refusal(bare, IDENTITY), "a log but no ballot");
+    }
+
+    /// From an old backup, or of another cut: it would bring in what does not follow it.
+    @Test
+    void baseOfAnotherTimeIsRefused() throws IOException {
+        var disk = cutLog();
+        byte[] early = disk.bytes(LogBase.NAME).clone();
+        var log = logOn(disk);
+        log.open();
+        log.cut(110, 0);
+        var later = disk.copy();
+        later.put(LogBase.NAME, early);
+        assertContains(refusal(later, IDENTITY), "the log has a gap");
+
+        log.restart(new Position(1, 200), BOOTSTRAP);
+        log.close();
+        byte[] restarted = disk.bytes(LogBase.NAME).clone();
+        disk.put(LogBase.NAME, early);
+        assertContains(refusal(disk, IDENTITY), "the log has a gap");
+        var mixed = cutLog();
+        mixed.put(LogBase.NAME, restarted);
+        assertContains(refusal(mixed, IDENTITY), "a ballot but no log");
+    }
+
+    @Test
+    void baseOfAnotherNodeIsRefused() throws IOException {
+        var strange = new Identity(LogFixture.OTHER_NODE, LogFixture.CLUSTER);
+        var stranger = new CrashDisk(1);
+        SegmentedLog.create(stranger, LogFixture.SMALL, strange, BOOTSTRAP);
+        var log = new SegmentedLog(stranger, LogFixture.SMALL, strange);
+        log.open();
+        log.write(ballot(1));
+        log.write(append(entries(1, 2, 120)));
+        log.cut(40, 0);
+        var disk = cutLog();
+        disk.put(LogBase.NAME, stranger.bytes(LogBase.NAME));
+        assertContains(refusal(disk, IDENTITY), "base belongs to node " + LogFixture.OTHER_NODE);
+    }
+
+    /// The beginning is gone, with segments behind it left.
+    private static CrashDisk cutLog() throws IOException {
+        var disk = manySegments();
+        var log = logOn(disk);
+        log.open();
+        assertTrue(log.cut(40, 0).index() > 0);
+        log.close();
+        return disk;
+    }
+
     private static CrashDisk manySegments() throws IOException {
         var disk = newDisk();
         var log = logOn(disk);
@@ -267,11 +358,14 @@ class DamageTest {
 
     @Test
     void filesOfANewerVersionAreRefused() throws IOException {
-        for (var name : List.of(BallotFile.NAME, FIRST_SEGMENT)) {
-            var disk = threeEntries();
+        var cut = cutLog();
+        var first = cut.names().stream().filter(SegmentHeader::isName).findFirst().orElseThrow();
+        var sizes = Map.of(BallotFile.NAME, BallotSlot.BYTES, first, SegmentHeader.BYTES,
+                LogBase.NAME, LogBase.BYTES);
+        for (var name : sizes.keySet()) {
+            var disk = cut.copy();
             byte[] bytes = disk.bytes(name);
-            byte[] header = Arrays.copyOf(bytes,
-                    name.equals(BallotFile.NAME) ? BallotSlot.BYTES : SegmentHeader.BYTES);
+            byte[] header = Arrays.copyOf(bytes, sizes.get(name));
             header[5] = 2;
             Block.seal(ByteBuffer.wrap(header));
             System.arraycopy(header, 0, bytes, 0, header.length);

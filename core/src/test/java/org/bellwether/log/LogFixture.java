@@ -49,6 +49,12 @@ final class LogFixture {
         return Entry.of(new Position(term, index), Entry.Kind.COMMANDS, payload);
     }
 
+    /// A list of nodes that tells which entry it belongs to.
+    static Entry membership(long term, long index) {
+        return Entry.of(new Position(term, index), Entry.Kind.MEMBERSHIP,
+                entry(term, index, 30).payload());
+    }
+
     /// Entries of one term, `from` to `to`.
     static List<Entry> entries(long term, long from, long to) {
         var entries = new ArrayList<Entry>();
@@ -70,8 +76,13 @@ final class LogFixture {
         return new Persist(null, from, entries, 0);
     }
 
+    /// Of a whole log.
     static List<Entry> all(LogStore log) throws IOException {
         return log.read(1, Integer.MAX_VALUE);
+    }
+
+    static List<Entry> after(Position base, LogStore log) throws IOException {
+        return log.read(base.index() + 1, Integer.MAX_VALUE);
     }
 
     /// Entries are equal by position; this looks at the bytes, too.

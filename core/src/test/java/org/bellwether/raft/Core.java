@@ -18,7 +18,8 @@ final class Core {
         Raft make(Core core, List<Position> termStarts, List<Entry> tail, List<Entry> memberships);
 
         Maker HONEST = (core, termStarts, tail, memberships) -> new Raft(core.id, core.config,
-                core::roll, core.keptBallot, termStarts, core.keptLast(), core.keptCommit, tail,
+                core::roll, core.keptBallot, Position.NONE, termStarts, core.keptLast(),
+                core.keptCommit, tail,
                 memberships);
     }
 

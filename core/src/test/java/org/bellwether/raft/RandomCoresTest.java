@@ -76,7 +76,8 @@ class RandomCoresTest {
     /// A core with a bug planted by overriding one of [Raft]'s hooks.
     private static class Buggy extends Raft {
         Buggy(Core core, List<Position> termStarts, List<Entry> tail, List<Entry> memberships) {
-            super(core.id, core.config, core::roll, core.keptBallot, termStarts, core.keptLast(),
+            super(core.id, core.config, core::roll, core.keptBallot, Position.NONE, termStarts,
+                    core.keptLast(),
                     core.keptCommit, tail, memberships);
         }
     }

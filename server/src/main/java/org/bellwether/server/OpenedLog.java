@@ -6,6 +6,7 @@ import org.bellwether.log.LogStore;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
+import org.bellwether.raft.Position;
 import org.bellwether.raft.Synced;
 
 /// A log that was opened before the node that it belongs to: the addresses to listen on are in it.
@@ -28,6 +29,16 @@ record OpenedLog(LogStore log, Recovered recovered) implements LogStore {
     @Override
     public Synced sync() throws IOException {
         return log.sync();
+    }
+
+    @Override
+    public Position cut(long through, long keepBytes) throws IOException {
+        return log.cut(through, keepBytes);
+    }
+
+    @Override
+    public void restart(Position base, Entry membership) throws IOException {
+        log.restart(base, membership);
     }
 
     @Override

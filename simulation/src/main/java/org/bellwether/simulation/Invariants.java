@@ -162,7 +162,15 @@ final class Invariants {
 
     void opened(int node, Recovered recovered) {
         var watched = nodes[node];
+        var base = recovered.base();
+        require(base.index() < committed.size()
+                && committed.get((int) base.index()).position().equals(base),
+                () -> "%s has cut its log through %s, which is not committed".formatted(name(node),
+                        base));
         var terms = new Terms();
+        // What it has cut off was committed.
+        for (int index = 1; index < Math.min(base.index(), committed.size()); index++)
+            terms.add(committed.get(index).position().term());
         var starts = recovered.termStarts();
         for (int i = 0; i < starts.size(); i++) {
             long end = i + 1 < starts.size()

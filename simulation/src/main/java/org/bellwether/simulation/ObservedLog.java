@@ -6,6 +6,7 @@ import org.bellwether.log.LogStore;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
+import org.bellwether.raft.Position;
 import org.bellwether.raft.Synced;
 
 /// The real log, with the invariants looking on.
@@ -35,6 +36,16 @@ record ObservedLog(int node, LogStore log, Invariants invariants,
         var synced = log.sync();
         invariants.synced(node);
         return synced;
+    }
+
+    @Override
+    public Position cut(long through, long keepBytes) throws IOException {
+        return log.cut(through, keepBytes);
+    }
+
+    @Override
+    public void restart(Position base, Entry membership) throws IOException {
+        log.restart(base, membership);
     }
 
     @Override

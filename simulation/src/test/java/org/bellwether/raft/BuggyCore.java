@@ -12,8 +12,9 @@ public final class BuggyCore {
 
     private abstract static class Standard extends Raft {
         Standard(NodeId self, RaftConfig config, Dice dice, Recovered recovered) {
-            super(self, config, dice, recovered.ballot(), recovered.termStarts(),
-                    recovered.last(), recovered.commitIndex(), recovered.tail(),
+            super(self, config, dice, recovered.ballot(), recovered.base(),
+                    recovered.termStarts(), recovered.last(), recovered.commitIndex(),
+                    recovered.tail(),
                     recovered.memberships());
         }
     }

@@ -80,7 +80,7 @@ abstract class BuggyLog implements LogStore {
             @Override
             public Recovered open() throws IOException {
                 var kept = real.open();
-                return new Recovered(kept.ballot(), kept.termStarts(), kept.last(),
+                return new Recovered(kept.ballot(), kept.base(), kept.termStarts(), kept.last(),
                         kept.last().index(), List.of(), kept.memberships());
             }
         };
@@ -104,6 +104,16 @@ abstract class BuggyLog implements LogStore {
     @Override
     public Synced sync() throws IOException {
         return real.sync();
+    }
+
+    @Override
+    public Position cut(long through, long keepBytes) throws IOException {
+        return real.cut(through, keepBytes);
+    }
+
+    @Override
+    public void restart(Position base, Entry membership) throws IOException {
+        real.restart(base, membership);
     }
 
     @Override
