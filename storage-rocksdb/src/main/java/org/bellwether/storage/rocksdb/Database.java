@@ -5,15 +5,13 @@ import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.StorageException;
+import org.bellwether.storage.StorageFullException;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.AbstractEventListener;
-import org.rocksdb.BackgroundErrorReason;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -33,14 +31,17 @@ final class Database {
     private final RocksConfig config;
     private final Runnable closed;
     private final Options options;
-    private final Health health;
     private final RocksDB db;
     private final WriteBatch batch = new WriteBatch();
     /// Without a log, and rather refused than made to wait.
     private final WriteOptions writing = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
     private volatile Mark mark;
+    /// Bytes written since it was last asked how it goes.
     private long unchecked;
+    private long errorsSeen;
     private boolean behind;
+    private volatile boolean full;
+    private volatile @Nullable String broken;
 
     /// @param fresh whether it is to be made; else it must be there
     record Place(long number, Path path, boolean fresh) {}
@@ -52,9 +53,7 @@ final class Database {
         this.closed = closed;
         this.options = options;
         this.references = new References(this::close);
-        this.health = new Health();
-        options.setCreateIfMissing(place.fresh()).setErrorIfExists(place.fresh())
-                .setListeners(List.of(health));
+        options.setCreateIfMissing(place.fresh()).setErrorIfExists(place.fresh());
         RocksDB opened = null;
         try {
             opened = RocksDB.open(options, place.path().toString());
@@ -75,7 +74,6 @@ final class Database {
         batch.close();
         writing.close();
         options.close();
-        health.close();
     }
 
     long number() {
@@ -92,7 +90,7 @@ final class Database {
 
     @Nullable
     Versioned get(Bytes key) {
-        health.check();
+        requireWhole();
         try {
             var row = db.get(Rows.key(key));
             return row == null ? null : Rows.value(row);
@@ -114,11 +112,15 @@ final class Database {
     }
 
     /// Performs what was put and deleted since the last call, and moves the mark, all or nothing.
-    void write(Mark next) throws RocksDBException {
-        health.check();
-        batch.put(Rows.markKey(), Rows.mark(next));
+    void write(Mark next) {
+        requireWhole();
+        try {
+            batch.put(Rows.markKey(), Rows.mark(next));
+            db.write(writing, batch);
+        } catch (RocksDBException failed) {
+            throw remember("cannot commit entry " + next.applied(), failed);
+        }
         unchecked += batch.getDataSize();
-        db.write(writing, batch);
         mark = next;
     }
 
@@ -129,41 +131,74 @@ final class Database {
 
     /// Asking RocksDB takes a microsecond: done when so much has been written that it could have changed.
     boolean congested() {
-        if (health.full) return true;
-        if (!behind && unchecked < config.memtableBytes() / 4) return false;
+        if (!behind && !full && unchecked < config.memtableBytes() / 4) return false;
+        requireWhole();
         unchecked = 0;
         try {
+            long errors = db.getLongProperty("rocksdb.background-errors");
+            if (errors != errorsSeen || full) probe();
+            errorsSeen = errors;
             behind = db.getLongProperty("rocksdb.num-immutable-mem-table") >= config.memtablesMax()
                     || Long.parseLong(
                             db.getProperty("rocksdb.num-files-at-level0")) >= LEVEL0_FILES_MAX
                     || db.getLongProperty(
                             "rocksdb.estimate-pending-compaction-bytes") >= BEHIND_BYTES_MAX;
-            return behind;
         } catch (RocksDBException failed) {
-            throw Failures.translate("cannot ask the tables", failed);
+            throw remember("cannot ask the tables", failed);
+        }
+        return full || behind;
+    }
+
+    /// Something failed in RocksDB's own threads, or the disk was full: a write of nothing tells whether writes
+    /// are refused now, and why. (RocksDB would call a listener, but its Java part fails in that call where
+    /// there is no log: `BackgroundErrorReason` lacks the reasons 5 and 6.)
+    private void probe() throws RocksDBException {
+        try (var nothing = new WriteBatch()) {
+            db.write(writing, nothing);
+            full = false;
+        } catch (RocksDBException refused) {
+            if (!Failures.isFull(refused.getStatus())) throw refused;
+            full = true;
         }
     }
 
     /// Everything that was written is on disk when this returns.
     void flush() {
-        health.check();
+        requireWhole();
         try (var wait = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
             db.flush(wait);
         } catch (RocksDBException failed) {
-            throw Failures.translate("cannot flush the tables", failed);
+            throw remember("cannot flush the tables", failed);
         }
-        health.check();
+    }
+
+    /// A full disk passes, and so does a writer that went too far. After anything else, nothing is answered.
+    private StorageException remember(String doing, RocksDBException failed) {
+        var told = Failures.translate(doing, failed);
+        if (told instanceof StorageFullException) {
+            full = true;
+        } else if (Failures.isStall(failed.getStatus())) {
+            behind = true;
+        } else {
+            broken = told.getMessage();
+        }
+        return told;
+    }
+
+    private void requireWhole() {
+        var why = broken;
+        if (why != null) throw new StorageException("the tables have failed: " + why);
     }
 
     /// Takes over sorted files, in a database that nobody else sees yet.
     void ingest(List<String> files, Mark mark) {
         try (var move = new IngestExternalFileOptions().setMoveFiles(true)) {
             if (!files.isEmpty()) db.ingestExternalFile(files, move);
-            write(mark);
-            clear();
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot take over what was restored", failed);
         }
+        write(mark);
+        clear();
         flush();
     }
 
@@ -173,39 +208,6 @@ final class Database {
         batch.close();
         writing.close();
         options.close();
-        health.close();
         closed.run();
-    }
-
-    /// What RocksDB's own threads meet. It finds room again by itself; from anything else it would not.
-    private static final class Health extends AbstractEventListener {
-        private volatile boolean full;
-        private volatile @Nullable String broken;
-
-        Health() {
-            super(EnabledEventCallback.ON_BACKGROUND_ERROR,
-                    EnabledEventCallback.ON_ERROR_RECOVERY_COMPLETED);
-        }
-
-        @Override
-        public void onBackgroundError(BackgroundErrorReason reason, Status status) {
-            if (Failures.isFull(status)) {
-                full = true;
-            } else {
-                broken = reason + ": " + status.getCodeString() + ", " + status.getState();
-            }
-        }
-
-        @Override
-        public void onErrorRecoveryCompleted(Status before) {
-            full = false;
-        }
-
-        void check() {
-            var why = broken;
-            if (why != null) {
-                throw new StorageException("the tables cannot be written any more: " + why);
-            }
-        }
     }
 }

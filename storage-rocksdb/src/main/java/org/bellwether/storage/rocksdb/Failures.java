@@ -29,6 +29,11 @@ final class Failures {
         return status != null && status.getSubCode() == Status.SubCode.NoSpace;
     }
 
+    /// A write that would have had to wait, and was told not to.
+    static boolean isStall(@Nullable Status status) {
+        return status != null && status.getCode() == Status.Code.Incomplete;
+    }
+
     private static String describe(RocksDBException failed) {
         var status = failed.getStatus();
         return status == null

@@ -28,7 +28,8 @@ import org.rocksdb.RocksDBException;
 /// * A commit is refused, with a [StorageException], only after the node has gone on for a long time while
 ///   the storage was [#congested].
 /// * A full disk may only show in RocksDB's own threads. Then the storage is congested until there is room
-///   again, which RocksDB looks for by itself, every few seconds.
+///   again, which RocksDB looks for by itself, every few seconds. Any other error there comes
+///   out of the next call that meets it, at the latest of [#congested] or [#flush].
 /// * [#close] waits for a file that is just being written.
 public final class RocksStorage implements Storage {
     /// Keys of which [#commit] knows whether they are there, from the [#get]s before it.
@@ -45,7 +46,7 @@ public final class RocksStorage implements Storage {
     private final Map<Bytes, Boolean> known = new HashMap<>();
     private volatile Database database;
     private volatile long durable;
-    private boolean closed;
+    private volatile boolean closed;
 
     /// Opens the tables in a folder of their own, making it if need be. Reads and tidies up; call it where
     /// blocking does no harm.
@@ -97,6 +98,10 @@ public final class RocksStorage implements Storage {
             references.release();
             throw failed;
         }
+    }
+
+    Database database() {
+        return database;
     }
 
     TablesFolder folder() {
@@ -182,6 +187,7 @@ public final class RocksStorage implements Storage {
 
     @Override
     public long flush() {
+        requireOpen();
         var flushed = database;
         flushed.references.acquire("the storage");
         try {
@@ -214,6 +220,7 @@ public final class RocksStorage implements Storage {
 
     @Override
     public Restore restore() {
+        requireOpen();
         references.acquire("the storage");
         long number = folder.nextNumber();
         return new RocksRestore(this, number, folder.state(number), tuning.options());
