@@ -57,8 +57,14 @@ final class Database {
         RocksDB opened = null;
         try {
             opened = RocksDB.open(options, place.path().toString());
+            if (place.fresh()) {
+                batch.put(Rows.markKey(), Rows.mark(Mark.NONE));
+                opened.write(writing, batch);
+                batch.clear();
+            }
             var row = opened.get(Rows.markKey());
-            this.mark = row == null ? Mark.NONE : Rows.mark(row);
+            if (row == null) throw new StorageException("no mark in " + place.path());
+            this.mark = Rows.mark(row);
             this.db = opened;
         } catch (RocksDBException failed) {
             abandon(opened);

@@ -31,7 +31,8 @@ final class RocksRestore implements Restore {
     private long partBytes;
     private long size;
     private @Nullable Bytes last;
-    private @Nullable Database finished;
+    private @Nullable Database database;
+    private boolean finished;
     private boolean ended;
 
     RocksRestore(RocksStorage owner, long number, Path folder, Options options) {
@@ -95,24 +96,30 @@ final class RocksRestore implements Restore {
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot restore into " + folder, failed);
         }
-        var database = owner.open(number, true);
-        finished = database;
-        database.ingest(parts, new Mark(applied, revision, size));
+        var fresh = owner.open(number, true);
+        database = fresh;
+        fresh.ingest(parts, new Mark(applied, revision, size));
+        try {
+            TablesFolder.removeAll(folder.resolve(PARTS)); // emptied: its files have moved
+        } catch (IOException failed) {
+            throw Failures.translate("cannot tidy up " + folder, failed);
+        }
+        finished = true;
     }
 
     private void requireFilling() {
-        if (ended || finished != null) throw new IllegalStateException("the restore has ended");
+        if (ended || database != null) throw new IllegalStateException("the restore has ended");
     }
 
     /// For the install: once.
     synchronized Database take(RocksStorage by) {
         if (by != owner) throw new IllegalStateException("this restore is of another storage");
-        var taken = finished;
-        if (taken == null || ended) {
+        var taken = database;
+        if (taken == null || !finished || ended) {
             throw new IllegalStateException("this restore is not finished, or has ended");
         }
         ended = true;
-        finished = null;
+        database = null;
         letGo();
         return taken;
     }
@@ -128,7 +135,7 @@ final class RocksRestore implements Restore {
         if (ended) return;
         ended = true;
         if (part != null) part.close();
-        if (finished != null) finished.references.release();
+        if (database != null) database.references.release();
         try {
             owner.folder().remove(number);
         } finally {
