@@ -44,6 +44,7 @@ class ArchitectureTest {
             room("raft").uses("api").outside(JDK),
             room("log").uses("raft", "api").outside(JDK, SLF4J),
             room("storage").uses("api").outside(JDK),
+            room("storage.rocksdb").uses("storage", "api").outside(JDK, "org.rocksdb.."),
             room("machine").uses("storage", "api").outside(JDK),
             room("transport").uses("raft", "api").outside(JDK, SLF4J),
             room("node").uses("transport", "machine", "storage", "log", "raft", "api")

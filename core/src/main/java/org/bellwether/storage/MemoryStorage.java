@@ -1,10 +1,8 @@
 package org.bellwether.storage;
 
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -12,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Tables in memory: the fastest storage, bounded by the heap, rebuilt from the log at every start.
 public final class MemoryStorage implements Storage {
-    private final Map<Bytes, Versioned> table = new HashMap<>();
+    /// Of the loop; concurrent for the views, whose pre-images follow every change.
+    private ConcurrentHashMap<Bytes, Versioned> table = new ConcurrentHashMap<>();
+    private final List<MemoryView> views = new ArrayList<>();
     private long applied;
     private Revision revision = Revision.NONE;
 
@@ -27,6 +27,7 @@ public final class MemoryStorage implements Storage {
             throw new IllegalArgumentException(
                     "applied index " + applied + " does not follow " + this.applied);
         }
+        if (!views.isEmpty()) preserve(changes);
         for (var change : changes) {
             if (change.value() == null) {
                 table.remove(change.key());
@@ -36,6 +37,14 @@ public final class MemoryStorage implements Storage {
         }
         this.applied = applied;
         this.revision = revision;
+    }
+
+    private void preserve(List<Change> changes) {
+        views.removeIf(MemoryView::isClosed);
+        for (var view : views) {
+            for (var change : changes)
+                view.preserve(change.key(), table.get(change.key()));
+        }
     }
 
     @Override
@@ -50,12 +59,46 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public long size() {
-        return table.size();
+        return table.mappingCount();
     }
 
     @Override
-    public void scan(BiConsumer<? super Bytes, ? super Versioned> visitor) {
-        new TreeMap<>(table).forEach(visitor);
+    public View view() {
+        views.removeIf(MemoryView::isClosed);
+        var view = new MemoryView(table, applied, revision);
+        views.add(view);
+        return view;
+    }
+
+    @Override
+    public boolean congested() {
+        return false;
+    }
+
+    @Override
+    public long durable() {
+        return 0;
+    }
+
+    @Override
+    public long flush() {
+        return 0;
+    }
+
+    @Override
+    public Restore restore() {
+        return new MemoryRestore(this);
+    }
+
+    @Override
+    public void install(Restore restore) {
+        if (!(restore instanceof MemoryRestore restored)) {
+            throw new IllegalStateException("this restore is of another storage");
+        }
+        table = restored.take(this);
+        applied = restored.applied();
+        revision = restored.revision();
+        views.clear(); // their table changes no more
     }
 
     @Override

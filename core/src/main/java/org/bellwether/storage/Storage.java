@@ -1,7 +1,6 @@
 package org.bellwether.storage;
 
 import java.util.List;
-import java.util.function.BiConsumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -10,30 +9,69 @@ import org.jspecify.annotations.Nullable;
 /// The tables of the state machine: a map from key to value with its history, and how far the log is
 /// applied in it.
 ///
-/// *Threads.* One writer; a read sees one applied index, never half a batch. Here all run on the loop.
-/// *Durability.* None is promised before a checkpoint: the log is what survives. An implementation that
-/// does keep state keeps batch and applied index together, or neither.
-/// *Failure.* A method that throws makes the node stop.
+/// *Threads.* One writer: the node's loop calls everything but [#flush], [#durable] and [#restore]. Other
+/// threads read through a [View] that the loop took.
+/// *Waiting.* What the loop calls never waits for a write to the disk, for a sync or for another thread. A
+/// [#get] may have to read a file, in storages that hold more than their caches do.
+/// *Durability.* The log is what survives: a crash may take back every commit after [#durable], the newest
+/// first. Changes, applied index and revision of a commit survive together or not at all.
+/// *Failure.* A method that throws makes the node stop, but for [StorageFullException]. Calls that
+/// break the rules of a method throw [IllegalArgumentException] or [IllegalStateException] and change nothing.
 public interface Storage extends AutoCloseable {
     @Nullable
     Versioned get(Bytes key);
 
-    /// Performs the changes and moves [#applied] and [#revision], all at once.
+    /// Performs the changes in order and moves [#applied] and [#revision], all at once.
     ///
     /// @throws IllegalArgumentException if `applied` does not move forward
+    /// @throws StorageFullException     if nothing was changed because the disk is full; the same commit may be
+    ///                                  tried again once the storage is not [#congested] any more
     void commit(List<Change> changes, long applied, Revision revision);
 
-    /// Index of the last entry whose changes are in here; 0 for none.
+    /// Index of the last entry whose changes are in here; 0 for none. May be asked after [#close], too, like
+    /// [#revision] and [#size].
     long applied();
 
     /// The store's write counter as of [#applied].
     Revision revision();
 
+    /// Number of keys, exactly.
     long size();
 
-    /// Shows every key with its value, in key order, as of now.
-    void scan(BiConsumer<? super Bytes, ? super Versioned> visitor);
+    /// The state as of now, to be read by another thread while writes go on. Does not take longer when
+    /// there is more in here.
+    View view();
 
+    /// Whether the storage falls behind the commits, or its disk is full. The node then holds back what it can:
+    /// a commit still succeeds, and never waits, but takes memory until the storage has caught up.
+    boolean congested();
+
+    /// An applied index that would survive a crash now; what would be found may be later, never earlier. It
+    /// rises by [#flush]; by a flush after an [#install] it may also fall. Callable on any thread.
+    long durable();
+
+    /// Makes the state durable that the storage was in when this was called, or a later one, with an installed
+    /// state if there is one; returns [#durable]. 0 from a storage that keeps nothing. Blocks: called on a
+    /// background thread, never concurrently with itself. [#close] does not flush.
+    ///
+    /// @throws StorageFullException if the disk is full; nothing is lost, and a later call may succeed
+    long flush();
+
+    /// Begins a new state beside this one, which is not touched. Called on a background thread.
+    ///
+    /// @throws StorageFullException if the disk is full
+    Restore restore();
+
+    /// Replaces the whole state, applied index and revision by what was restored; the applied index may
+    /// go back. From here on only the new state is seen and changed; views of the old one stay as they are.
+    /// A crash before the next [#flush] has returned may still find the old state as of [#durable], so
+    /// what leads from there to here is kept until then.
+    ///
+    /// @throws IllegalStateException if the restore is not finished, or not of this storage
+    void install(Restore restore);
+
+    /// Ends it without waiting for views or a flush that still read: the last one to end lets the
+    /// files go. Closing twice is closing once.
     @Override
     void close();
 

@@ -170,7 +170,12 @@ class MachineTest {
 
     private static Map<Bytes, Versioned> contents(MemoryStorage storage) {
         var contents = new LinkedHashMap<Bytes, Versioned>();
-        storage.scan(contents::put);
+        try (var view = storage.view()) {
+            view.scan(Bytes.EMPTY, (key, value) -> {
+                contents.put(key, value);
+                return true;
+            });
+        }
         return contents;
     }
 

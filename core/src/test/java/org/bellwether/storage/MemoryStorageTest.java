@@ -2,7 +2,7 @@ package org.bellwether.storage;
 
 class MemoryStorageTest extends StorageContract {
     @Override
-    Storage open() {
+    protected Storage open() {
         return new MemoryStorage();
     }
 }

@@ -1,27 +1,45 @@
 package org.bellwether.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.FutureTask;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Storage.Change;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What every storage promises. A new one adds a subclass and is held to the same.
-abstract class StorageContract {
+public abstract class StorageContract {
     private static final Bytes A = Bytes.utf8("a");
     private static final Bytes B = Bytes.utf8("b");
+    private static final Bytes C = Bytes.utf8("c");
+    private static final int KEYS = 60;
 
-    private Storage storage = open();
+    @SuppressWarnings("NullAway.Init")
+    private Storage storage;
 
-    abstract Storage open();
+    /// Opens this test's storage: the first time anew, then with whatever it has kept.
+    protected abstract Storage open();
 
     @BeforeEach
     void start() {
@@ -33,17 +51,62 @@ abstract class StorageContract {
         storage.close();
     }
 
+    private void reopen() {
+        storage.close();
+        storage = open();
+    }
+
     private static Versioned value(long revision) {
         return new Versioned(Bytes.utf8("v" + revision), new Revision(revision),
                 new Revision(revision), 1);
     }
 
+    private static List<Change> put(Bytes key, long revision) {
+        return List.of(new Change(key, value(revision)));
+    }
+
+    private void commit(long applied, List<Change> changes) {
+        storage.commit(changes, applied, new Revision(applied));
+    }
+
+    private static NavigableMap<Bytes, Versioned> contents(View view) {
+        var contents = new TreeMap<Bytes, Versioned>();
+        assertNull(view.scan(Bytes.EMPTY, (key, value) -> {
+            assertTrue(contents.isEmpty() || contents.lastKey().compareTo(key) < 0,
+                    "keys come in order, and once");
+            contents.put(key, value);
+            return true;
+        }));
+        assertEquals(contents.size(), view.size());
+        return contents;
+    }
+
+    private NavigableMap<Bytes, Versioned> contents() {
+        try (var view = storage.view()) {
+            assertEquals(storage.applied(), view.applied());
+            assertEquals(storage.revision(), view.revision());
+            assertEquals(storage.size(), view.size());
+            return contents(view);
+        }
+    }
+
+    private long digest() {
+        try (var view = storage.view()) {
+            return view.digest();
+        }
+    }
+
+    // Keys and values.
+
     @Test
     void aNewStorageIsEmpty() {
         assertNull(storage.get(A));
         assertEquals(0, storage.applied());
+        assertEquals(0, storage.durable());
         assertEquals(Revision.NONE, storage.revision());
         assertEquals(0, storage.size());
+        assertEquals(Map.of(), contents());
+        assertFalse(storage.congested());
     }
 
     @Test
@@ -62,12 +125,13 @@ abstract class StorageContract {
     @Test
     void theAppliedIndexOnlyMovesForward() {
         storage.commit(List.of(), 5, Revision.NONE);
-        var change = List.of(new Change(A, value(1)));
+        var change = put(A, 1);
         assertThrows(IllegalArgumentException.class,
                 () -> storage.commit(change, 5, new Revision(1)));
         assertThrows(IllegalArgumentException.class,
                 () -> storage.commit(change, 4, new Revision(1)));
         assertNull(storage.get(A), "a refused commit changes nothing");
+        assertEquals(0, storage.size());
     }
 
     @Test
@@ -77,17 +141,448 @@ abstract class StorageContract {
     }
 
     @Test
+    void aKeyThatIsChangedTwiceByOneCommitHasTheLastValue() {
+        commit(1, List.of(new Change(A, value(1)), new Change(A, null), new Change(A, value(2)),
+                new Change(B, value(1)), new Change(B, null)));
+        assertEquals(Map.of(A, value(2)), contents());
+        assertEquals(1, storage.size());
+    }
+
+    @Test
+    void aValueHasItsWholeHistory() {
+        var kept = new Versioned(Bytes.EMPTY, new Revision(3), new Revision(Long.MAX_VALUE),
+                Long.MAX_VALUE);
+        commit(1, List.of(new Change(A, kept)));
+        assertEquals(kept, storage.get(A));
+        assertEquals(Map.of(A, kept), contents());
+    }
+
+    @Test
+    void theLargestKeysAndValuesFit() {
+        var key = Bytes.wrap(filled(8 * 1024, -1));
+        var value = new Versioned(Bytes.wrap(filled(1 << 20, 7)), new Revision(1), new Revision(1),
+                1);
+        commit(1, List.of(new Change(key, value)));
+        assertEquals(value, storage.get(key));
+        assertEquals(Map.of(key, value), contents());
+    }
+
+    private static byte[] filled(int length, int with) {
+        var bytes = new byte[length];
+        Arrays.fill(bytes, (byte) with);
+        return bytes;
+    }
+
+    @Test
+    void closingTwiceIsClosingOnce() {
+        commit(1, put(A, 1));
+        storage.close();
+        storage.close();
+        assertEquals(1, storage.applied());
+        assertEquals(new Revision(1), storage.revision());
+        assertEquals(1, storage.size());
+    }
+
+    // Views.
+
+    @Test
     void aScanShowsEveryKeyInUnsignedOrder() {
         var keys = List.of(Bytes.EMPTY, Bytes.wrap(new byte[]{0}), Bytes.wrap(new byte[]{0, 0}),
                 Bytes.wrap(new byte[]{1}), Bytes.wrap(new byte[]{127}),
                 Bytes.wrap(new byte[]{-128}),
                 Bytes.wrap(new byte[]{-1}), Bytes.wrap(new byte[]{-1, 0}));
         long index = 0;
-        for (var key : keys.reversed()) {
-            storage.commit(List.of(new Change(key, value(1))), ++index, new Revision(index));
+        for (var key : keys.reversed())
+            commit(++index, put(key, 1));
+        assertEquals(keys, List.copyOf(contents().keySet()));
+    }
+
+    @Test
+    void aScanGoesInSlices() {
+        commit(1, List.of(new Change(A, value(1)), new Change(B, value(2)),
+                new Change(C, value(3))));
+        try (var view = storage.view()) {
+            var seen = new ArrayList<Bytes>();
+            Bytes from = Bytes.EMPTY;
+            int slices = 0;
+            while (from != null) {
+                slices++;
+                from = view.scan(from, (key, _) -> {
+                    seen.add(key);
+                    return false;
+                });
+            }
+            assertEquals(List.of(A, B, C), seen);
+            assertEquals(4, slices, "one for each key, and one that finds the end");
+            assertEquals(View.after(A), view.scan(A, (_, _) -> false), "from is included");
+            assertNull(view.scan(View.after(C), (_, _) -> false));
+        }
+    }
+
+    @Test
+    void aViewShowsWhatWasThereWhenItWasTaken() {
+        commit(1, List.of(new Change(A, value(1)), new Change(B, value(1))));
+        try (var view = storage.view()) {
+            commit(2, List.of(new Change(A, value(2)), new Change(B, null),
+                    new Change(C, value(2))));
+            commit(3, List.of(new Change(A, null), new Change(B, value(3)), new Change(C, null)));
+            assertEquals(Map.of(A, value(1), B, value(1)), contents(view));
+            assertEquals(1, view.applied());
+            assertEquals(new Revision(1), view.revision());
+            assertEquals(2, view.size());
+        }
+        assertEquals(Map.of(B, value(3)), contents());
+    }
+
+    @Test
+    void aClosedViewShowsNothing() {
+        commit(1, List.of(new Change(A, value(1)), new Change(B, value(1))));
+        var view = storage.view();
+        view.close();
+        assertThrows(IllegalStateException.class, () -> view.scan(Bytes.EMPTY, (_, _) -> true));
+        view.close();
+    }
+
+    @Test
+    void aViewOutlivesItsStorage() {
+        commit(1, put(A, 1));
+        try (var view = storage.view()) {
+            storage.close();
+            assertEquals(Map.of(A, value(1)), contents(view));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void viewsAndTableAreTheModelsUnderRandomWrites(int seed) {
+        var random = new SplittableRandom(seed);
+        var model = new TreeMap<Bytes, Versioned>();
+        var views = new HashMap<View, NavigableMap<Bytes, Versioned>>();
+        var open = new ArrayList<View>();
+        for (int i = 1; i <= 1_000; i++) {
+            commit(i, randomChanges(random, model, i));
+            assertEquals(model.size(), storage.size());
+            var key = randomKey(random);
+            assertEquals(model.get(key), storage.get(key));
+            if (random.nextInt(20) == 0) {
+                var view = storage.view();
+                open.add(view);
+                views.put(view, new TreeMap<>(model));
+            }
+            if (!open.isEmpty() && random.nextInt(20) == 0) {
+                var view = open.remove(random.nextInt(open.size()));
+                assertEquals(views.remove(view), contents(view), "seed " + seed);
+                view.close();
+            }
+            if (!open.isEmpty() && random.nextInt(5) == 0) {
+                var view = open.get(random.nextInt(open.size()));
+                assertSlice(views.get(view), view, random);
+            }
+            if (random.nextInt(200) == 0) storage.flush();
+        }
+        assertEquals(model, contents());
+        for (var view : open) {
+            assertEquals(views.get(view), contents(view), "seed " + seed);
+            view.close();
+        }
+    }
+
+    private static void assertSlice(@Nullable NavigableMap<Bytes, Versioned> model, View view,
+            SplittableRandom random) {
+        var from = randomKey(random);
+        int most = 1 + random.nextInt(10);
+        var expected = new ArrayList<Bytes>();
+        if (model != null) {
+            model.tailMap(from, true).keySet().stream().limit(most).forEach(expected::add);
         }
         var seen = new ArrayList<Bytes>();
-        storage.scan((key, _) -> seen.add(key));
-        assertEquals(keys, seen);
+        view.scan(from, (key, _) -> {
+            seen.add(key);
+            return seen.size() < most;
+        });
+        assertEquals(expected, seen);
+    }
+
+    /// Another thread compares views with the model while the loop goes on.
+    @ParameterizedTest
+    @ValueSource(ints = {11, 12, 13})
+    void viewsAreReadWhileWritesGoOn(int seed) throws Exception {
+        record Taken(@Nullable View view, NavigableMap<Bytes, Versioned> model) {}
+        var random = new SplittableRandom(seed);
+        var queue = new ArrayBlockingQueue<Taken>(4);
+        var reader = new FutureTask<>(() -> {
+            int compared = 0;
+            for (var taken = queue.take(); taken.view() != null; taken = queue.take()) {
+                try (var view = taken.view()) {
+                    assertEquals(taken.model(), contents(view), "seed " + seed);
+                    assertEquals(taken.model(), contents(view), "seed " + seed);
+                }
+                compared++;
+            }
+            return compared;
+        });
+        Thread.ofPlatform().start(reader);
+        var model = new TreeMap<Bytes, Versioned>();
+        int offered = 0;
+        for (int i = 1; i <= 20_000 && !reader.isDone(); i++) {
+            commit(i, randomChanges(random, model, i));
+            if (i % 50 == 0 && queue.remainingCapacity() > 1) {
+                queue.put(new Taken(storage.view(), new TreeMap<>(model)));
+                offered++;
+            }
+        }
+        if (!reader.isDone()) queue.put(new Taken(null, model));
+        assertEquals(offered, reader.get());
+        assertEquals(model, contents());
+    }
+
+    private static Bytes randomKey(SplittableRandom random) {
+        return Bytes.utf8("k" + random.nextInt(KEYS));
+    }
+
+    private static List<Change> randomChanges(SplittableRandom random,
+            Map<Bytes, Versioned> model, long index) {
+        var changes = new ArrayList<Change>();
+        for (int i = random.nextInt(5); i > 0; i--) {
+            var key = randomKey(random);
+            if (random.nextInt(3) == 0) {
+                changes.add(new Change(key, null));
+                model.remove(key);
+            } else {
+                var value = new Versioned(Bytes.utf8("x".repeat(random.nextInt(30))),
+                        new Revision(random.nextInt(100)), new Revision(index),
+                        random.nextInt(100));
+                changes.add(new Change(key, value));
+                model.put(key, value);
+            }
+        }
+        return changes;
+    }
+
+    // Digests.
+
+    /// The expected numbers are another program's, from `docs/formats.md`.
+    @Test
+    void theDigestIsTheDocumentedOne() {
+        assertEquals(0xe3b0c44298fc1c14L, digest(), "SHA-256 of nothing");
+        commit(1, List.of(new Change(A, new Versioned(Bytes.utf8("v1"), new Revision(1),
+                new Revision(2), 3))));
+        assertEquals(0xaba785da60a1e0daL, digest());
+    }
+
+    @Test
+    void equalContentsHaveEqualDigestsWhateverTheirHistory() {
+        commit(1, List.of(new Change(A, value(1)), new Change(B, value(2))));
+        long digest = digest();
+        commit(2, List.of(new Change(B, value(3)), new Change(C, value(4))));
+        assertNotEquals(digest, digest());
+        commit(3, List.of(new Change(B, value(2)), new Change(C, null)));
+        assertEquals(digest, digest());
+    }
+
+    @Test
+    void everyDifferenceShowsInTheDigest() {
+        var digests = new HashMap<Long, Versioned>();
+        var text = Bytes.utf8("v");
+        var one = new Revision(1);
+        var two = new Revision(2);
+        long index = 0;
+        for (var value : List.of(new Versioned(text, one, one, 1), new Versioned(text, one, one, 2),
+                new Versioned(text, one, two, 1), new Versioned(text, two, one, 1),
+                new Versioned(Bytes.utf8("w"), one, one, 1),
+                new Versioned(Bytes.EMPTY, one, one, 1))) {
+            commit(++index, List.of(new Change(A, value)));
+            assertNull(digests.put(digest(), value));
+        }
+        commit(++index, List.of(new Change(A, null), new Change(B, value(1))));
+        assertFalse(digests.containsKey(digest()));
+    }
+
+    /// A key may end as a value begins.
+    @Test
+    void theDigestKnowsWhereAKeyEnds() {
+        commit(1, List.of(new Change(Bytes.utf8("ab"), new Versioned(Bytes.utf8("c"),
+                Revision.NONE, Revision.NONE, 1))));
+        long digest = digest();
+        commit(2, List.of(new Change(Bytes.utf8("ab"), null), new Change(A,
+                new Versioned(Bytes.utf8("bc"), Revision.NONE, Revision.NONE, 1))));
+        assertNotEquals(digest, digest());
+    }
+
+    // Durability.
+
+    @Test
+    void whatIsFoundLaterIsAStateThatWasThere() {
+        var random = new SplittableRandom(5);
+        var model = new TreeMap<Bytes, Versioned>();
+        var models = new HashMap<Long, NavigableMap<Bytes, Versioned>>();
+        models.put(0L, new TreeMap<>());
+        for (int life = 0; life < 5; life++) {
+            long start = storage.applied();
+            model.clear();
+            model.putAll(models.getOrDefault(start, new TreeMap<>()));
+            for (long i = start + 1; i <= start + 40; i++) {
+                commit(i, randomChanges(random, model, i));
+                models.put(i, new TreeMap<>(model));
+                if (i == start + 25) {
+                    long durable = storage.flush();
+                    assertTrue(durable == 0 || durable == i);
+                    assertEquals(durable, storage.durable());
+                }
+            }
+            long durable = storage.durable();
+            reopen();
+            assertTrue(storage.applied() >= durable);
+            assertTrue(storage.durable() <= storage.applied());
+            assertEquals(models.get(storage.applied()), contents());
+            assertEquals(new Revision(storage.applied()), storage.revision());
+        }
+    }
+
+    @Test
+    void flushingTwiceIsFlushingOnce() {
+        commit(1, put(A, 1));
+        assertEquals(storage.flush(), storage.flush());
+    }
+
+    // Replacing everything.
+
+    private Restore restored(long applied, NavigableMap<Bytes, Versioned> state) {
+        var restore = storage.restore();
+        state.forEach(restore::put);
+        restore.finish(applied, new Revision(applied));
+        return restore;
+    }
+
+    private static NavigableMap<Bytes, Versioned> state(int from, int count) {
+        var state = new TreeMap<Bytes, Versioned>();
+        for (int i = from; i < from + count; i++)
+            state.put(Bytes.utf8("k" + i), value(i));
+        return state;
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 5, 20})
+    void anInstallReplacesEverything(long applied) {
+        commit(10, List.of(new Change(A, value(1)), new Change(Bytes.utf8("k1"), value(2))));
+        var state = state(0, 1_000);
+        var restore = restored(applied, state);
+        commit(11, put(B, 3));
+        assertEquals(3, storage.size());
+        storage.install(restore);
+        assertEquals(applied, storage.applied());
+        assertEquals(new Revision(applied), storage.revision());
+        assertEquals(state, contents());
+        assertNull(storage.get(A));
+        commit(applied + 1, put(A, 7));
+        assertEquals(value(7), storage.get(A));
+        assertEquals(1_001, storage.size());
+        restore.close();
+        assertEquals(1_001, contents().size(), "closing an installed restore does nothing");
+    }
+
+    @Test
+    void anEmptyStateCanBeInstalled() {
+        commit(1, put(A, 1));
+        storage.install(restored(2, new TreeMap<>()));
+        assertEquals(Map.of(), contents());
+        assertEquals(2, storage.applied());
+    }
+
+    @Test
+    void viewsStayWithTheStateTheyWereTakenOf() {
+        commit(1, put(A, 1));
+        try (var old = storage.view()) {
+            storage.install(restored(9, state(0, 10)));
+            commit(10, put(A, 2));
+            try (var fresh = storage.view()) {
+                commit(11, put(A, 3));
+                storage.flush();
+                assertEquals(Map.of(A, value(1)), contents(old));
+                assertEquals(1, old.applied());
+                assertEquals(11, contents(fresh).size());
+            }
+            storage.install(restored(20, state(0, 3)));
+            storage.flush();
+            assertEquals(Map.of(A, value(1)), contents(old));
+        }
+        assertEquals(state(0, 3), contents());
+    }
+
+    @Test
+    void afterTheFlushAnInstalledStateStays() {
+        commit(30, put(A, 1));
+        storage.flush();
+        storage.install(restored(20, state(0, 100)));
+        commit(21, put(A, 2));
+        long durable = storage.flush();
+        assertTrue(durable == 0 || durable == 21);
+        assertEquals(durable, storage.durable());
+        reopen();
+        assertEquals(durable, storage.applied());
+        if (durable != 0) assertEquals(101, contents().size());
+    }
+
+    @Test
+    void beforeTheFlushTheOldStateIsFoundOrTheNew() {
+        commit(30, put(A, 1));
+        storage.flush();
+        storage.install(restored(40, state(0, 100)));
+        long durable = storage.durable();
+        reopen();
+        assertTrue(storage.applied() >= durable);
+        assertEquals(switch ((int) storage.applied()) {
+            case 0 -> Map.of();
+            case 30 -> Map.of(A, value(1));
+            default -> state(0, 100);
+        }, contents());
+    }
+
+    @Test
+    void aRestoreThatIsGivenUpLeavesNothing() {
+        commit(1, put(A, 1));
+        storage.flush();
+        try (var filling = storage.restore(); var finished = restored(7, state(0, 10))) {
+            filling.put(B, value(2));
+            finished.close();
+            assertThrows(IllegalStateException.class, () -> storage.install(finished));
+        }
+        assertEquals(Map.of(A, value(1)), contents());
+        long durable = storage.durable();
+        reopen();
+        assertEquals(durable, storage.applied());
+        storage.install(restored(8, state(0, 10)));
+        assertEquals(state(0, 10), contents());
+    }
+
+    @Test
+    void keysOfARestoreComeInOrder() {
+        try (var restore = storage.restore()) {
+            restore.put(B, value(1));
+            assertThrows(IllegalArgumentException.class, () -> restore.put(B, value(1)));
+        }
+        try (var restore = storage.restore()) {
+            restore.put(Bytes.wrap(new byte[]{-1}), value(1));
+            assertThrows(IllegalArgumentException.class,
+                    () -> restore.put(Bytes.wrap(new byte[]{1}), value(1)));
+        }
+    }
+
+    @Test
+    void onlyAFinishedRestoreOfThisStorageIsInstalledAndOnce() {
+        commit(1, put(A, 1));
+        try (var restore = storage.restore()) {
+            assertThrows(IllegalStateException.class, () -> storage.install(restore));
+            restore.finish(5, Revision.NONE);
+            assertThrows(IllegalStateException.class, () -> restore.put(A, value(1)));
+            assertThrows(IllegalStateException.class, () -> restore.finish(6, Revision.NONE));
+            storage.install(restore);
+            assertThrows(IllegalStateException.class, () -> storage.install(restore));
+        }
+        try (var other = new MemoryStorage(); var foreign = other.restore()) {
+            foreign.finish(9, Revision.NONE);
+            assertThrows(IllegalStateException.class, () -> storage.install(foreign));
+        }
+        assertEquals(5, storage.applied());
     }
 }

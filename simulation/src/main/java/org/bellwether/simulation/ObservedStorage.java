@@ -1,11 +1,12 @@
 package org.bellwether.simulation;
 
 import java.util.List;
-import java.util.function.BiConsumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 
 /// Real tables, with the invariants looking on.
@@ -37,8 +38,33 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
     }
 
     @Override
-    public void scan(BiConsumer<? super Bytes, ? super Versioned> visitor) {
-        storage.scan(visitor);
+    public View view() {
+        return storage.view();
+    }
+
+    @Override
+    public boolean congested() {
+        return storage.congested();
+    }
+
+    @Override
+    public long durable() {
+        return storage.durable();
+    }
+
+    @Override
+    public long flush() {
+        return storage.flush();
+    }
+
+    @Override
+    public Restore restore() {
+        return storage.restore();
+    }
+
+    @Override
+    public void install(Restore restore) {
+        storage.install(restore);
     }
 
     @Override

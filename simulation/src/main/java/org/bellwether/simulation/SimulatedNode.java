@@ -343,13 +343,8 @@ final class SimulatedNode {
     /// Everything in its tables, as one number.
     long digest() {
         if (life == null) return 0;
-        long[] digest = {life.storage.revision().number()};
-        life.storage.scan((key, value) -> {
-            digest[0] = digest[0] * 31 + key.hashCode();
-            digest[0] = digest[0] * 31 + value.value().hashCode();
-            digest[0] = digest[0] * 31 + value.modified().number();
-            digest[0] = digest[0] * 31 + value.created().number() * 7 + value.version();
-        });
-        return digest[0];
+        try (var view = life.storage.view()) {
+            return view.digest() * 31 + view.revision().number();
+        }
     }
 }

@@ -1,11 +1,12 @@
 package org.bellwether.simulation;
 
 import java.util.List;
-import java.util.function.BiConsumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 
 /// Real tables behind a wrapper that loses the changes of one entry in thirty, and counts on as if
@@ -37,8 +38,33 @@ record ForgetfulStorage(Storage real) implements Storage {
     }
 
     @Override
-    public void scan(BiConsumer<? super Bytes, ? super Versioned> visitor) {
-        real.scan(visitor);
+    public View view() {
+        return real.view();
+    }
+
+    @Override
+    public boolean congested() {
+        return real.congested();
+    }
+
+    @Override
+    public long durable() {
+        return real.durable();
+    }
+
+    @Override
+    public long flush() {
+        return real.flush();
+    }
+
+    @Override
+    public Restore restore() {
+        return real.restore();
+    }
+
+    @Override
+    public void install(Restore restore) {
+        real.install(restore);
     }
 
     @Override

@@ -1,0 +1,219 @@
+package org.bellwether.storage.rocksdb;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.StorageException;
+import org.bellwether.storage.StorageFullException;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.IngestExternalFileOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// One state: one RocksDB database, without a log of its own. It stays open for as long as somebody holds
+/// a reference.
+///
+/// *Threads.* [#write], [#get] and [#congested] on the loop; the rest anywhere.
+final class Database {
+    /// As in RocksDB's own defaults for slowing writers down; here the node holds back instead.
+    private static final int LEVEL0_FILES_MAX = 20;
+    private static final long BEHIND_BYTES_MAX = 64L << 30;
+
+    private static final byte[] NOTHING = {};
+
+    final References references;
+    private final Place place;
+    private final RocksConfig config;
+    private final Runnable closed;
+    private final Options options;
+    private final RocksDB db;
+    private final WriteBatch batch = new WriteBatch();
+    /// Without a log, and rather refused than made to wait.
+    private final WriteOptions writing = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
+    private volatile Mark mark;
+    /// Bytes written since it was last asked how it goes.
+    private long unchecked;
+    private long errorsSeen;
+    private boolean behind;
+    private volatile boolean full;
+    private volatile @Nullable String broken;
+
+    /// @param fresh whether it is to be made; else it must be there
+    record Place(long number, Path path, boolean fresh) {}
+
+    /// @param closed run when the last reference has gone and the files are closed
+    Database(Place place, RocksConfig config, Options options, Runnable closed) {
+        this.place = place;
+        this.config = config;
+        this.closed = closed;
+        this.options = options;
+        this.references = new References(this::close);
+        options.setCreateIfMissing(place.fresh()).setErrorIfExists(place.fresh());
+        RocksDB opened = null;
+        try {
+            opened = RocksDB.open(options, place.path().toString());
+            if (place.fresh()) {
+                batch.put(Rows.markKey(), Rows.mark(Mark.NONE));
+                opened.write(writing, batch);
+                batch.clear();
+            }
+            var row = opened.get(Rows.markKey());
+            if (row == null) throw new StorageException("no mark in " + place.path());
+            this.mark = Rows.mark(row);
+            this.db = opened;
+        } catch (RocksDBException failed) {
+            abandon(opened);
+            throw Failures.translate("cannot open the tables in " + place.path(), failed);
+        } catch (StorageException refused) {
+            abandon(opened);
+            throw refused;
+        }
+    }
+
+    private void abandon(@Nullable RocksDB opened) {
+        if (opened != null) opened.close();
+        batch.close();
+        writing.close();
+        options.close();
+    }
+
+    long number() {
+        return place.number();
+    }
+
+    Mark mark() {
+        return mark;
+    }
+
+    RocksDB db() {
+        return db;
+    }
+
+    @Nullable
+    Versioned get(Bytes key) {
+        requireWhole();
+        try {
+            var row = db.get(Rows.key(key));
+            return row == null ? null : Rows.value(row);
+        } catch (RocksDBException failed) {
+            throw Failures.translate("cannot read from the tables", failed);
+        }
+    }
+
+    boolean has(Bytes key) throws RocksDBException {
+        return db.get(Rows.key(key), NOTHING) != RocksDB.NOT_FOUND;
+    }
+
+    void put(Bytes key, Versioned value) throws RocksDBException {
+        batch.put(Rows.key(key), Rows.value(value));
+    }
+
+    void delete(Bytes key) throws RocksDBException {
+        batch.delete(Rows.key(key));
+    }
+
+    /// Performs what was put and deleted since the last call, and moves the mark, all or nothing.
+    void write(Mark next) {
+        requireWhole();
+        try {
+            batch.put(Rows.markKey(), Rows.mark(next));
+            db.write(writing, batch);
+        } catch (RocksDBException failed) {
+            throw remember("cannot commit entry " + next.applied(), failed);
+        }
+        unchecked += batch.getDataSize();
+        mark = next;
+    }
+
+    /// Drops what was put and deleted since the last write.
+    void clear() {
+        batch.clear();
+    }
+
+    /// Asking RocksDB takes a microsecond: done when so much has been written that it could have changed.
+    boolean congested() {
+        if (!behind && !full && unchecked < config.memtableBytes() / 4) return false;
+        requireWhole();
+        unchecked = 0;
+        try {
+            long errors = db.getLongProperty("rocksdb.background-errors");
+            if (errors != errorsSeen || full) probe();
+            errorsSeen = errors;
+            behind = db.getLongProperty("rocksdb.num-immutable-mem-table") >= config.memtablesMax()
+                    || Long.parseLong(
+                            db.getProperty("rocksdb.num-files-at-level0")) >= LEVEL0_FILES_MAX
+                    || db.getLongProperty(
+                            "rocksdb.estimate-pending-compaction-bytes") >= BEHIND_BYTES_MAX;
+        } catch (RocksDBException failed) {
+            throw remember("cannot ask the tables", failed);
+        }
+        return full || behind;
+    }
+
+    /// Something failed in RocksDB's own threads, or the disk was full: a write of nothing tells whether writes
+    /// are refused now, and why. (RocksDB would call a listener, but its Java part fails in that call where
+    /// there is no log: `BackgroundErrorReason` lacks the reasons 5 and 6.)
+    private void probe() throws RocksDBException {
+        try (var nothing = new WriteBatch()) {
+            db.write(writing, nothing);
+            full = false;
+        } catch (RocksDBException refused) {
+            if (!Failures.isFull(refused.getStatus())) throw refused;
+            full = true;
+        }
+    }
+
+    /// Everything that was written is on disk when this returns.
+    void flush() {
+        requireWhole();
+        try (var wait = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
+            db.flush(wait);
+        } catch (RocksDBException failed) {
+            throw remember("cannot flush the tables", failed);
+        }
+    }
+
+    /// A full disk passes, and so does a writer that went too far. After anything else, nothing is answered.
+    private StorageException remember(String doing, RocksDBException failed) {
+        var told = Failures.translate(doing, failed);
+        if (told instanceof StorageFullException) {
+            full = true;
+        } else if (Failures.isStall(failed.getStatus())) {
+            behind = true;
+        } else {
+            broken = told.getMessage();
+        }
+        return told;
+    }
+
+    private void requireWhole() {
+        var why = broken;
+        if (why != null) throw new StorageException("the tables have failed: " + why);
+    }
+
+    /// Takes over sorted files, in a database that nobody else sees yet.
+    void ingest(List<String> files, Mark mark) {
+        try (var move = new IngestExternalFileOptions().setMoveFiles(true)) {
+            if (!files.isEmpty()) db.ingestExternalFile(files, move);
+        } catch (RocksDBException failed) {
+            throw Failures.translate("cannot take over what was restored", failed);
+        }
+        write(mark);
+        clear();
+        flush();
+    }
+
+    /// By the last one who used it.
+    private void close() {
+        db.close();
+        batch.close();
+        writing.close();
+        options.close();
+        closed.run();
+    }
+}

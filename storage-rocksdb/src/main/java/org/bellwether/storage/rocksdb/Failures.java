@@ -1,0 +1,43 @@
+package org.bellwether.storage.rocksdb;
+
+import java.io.IOException;
+import org.bellwether.storage.StorageException;
+import org.bellwether.storage.StorageFullException;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+
+/// What went wrong, in the contract's terms: a full disk, after which all is as before, or anything else.
+final class Failures {
+    private Failures() {}
+
+    static StorageException translate(String doing, RocksDBException failed) {
+        return isFull(failed.getStatus())
+                ? new StorageFullException(doing + ": no space left", failed)
+                : new StorageException(doing + ": " + describe(failed), failed);
+    }
+
+    static StorageException translate(String doing, IOException failed) {
+        var message = String.valueOf(failed.getMessage());
+        return message.contains("No space left on device")
+                || message.contains("Disk quota exceeded")
+                        ? new StorageFullException(doing + ": no space left", failed)
+                        : new StorageException(doing + ": " + failed, failed);
+    }
+
+    static boolean isFull(@Nullable Status status) {
+        return status != null && status.getSubCode() == Status.SubCode.NoSpace;
+    }
+
+    /// A write that would have had to wait, and was told not to.
+    static boolean isStall(@Nullable Status status) {
+        return status != null && status.getCode() == Status.Code.Incomplete;
+    }
+
+    private static String describe(RocksDBException failed) {
+        var status = failed.getStatus();
+        return status == null
+                ? String.valueOf(failed.getMessage())
+                : status.getCodeString() + ", " + failed.getMessage();
+    }
+}

@@ -1,0 +1,254 @@
+package org.bellwether.storage.rocksdb;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.Restore;
+import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageException;
+import org.bellwether.storage.View;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/// Tables on disk, larger than memory, and there again at once after a restart.
+///
+/// RocksDB's own log is off: the node's log is it. Commits go into memory and, in their order, into files; a
+/// crash takes back those that were in memory. Every batch carries the applied index, so what is found is
+/// always a state that was there once, and tells which.
+///
+/// What the contract leaves open:
+/// * A [#get] of what is in none of the caches reads a file, on the loop.
+/// * A commit is refused, with a [StorageException], only after the node has gone on for a long time while
+///   the storage was [#congested].
+/// * A full disk may only show in RocksDB's own threads. Then the storage is congested until there is room
+///   again, which RocksDB looks for by itself, every few seconds. Any other error there comes
+///   out of the next call that meets it, at the latest of [#congested] or [#flush].
+/// * [#close] waits for a file that is just being written.
+public final class RocksStorage implements Storage {
+    /// Keys of which [#commit] knows whether they are there, from the [#get]s before it.
+    private static final int KNOWN_MAX = 4_096;
+
+    private final TablesFolder folder;
+    private final RocksConfig config;
+    private final Tuning tuning;
+    /// Held by whatever has files of the folder open.
+    final References references;
+    private final Queue<Database> retired = new ConcurrentLinkedQueue<>();
+    /// Of the thread that flushes.
+    private final List<Database> leaving = new ArrayList<>();
+    private final Map<Bytes, Boolean> known = new HashMap<>();
+    private volatile Database database;
+    private volatile long durable;
+    private volatile boolean closed;
+
+    /// Opens the tables in a folder of their own, making it if need be. Reads and tidies up; call it where
+    /// blocking does no harm.
+    ///
+    /// @throws StorageException if they are in use, damaged or of a version that this program does not know, or
+    ///                          if RocksDB cannot be loaded; nothing is left open
+    public static RocksStorage open(Path folder, RocksConfig config) {
+        var tables = new TablesFolder(folder);
+        try {
+            NativeLibrary.load(tables.path());
+            return new RocksStorage(tables, config, new Tuning(config));
+        } catch (RocksDBException failed) {
+            tables.close();
+            throw Failures.translate("cannot open " + folder, failed);
+        } catch (StorageException refused) {
+            tables.close();
+            throw refused;
+        }
+    }
+
+    private RocksStorage(TablesFolder folder, RocksConfig config, Tuning tuning) {
+        this.folder = folder;
+        this.config = config;
+        this.tuning = tuning;
+        this.references = new References(() -> {
+            tuning.close();
+            folder.close();
+        });
+        try {
+            folder.removeLeftovers();
+            long active = folder.active();
+            this.database = active == 0
+                    ? open(folder.nextNumber(), true)
+                    : open(active, false);
+        } catch (StorageException refused) {
+            tuning.close();
+            throw refused;
+        }
+        this.durable = database.mark().applied();
+    }
+
+    /// @param fresh whether it is to be made; else it must be there
+    Database open(long number, boolean fresh) {
+        references.acquire("the storage");
+        try {
+            return new Database(new Database.Place(number, folder.state(number), fresh),
+                    config, tuning.options(), references::release);
+        } catch (StorageException failed) {
+            references.release();
+            throw failed;
+        }
+    }
+
+    Database database() {
+        return database;
+    }
+
+    TablesFolder folder() {
+        return folder;
+    }
+
+    @Override
+    public @Nullable Versioned get(Bytes key) {
+        requireOpen();
+        var value = database.get(key);
+        if (known.size() < KNOWN_MAX) known.put(key, value != null);
+        return value;
+    }
+
+    @Override
+    public void commit(List<Change> changes, long applied, Revision revision) {
+        requireOpen();
+        var before = database.mark();
+        if (applied <= before.applied()) {
+            throw new IllegalArgumentException(
+                    "applied index " + applied + " does not follow " + before.applied());
+        }
+        try {
+            long size = before.size();
+            for (var change : changes)
+                size += add(change);
+            database.write(new Mark(applied, revision, size));
+        } catch (RocksDBException failed) {
+            throw Failures.translate("cannot commit entry " + applied, failed);
+        } finally {
+            database.clear();
+            known.clear();
+        }
+    }
+
+    /// @return by how much the number of keys changes
+    private int add(Change change) throws RocksDBException {
+        var key = change.key();
+        var value = change.value();
+        // A batch is not seen before it is written, so for a key that comes twice only `known` knows.
+        var knows = known.put(key, value != null);
+        boolean was = knows != null ? knows : database.has(key);
+        if (value != null) {
+            database.put(key, value);
+            return was ? 0 : 1;
+        }
+        if (!was) return 0;
+        database.delete(key);
+        return -1;
+    }
+
+    @Override
+    public long applied() {
+        return database.mark().applied();
+    }
+
+    @Override
+    public Revision revision() {
+        return database.mark().revision();
+    }
+
+    @Override
+    public long size() {
+        return database.mark().size();
+    }
+
+    @Override
+    public View view() {
+        requireOpen();
+        return new RocksView(database);
+    }
+
+    @Override
+    public boolean congested() {
+        requireOpen();
+        return database.congested();
+    }
+
+    @Override
+    public long durable() {
+        return durable;
+    }
+
+    @Override
+    public long flush() {
+        requireOpen();
+        var flushed = database;
+        flushed.references.acquire("the storage");
+        try {
+            long applied = flushed.mark().applied();
+            boolean activate = folder.active() != flushed.number();
+            if (activate || durable != applied) flushed.flush();
+            if (activate) folder.activate(flushed.number());
+            durable = applied;
+        } finally {
+            flushed.references.release();
+        }
+        removeReplaced();
+        return durable;
+    }
+
+    /// What was installed over, as soon as the active one is another and the last view is closed.
+    private void removeReplaced() {
+        for (var replaced = retired.peek(); replaced != null
+                && replaced.number() != folder.active(); replaced = retired.peek()) {
+            if (!retired.remove(replaced)) return; // closed in the meantime
+            leaving.add(replaced);
+            replaced.references.release();
+        }
+        leaving.removeIf(replaced -> {
+            boolean gone = replaced.references.areGone();
+            if (gone) folder.remove(replaced.number());
+            return gone;
+        });
+    }
+
+    @Override
+    public Restore restore() {
+        requireOpen();
+        references.acquire("the storage");
+        long number = folder.nextNumber();
+        return new RocksRestore(this, number, folder.state(number), tuning.options());
+    }
+
+    @Override
+    public void install(Restore restore) {
+        requireOpen();
+        if (!(restore instanceof RocksRestore restored)) {
+            throw new IllegalStateException("this restore is of another storage");
+        }
+        var installed = restored.take(this);
+        retired.add(database);
+        database = installed;
+        known.clear();
+    }
+
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        database.references.release();
+        for (var replaced = retired.poll(); replaced != null; replaced = retired.poll())
+            replaced.references.release();
+        references.release();
+    }
+
+    private void requireOpen() {
+        if (closed) throw new IllegalStateException("the storage is closed");
+    }
+}

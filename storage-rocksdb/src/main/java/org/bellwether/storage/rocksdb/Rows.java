@@ -1,0 +1,86 @@
+package org.bellwether.storage.rocksdb;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.StorageException;
+
+/// Keys and values as RocksDB has them; `docs/formats.md` draws them.
+final class Rows {
+    /// Sorts before every key.
+    private static final byte OWN = 0;
+    private static final byte KEY = 1;
+    private static final byte VALUE_VERSION = 1;
+    private static final byte MARK_VERSION = 1;
+    private static final int VALUE_HEADER_BYTES = 1 + 3 * 8;
+    private static final int MARK_BYTES = 1 + 3 * 8;
+
+    private Rows() {}
+
+    static byte[] markKey() {
+        return new byte[]{OWN, 'm'};
+    }
+
+    static byte[] key(Bytes key) {
+        var row = new byte[1 + key.length()];
+        row[0] = KEY;
+        System.arraycopy(key.array(), 0, row, 1, key.length());
+        return row;
+    }
+
+    static Bytes key(byte[] row) {
+        if (row.length == 0 || row[0] != KEY) throw new StorageException("a row that is no key");
+        var key = new byte[row.length - 1];
+        System.arraycopy(row, 1, key, 0, key.length);
+        return Bytes.wrap(key);
+    }
+
+    static byte[] value(Versioned value) {
+        return ByteBuffer.allocate(VALUE_HEADER_BYTES + value.value().length()).put(VALUE_VERSION)
+                .putLong(value.created().number()).putLong(value.modified().number())
+                .putLong(value.version()).put(value.value().array()).array();
+    }
+
+    static Versioned value(byte[] row) {
+        var from = versioned(row, VALUE_VERSION, "value");
+        try {
+            var created = new Revision(from.getLong());
+            var modified = new Revision(from.getLong());
+            long version = from.getLong();
+            var value = new byte[from.remaining()];
+            from.get(value);
+            return new Versioned(Bytes.wrap(value), created, modified, version);
+        } catch (BufferUnderflowException | IllegalArgumentException damaged) {
+            throw new StorageException("a value's row of " + row.length + " bytes is damaged",
+                    damaged);
+        }
+    }
+
+    static byte[] mark(Mark mark) {
+        return ByteBuffer.allocate(MARK_BYTES).put(MARK_VERSION).putLong(mark.applied())
+                .putLong(mark.revision().number()).putLong(mark.size()).array();
+    }
+
+    static Mark mark(byte[] row) {
+        var from = versioned(row, MARK_VERSION, "mark");
+        if (row.length != MARK_BYTES)
+            throw new StorageException("a mark of " + row.length
+                    + " bytes");
+        try {
+            return new Mark(from.getLong(), new Revision(from.getLong()), from.getLong());
+        } catch (IllegalArgumentException damaged) {
+            throw new StorageException("the mark is damaged", damaged);
+        }
+    }
+
+    private static ByteBuffer versioned(byte[] row, byte version, String what) {
+        if (row.length == 0) throw new StorageException("an empty row for a " + what);
+        if (row[0] != version) {
+            throw new StorageException("a " + what + " of version " + row[0]
+                    + " in the tables; this program knows version " + version);
+        }
+        return ByteBuffer.wrap(row, 1, row.length - 1);
+    }
+}

@@ -1,0 +1,186 @@
+package org.bellwether.storage.rocksdb;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.Storage.Change;
+import org.bellwether.storage.StorageException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// More than fits, faster than it can be written, and onto a disk that is gone.
+@Timeout(60)
+class PressureTest {
+    private static final RocksConfig SMALL = KilledWriter.small();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path temp;
+
+    private RocksStorage open() {
+        return RocksStorage.open(temp.resolve("tables"), SMALL);
+    }
+
+    private static List<Change> put(long number, int bytes) {
+        return List.of(new Change(Bytes.utf8("k" + number), value(number, bytes)));
+    }
+
+    private static Versioned value(long number, int bytes) {
+        return new Versioned(Bytes.wrap(new byte[bytes]), new Revision(number),
+                new Revision(number), 1);
+    }
+
+    /// With RocksDB's flushes and compactions held, which is slower than any disk.
+    @Test
+    void aWriterNeverWaitsAndCanTellWhenToHoldBack() throws Exception {
+        try (var storage = open()) {
+            storage.database().db().pauseBackgroundWork();
+            assertFalse(storage.congested());
+            long index = 0;
+            while (!storage.congested()) {
+                index++;
+                storage.commit(put(index, 8_000), index, new Revision(index));
+            }
+            assertTrue(index * 8_000 >= SMALL.memtableBytes() * (SMALL.memtablesMax() - 1));
+            assertTrue(index * 8_000 <= SMALL.memtableBytes() * (SMALL.memtablesMax() + 3));
+            for (int i = 0; i < 50; i++) {
+                index++;
+                storage.commit(put(index, 8_000), index, new Revision(index));
+            }
+            assertTrue(storage.congested());
+            storage.database().db().continueBackgroundWork();
+            await(() -> !storage.congested());
+            assertEquals(index, storage.size());
+            assertEquals(index, Replay.contents(storage).size());
+        }
+    }
+
+    /// It would take memory without end.
+    @Test
+    void aWriterThatNeverHoldsBackIsRefusedAndDoesNotHang() throws Exception {
+        try (var storage = open()) {
+            storage.database().db().pauseBackgroundWork();
+            var refused = assertThrows(StorageException.class, () -> {
+                for (long i = 1; i < 100_000; i++)
+                    storage.commit(put(i, 8_000), i, new Revision(i));
+            });
+            assertTrue(String.valueOf(refused.getMessage()).contains("cannot commit"),
+                    refused::toString);
+            long applied = storage.applied();
+            assertEquals(applied, storage.size(), "the refused commit changed nothing");
+            storage.database().db().continueBackgroundWork();
+            await(() -> !storage.congested());
+            storage.commit(put(applied + 1, 10), applied + 1, new Revision(applied + 1));
+            assertEquals(applied + 1, storage.flush());
+        }
+    }
+
+    @Test
+    void anErrorInTheBackgroundComesOutOfTheNextCall() throws Exception {
+        try (var storage = open()) {
+            storage.commit(put(1, 10), 1, new Revision(1));
+            TablesFolder.removeAll(temp.resolve("tables")
+                    .resolve(FolderTest.states(temp.resolve("tables")).getFirst()));
+            // Enough for RocksDB to flush by itself: nobody calls it, so nobody is told.
+            await(() -> {
+                try {
+                    if (storage.congested()) return false;
+                    long next = storage.applied() + 1;
+                    storage.commit(put(next, 8_000), next, new Revision(next));
+                    return false;
+                } catch (StorageException told) {
+                    return true;
+                }
+            });
+            assertThrows(StorageException.class, () -> storage.get(Bytes.utf8("k1")));
+            assertThrows(StorageException.class, storage::flush);
+        }
+    }
+
+    @Test
+    void dataMayBeMuchLargerThanCacheAndMemtables() {
+        int keys = 30_000;
+        try (var storage = open()) {
+            for (int i = 1; i <= keys; i++) {
+                await(() -> !storage.congested());
+                storage.commit(put(i, 1_000), i, new Revision(i));
+            }
+            storage.flush();
+            var random = new SplittableRandom(1);
+            for (int i = 0; i < 5_000; i++) {
+                long key = 1L + random.nextInt(keys);
+                var found = storage.get(Bytes.utf8("k" + key));
+                assertEquals(value(key, 1_000), found);
+            }
+            assertEquals(keys, storage.size());
+        }
+        try (var storage = open()) {
+            assertEquals(keys, storage.applied());
+            assertEquals(keys, Replay.contents(storage).size());
+        }
+    }
+
+    /// Commits, installs, views, flushes and restores at once, and a close in the middle of them.
+    @Test
+    void closingWhileOthersWorkEndsTheirWorkWithAnError() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            var storage = RocksStorage.open(temp.resolve("round" + round), SMALL);
+            var flusher = new FutureTask<>(() -> {
+                while (true)
+                    storage.flush();
+            });
+            var restorer = new FutureTask<>(() -> {
+                while (true) {
+                    try (var restore = storage.restore()) {
+                        restore.put(Bytes.utf8("k"), value(1, 10));
+                        restore.finish(1, Revision.NONE);
+                    }
+                }
+            });
+            var view = storage.view();
+            var scanner = new FutureTask<>(() -> {
+                while (true)
+                    view.scan(Bytes.EMPTY, (_, _) -> true);
+            });
+            Thread.ofPlatform().start(flusher);
+            Thread.ofPlatform().start(restorer);
+            Thread.ofPlatform().start(scanner);
+            long applied = 0;
+            for (int i = 1; i <= 2_000; i++) {
+                applied++;
+                storage.commit(put(applied, 100), applied, new Revision(applied));
+            }
+            storage.close();
+            assertEnded(flusher);
+            assertEnded(restorer);
+            view.close();
+            assertEnded(scanner);
+            RocksStorage.open(temp.resolve("round" + round), SMALL).close();
+        }
+    }
+
+    private static void assertEnded(FutureTask<?> task) throws InterruptedException,
+            TimeoutException {
+        var failed = assertThrows(ExecutionException.class, () -> task.get(20, TimeUnit.SECONDS));
+        assertTrue(failed.getCause() instanceof IllegalStateException, failed::toString);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean())
+            Thread.onSpinWait();
+    }
+}
