@@ -1,11 +1,12 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.log.BallotSlot.Cut;
-import org.bellwether.log.Disk.DiskFile;
-import org.bellwether.log.Disk.DiskFullException;
+import org.bellwether.disk.Disk.DiskFile;
+import org.bellwether.disk.Disk.DiskFullException;
 import org.bellwether.raft.Ballot;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;

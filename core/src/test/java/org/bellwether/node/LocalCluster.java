@@ -25,7 +25,7 @@ import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Result;
 import org.bellwether.api.StoreFutures;
-import org.bellwether.log.FolderDisk;
+import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Member;
 import org.bellwether.log.DamagedLogException;
-import org.bellwether.log.FolderDisk;
+import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.Recovered;

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bellwether.log.Disk;
+import org.bellwether.disk.Disk;
 import org.jspecify.annotations.Nullable;
 
 /// A folder as a program sees it and, beside it, what a loss of power would leave of it. Bytes become
