@@ -33,6 +33,11 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
     }
 
     @Override
+    public Bytes origin() {
+        return storage.origin();
+    }
+
+    @Override
     public long size() {
         return storage.size();
     }
@@ -53,8 +58,8 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
     }
 
     @Override
-    public long flush() {
-        return storage.flush();
+    public long flush(View now) {
+        return storage.flush(now);
     }
 
     @Override
