@@ -201,6 +201,8 @@ public final class SegmentedLog implements LogStore {
         requireUsable();
         try {
             keepBallot(group.ballot());
+            var restart = group.restart();
+            if (restart != null) restart(restart.base(), restart.membership());
             if (group.truncateFrom() != 0) truncate(group.truncateFrom());
             // After the cut: what the group knows to be committed may be entries of its own. A crash
             // before the cut must not find that index in the ballot file beside what is to go.

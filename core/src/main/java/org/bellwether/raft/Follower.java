@@ -107,6 +107,16 @@ final class Follower implements Role {
                     core.commitThrough(committed.through().index());
                 }
             }
+            case Message.SnapshotOffer offer -> {
+                heard(from);
+                if (core.log.agreesWithLeaderAt(offer.base())) {
+                    var base = core.log.base();
+                    core.out.sendWhenSynced(from, new Message.AppendAck(core.term(),
+                            base.index() > offer.base().index() ? base : offer.base()));
+                } else {
+                    core.out.fetchSnapshot(from);
+                }
+            }
             case Message.TimeoutNow _ -> {
                 heard(from);
                 if (core.mayCampaign())
@@ -136,13 +146,13 @@ final class Follower implements Role {
 
     /// Raft §5.3, figure 2 "AppendEntries RPC".
     private void append(NodeId from, Message.Append append) {
-        if (!core.log.holds(append.previous())) {
+        if (!core.log.agreesWithLeaderAt(append.previous())) {
             core.out.send(from, new Message.AppendReject(core.term(), append.previous(),
                     core.log.furthestNotAfter(append.previous())));
             return;
         }
         for (var entry : append.entries()) {
-            if (core.log.holds(entry.position())) continue;
+            if (core.log.agreesWithLeaderAt(entry.position())) continue;
             if (entry.index() <= core.log.last().index()) core.truncateLog(entry.index());
             core.appendToLog(entry);
         }
