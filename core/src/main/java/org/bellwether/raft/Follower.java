@@ -148,7 +148,7 @@ final class Follower implements Role {
     private void append(NodeId from, Message.Append append) {
         if (!core.log.agreesWithLeaderAt(append.previous())) {
             core.out.send(from, new Message.AppendReject(core.term(), append.previous(),
-                    core.log.furthestNotAfter(append.previous())));
+                    furthestInCommon(append.previous())));
             return;
         }
         for (var entry : append.entries()) {
@@ -159,6 +159,12 @@ final class Follower implements Role {
         matchedThrough = Math.max(matchedThrough, append.last().index());
         core.commitThrough(Math.min(append.commitIndex(), append.last().index()));
         core.out.sendWhenSynced(from, new Message.AppendAck(core.term(), append.last()));
+    }
+
+    /// At least the base: that is committed, so the leader's log has it, or begins after it.
+    private Position furthestInCommon(Position previous) {
+        var furthest = core.log.furthestNotAfter(previous);
+        return furthest.index() < core.log.base().index() ? core.log.base() : furthest;
     }
 
     @Override

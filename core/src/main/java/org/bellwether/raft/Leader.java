@@ -279,7 +279,7 @@ final class Leader implements Role {
     public void connected(NodeId peer) {
         var follower = followers.get(peer);
         if (follower == null) return;
-        follower.probeFrom(follower.match + 1);
+        follower.probeAgain();
         beat(follower);
         probe(follower);
     }
@@ -289,7 +289,7 @@ final class Leader implements Role {
     public void disconnected(NodeId peer) {
         var follower = followers.get(peer);
         if (follower == null) return;
-        follower.probeFrom(follower.match + 1);
+        follower.probeAgain();
         follower.waiting = true;
     }
 
