@@ -11,21 +11,24 @@ import org.jspecify.annotations.Nullable;
 /// A run of keys with their values, in order, as the bytes in which they travel and are saved:
 /// `docs/formats.md` draws them. What it was read from says where the next one begins.
 ///
+/// @param keys how many
 /// @param next where the next slice begins; null if the last key is in this one
-public record Slice(byte[] rows, @Nullable Bytes next) {
+public record Slice(byte[] rows, int keys, @Nullable Bytes next) {
     private static final int NUMBERS_BYTES = 4 + 4 + 3 * 8;
 
     /// The keys of a view from `from` on: at least one if there is one, else as many as take `bytesMin` or a
     /// little more.
     public static Slice read(View view, Bytes from, int bytesMin) {
         var rows = new ByteArrayOutputStream(bytesMin + bytesMin / 8);
+        int[] keys = {0};
         var next = view.scan(from, (key, value) -> {
             rows.writeBytes(numbers(key, value));
             rows.writeBytes(key.array());
             rows.writeBytes(value.value().array());
+            keys[0]++;
             return rows.size() < bytesMin;
         });
-        return new Slice(rows.toByteArray(), next);
+        return new Slice(rows.toByteArray(), keys[0], next);
     }
 
     /// What stands before key and value.
