@@ -10,7 +10,8 @@ import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 
 /// Real tables, with the invariants looking on.
-record ObservedStorage(int node, Storage storage, Invariants invariants) implements Storage {
+record ObservedStorage(int node, Storage storage, Invariants invariants,
+        World world) implements Storage {
     @Override
     public @Nullable Versioned get(Bytes key) {
         return storage.get(key);
@@ -59,7 +60,9 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
 
     @Override
     public long flush(View now) {
-        return storage.flush(now);
+        long durable = storage.flush(now);
+        world.evidence().count(Evidence.Of.FLUSHES);
+        return durable;
     }
 
     @Override
@@ -70,6 +73,8 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
     @Override
     public void install(Restore restore) {
         storage.install(restore);
+        world.evidence().count(Evidence.Of.SNAPSHOTS_INSTALLED);
+        invariants.installed(node, storage);
     }
 
     @Override

@@ -100,6 +100,10 @@ final class SimulatedDisk implements Disk {
         fullUnannounced = unannounced;
     }
 
+    boolean isFull() {
+        return full;
+    }
+
     void makeRoom() {
         full = false;
     }
