@@ -56,7 +56,7 @@ class ArchitectureTest {
             room("server.transport").uses("server.loop", "transport", "log", "api")
                     .outside(JDK, SLF4J, NETTY),
             room("server").uses("server.http", "server.loop", "server.transport", "node",
-                    "storage", "log", "disk", "raft", "api")
+                    "storage", "storage.rocksdb", "log", "disk", "raft", "api")
                     .outside(JDK, SLF4J, NETTY, "com.fasterxml.uuid.."),
             room("simulation.history").outside(JDK),
             room("simulation").uses("simulation.history", "node", "transport", "machine",
