@@ -37,6 +37,8 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int VOTERS_MAX = 9;
     /// Snapshots that one node sends at the same time.
     public static final int SNAPSHOTS_SENT_MAX = 4;
+    /// Backups that are read from one node at the same time.
+    public static final int BACKUPS_MAX = 4;
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
