@@ -87,6 +87,14 @@ final class BallotFile implements AutoCloseable {
         return newest.ballot();
     }
 
+    /// Where the copy stands that is older than the other, or bad; -1 if both are the same.
+    long staleCopyAt() {
+        for (int i = 0; i < SLOTS; i++) {
+            if (stale[i]) return (long) i * SLOT_DISTANCE;
+        }
+        return -1;
+    }
+
     /// Replaces both copies; durable when it returns.
     void write(BallotSlot slot) throws IOException {
         newest = slot;

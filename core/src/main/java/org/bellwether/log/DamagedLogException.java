@@ -7,7 +7,26 @@ import java.io.IOException;
 public final class DamagedLogException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final String file;
+    private final long offset;
+    private final String what;
+
     public DamagedLogException(String file, long offset, String what) {
         super("%s, offset %d: %s".formatted(file, offset, what));
+        this.file = file;
+        this.offset = offset;
+        this.what = what;
+    }
+
+    public String file() {
+        return file;
+    }
+
+    public long offset() {
+        return offset;
+    }
+
+    public String what() {
+        return what;
     }
 }

@@ -43,14 +43,18 @@ record Tables(Storage storage, @Nullable FolderDisk disk) implements AutoCloseab
     }
 
     private static void refuseOther(Path folder, StorageKind kind) throws StartException {
-        var found = Files.exists(folder.resolve(ROCKSDB_MARK))
-                ? StorageKind.ROCKSDB
-                : Files.exists(folder.resolve(MEMORY_MARK)) ? StorageKind.MEMORY : kind;
-        if (found != kind) {
+        var found = kindOf(folder);
+        if (found != null && found != kind) {
             throw new StartException("the tables in " + folder + " are of --storage "
                     + found.label() + ", not " + kind.label()
                     + "; a node keeps the kind that it was begun with");
         }
+    }
+
+    /// Null if there are none yet.
+    static @Nullable StorageKind kindOf(Path folder) {
+        if (Files.exists(folder.resolve(ROCKSDB_MARK))) return StorageKind.ROCKSDB;
+        return Files.exists(folder.resolve(MEMORY_MARK)) ? StorageKind.MEMORY : null;
     }
 
     /// The storage itself is closed by the node.

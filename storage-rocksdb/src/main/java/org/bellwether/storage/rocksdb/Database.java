@@ -1,6 +1,7 @@
 package org.bellwether.storage.rocksdb;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
@@ -12,6 +13,7 @@ import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -215,6 +217,21 @@ final class Database {
         write(mark);
         clear();
         flush();
+    }
+
+    /// Reads every sorted file by itself, so that one that is damaged does not hide another.
+    List<String> findDamage() {
+        var findings = new ArrayList<String>();
+        for (var file : db.getLiveFilesMetaData()) {
+            try (var reader = new SstFileReader(options)) {
+                reader.open(file.path() + file.fileName());
+                reader.verifyChecksum();
+            } catch (RocksDBException damaged) {
+                findings.add(file.fileName().substring(1) + ": "
+                        + Failures.translate("it cannot be read", damaged).getMessage());
+            }
+        }
+        return findings;
     }
 
     /// By the last one who used it.

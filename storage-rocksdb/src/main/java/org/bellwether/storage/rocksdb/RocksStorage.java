@@ -67,6 +67,30 @@ public final class RocksStorage implements Storage {
         }
     }
 
+    /// Reads every file of tables that nobody uses.
+    ///
+    /// @return what is wrong with them, with the names of files; empty if nothing is
+    public static List<String> check(Path folder, RocksConfig config) {
+        try (var storage = open(folder, config)) {
+            var findings = new ArrayList<>(storage.database.findDamage());
+            if (findings.isEmpty()) storage.scanAll();
+            return findings;
+        } catch (StorageException damaged) {
+            return List.of(String.valueOf(damaged.getMessage()));
+        }
+    }
+
+    private void scanAll() {
+        try (var all = view()) {
+            long[] keys = {0};
+            all.scan(Bytes.EMPTY, (_, _) -> ++keys[0] > 0);
+            if (keys[0] != size()) {
+                throw new StorageException("there are " + keys[0]
+                        + " keys, where the mark says " + size());
+            }
+        }
+    }
+
     private RocksStorage(TablesFolder folder, RocksConfig config, Tuning tuning) {
         this.folder = folder;
         this.config = config;
