@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bellwether.cli.NodeClient.Call;
 import org.bellwether.server.BackupFile;
+import org.bellwether.server.StartException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,6 +22,10 @@ final class BackupCommand implements Runnable {
     @Option(names = "--check", description = "Read the backup in FILE to its end; asks no node.")
     private boolean check;
 
+    @Option(names = "--dir", paramLabel = "DIR",
+            description = "Back up the stopped node in this folder; asks no node.")
+    private @Nullable Path dir;
+
     @Mixin
     private NodeOptions nodes = new NodeOptions();
 
@@ -28,17 +34,23 @@ final class BackupCommand implements Runnable {
         try {
             if (check) {
                 System.out.println(text(BackupFile.check(file)));
-            } else {
-                take();
+                return;
             }
+            if (Files.exists(file))
+                throw new Failure(Exit.USAGE, file + " is there already; nothing was changed");
+            if (dir == null) {
+                take();
+            } else {
+                System.out.println(text(BackupFile.ofFolder(dir, file)));
+            }
+        } catch (StartException refused) {
+            throw new Failure(Exit.USAGE, refused.getMessage());
         } catch (IOException failed) {
             throw new Failure(Exit.UNAVAILABLE, "no backup: " + failed.getMessage());
         }
     }
 
     private void take() throws IOException {
-        if (Files.exists(file))
-            throw new Failure(Exit.USAGE, file + " is there already; nothing was changed");
         var stream = nodes.client().open(Call.get("/v1/backup"));
         try (var body = stream.body()) {
             var progress = new ProgressBar("backup", stream.number("KV-Backup-Keys"), "keys");

@@ -14,7 +14,8 @@ import picocli.CommandLine.ScopeType;
                 ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
                 DeleteCommand.class, StatusCommand.class, LeaveCommand.class, RemoveCommand.class,
                 TransferCommand.class, VotersCommand.class, BackupCommand.class,
-                RestoreCommand.class, CheckCommand.class, SimulateCommand.class,
+                RestoreCommand.class, CheckCommand.class,
+                RecoverCommand.class, SimulateCommand.class,
                 VersionCommand.class},
         footer = {
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",

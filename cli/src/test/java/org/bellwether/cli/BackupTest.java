@@ -78,6 +78,53 @@ class BackupTest {
     }
 
     @Test
+    void aSurvivorBecomesANewCluster() throws IOException {
+        var folder = dir.resolve("a").toString();
+        try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir", folder))) {
+            node.awaitLine("serving");
+            run(Exit.OK, "put", "key", "value", "--node", http(0));
+            // A second voter, which is then lost: nothing can be committed any more.
+            try (var second = BellProcess.start(with(addresses(1), "serve", "--join", http(0),
+                    "--dir", dir.resolve("b").toString()))) {
+                second.awaitLine("serving");
+                Await.until("two voters", () -> run(Exit.OK, "status", "--node", http(0)).lines()
+                        .filter(line -> line.contains(" yes ")).count() == 2);
+            }
+            assertTrue(run(Exit.USAGE, "recover", "--force", "--dir", folder).contains("in use"));
+        }
+        assertTrue(run(Exit.USAGE, "recover", "--dir", folder).contains("--force"));
+        var offline = dir.resolve("offline.backup").toString();
+        assertTrue(run(Exit.OK, "backup", offline, "--dir", folder).contains("1 keys"));
+        assertTrue(run(Exit.OK, "check", "--dir", folder).contains("no damage"));
+        assertTrue(run(Exit.OK, "recover", "--force", "--dir", folder).contains("1 keys"));
+        assertTrue(run(Exit.USAGE, "recover", "--force", "--dir", folder).contains("before"));
+        try (var node = BellProcess.start("serve", "--dir", folder)) {
+            node.awaitLine("serving");
+            assertEquals("value", get(0, "key"));
+            run(Exit.OK, "put", "key", "new", "--node", http(0));
+        }
+    }
+
+    @Test
+    void checkTellsOfDamage() throws IOException {
+        var folder = dir.resolve("a");
+        try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",
+                folder.toString()))) {
+            node.awaitLine("serving");
+            run(Exit.OK, "put", "key", "value", "--node", http(0));
+            assertTrue(run(Exit.USAGE, "check", "--dir", folder.toString()).contains("in use"));
+            node.signal("TERM");
+            node.awaitExit();
+        }
+        var segment = folder.resolve("log/log-00000000000000000001");
+        var bytes = Files.readAllBytes(segment);
+        bytes[200] ^= 1;
+        Files.write(segment, bytes);
+        var said = run(Exit.NO, "check", "--dir", folder.toString());
+        assertTrue(said.contains("log/log-00000000000000000001, offset"), said);
+    }
+
+    @Test
     void damageIsRefusedAndLeavesNothing() throws IOException {
         var backup = dir.resolve("b.backup");
         try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",

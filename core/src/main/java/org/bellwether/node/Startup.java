@@ -2,12 +2,10 @@ package org.bellwether.node;
 
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.bellwether.api.Bytes;
 import org.bellwether.log.LogStore;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
 import org.bellwether.storage.Storage;
-import org.bellwether.transport.SnapshotHead;
 
 /// From what is on the disk to tables that have applied all that is known to be committed.
 ///
@@ -55,12 +53,8 @@ final class Startup {
     }
 
     private void reconcile(Recovered recovered) {
-        var origin = storage.origin().equals(Bytes.EMPTY)
-                ? null
-                : SnapshotHead.decode(storage.origin());
-        boolean ahead = origin != null && origin.position().index() > recovered.base().index()
-                && !recovered.holds(origin.position());
-        if (origin != null && ahead) {
+        var origin = Replay.aheadOf(recovered, storage);
+        if (origin != null) {
             var position = origin.position();
             onDisk(() -> {
                 log.restart(position, origin.membership());
@@ -72,11 +66,7 @@ final class Startup {
     }
 
     private void replay(Recovered recovered) {
-        if (storage.applied() < recovered.base().index()) {
-            throw new IllegalStateException("the tables have applied entry " + storage.applied()
-                    + ", but the log begins after " + recovered.base()
-                    + ": they are not this log's tables");
-        }
+        Replay.requireMeeting(recovered, storage);
         applyRest(recovered.committedThrough(storage.applied()));
     }
 

@@ -13,12 +13,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Revision;
 import org.bellwether.log.Identity;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Position;
 import org.bellwether.server.Bootstrap.Founder;
+import org.bellwether.storage.Slice;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.TableFormat;
 import org.bellwether.storage.View;
@@ -59,6 +61,54 @@ public final class BackupFile {
         } catch (IOException | RuntimeException failed) {
             Files.deleteIfExists(part);
             throw failed;
+        }
+    }
+
+    /// Writes a backup of a node that is stopped: of all that it knew to be committed.
+    ///
+    /// @throws StartException if there is no node in the folder, it is in use, or damaged
+    public static Summary ofFolder(Path dir, Path file) throws StartException {
+        if (!Bootstrap.isNode(dir)) throw new StartException("there is no node in " + dir);
+        var part = file.resolveSibling(file.getFileName() + ".part");
+        try (var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG))) {
+            node.apply(node.recovered.commitIndex());
+            write(node, part);
+            var summary = check(part);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            return summary;
+        } catch (IOException | StorageException | IllegalStateException failed) {
+            throw new StartException("cannot back up " + dir + ": " + failed.getMessage(), failed);
+        } finally {
+            deleteQuietly(part);
+        }
+    }
+
+    private static void write(StoppedNode node, Path part) throws IOException {
+        try (var out = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE); var all = node.storage().view()) {
+            var head = node.head();
+            write(out, new TableFormat.Head(head.position().index(), head.revision(), head.keys(),
+                    head.encode()).encode());
+            for (var next = Bytes.EMPTY; next != null;) {
+                var slice = Slice.read(all, next, TableFormat.BLOCK_BYTES);
+                next = slice.next();
+                if (slice.keys() > 0) write(out, TableFormat.block(slice.rows()));
+            }
+            write(out, TableFormat.end());
+            out.force(true);
+        }
+    }
+
+    private static void write(FileChannel out, byte[] bytes) throws IOException {
+        for (var left = ByteBuffer.wrap(bytes); left.hasRemaining();)
+            out.write(left);
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException left) {
+            // It bears the name of something unfinished.
         }
     }
 
@@ -178,10 +228,7 @@ public final class BackupFile {
         public byte[] read(int count) throws IOException {
             var read = in.readNBytes(count);
             bytes += read.length;
-            if (out != null) {
-                for (var left = ByteBuffer.wrap(read); left.hasRemaining();)
-                    out.write(left);
-            }
+            if (out != null) write(out, read);
             return read;
         }
     }

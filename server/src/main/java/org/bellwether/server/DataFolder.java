@@ -8,7 +8,7 @@ import org.bellwether.disk.FolderDisk;
 
 /// How a node's folder is laid out: the log in a folder of its own, and beside it what people look for.
 final class DataFolder {
-    private static final String LOG = "log";
+    static final String LOG = "log";
     private static final String PID = "node.pid";
 
     private DataFolder() {}
