@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The list of all nodes as one node knows it: who belongs (from the log) and how they are (live).
 ///
-/// @param leader who leads as far as this node knows, null if nobody is known to
-public record ClusterView(ClusterId id, long term, @Nullable NodeId leader, List<Peer> members) {
+/// @param leader       who leads as far as this node knows, null if nobody is known to
+/// @param votersTarget how many voters the leader strives for
+public record ClusterView(ClusterId id, long term, @Nullable NodeId leader, int votersTarget,
+        List<Peer> members) {
 
     /// How one member is.
     ///

@@ -64,7 +64,7 @@ final class NodeList {
                     sinceHeard(member.id(), heard, age, nowNanos)));
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
-                List.copyOf(peers));
+                raft.membership().votersTarget(), List.copyOf(peers));
     }
 
     private @Nullable Duration sinceHeard(NodeId id, @Nullable Heard heard, long ageMillis,

@@ -50,8 +50,9 @@ final class NodeFolder implements AutoCloseable {
         }
         boolean settled = recovered.memberships().getLast().index() <= recovered.commitIndex();
         if (settled && latest.wasRemoved(identity.node())) {
-            throw new StartException(new RemovedException(identity.node()).getMessage()
-                    + "; nothing in " + dir + " is needed any more");
+            var removed = new RemovedException(identity.node());
+            throw new StartException(
+                    removed.getMessage() + "; nothing in " + dir + " is needed any more", removed);
         }
         for (var entry : recovered.memberships().reversed()) {
             var listed = Membership.decode(entry.payload()).find(identity.node());

@@ -65,6 +65,8 @@ final class ClusterRoutes {
             } else {
                 json.value(view.leader().toString());
             }
+            json.name("voters_target");
+            json.value(view.votersTarget());
             json.name("members");
             json.beginArray();
             for (var peer : view.members())
