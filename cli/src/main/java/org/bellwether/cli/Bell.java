@@ -12,7 +12,8 @@ import picocli.CommandLine.ScopeType;
         description = "Bellwether, a replicated key-value store.",
         subcommands = {
                 ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
-                DeleteCommand.class, StatusCommand.class, LeaveCommand.class, RemoveCommand.class,
+                DeleteCommand.class, StatusCommand.class, EventsCommand.class, LeaveCommand.class,
+                RemoveCommand.class,
                 TransferCommand.class, VotersCommand.class, SimulateCommand.class,
                 VersionCommand.class},
         footer = {

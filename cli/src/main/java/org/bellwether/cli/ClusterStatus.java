@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// @param leader ID of the leader as that node knows it; empty if it knows none
 /// @param votersTarget how many voters the cluster strives for; -1 if the node does not say
 record ClusterStatus(String cluster, long term, String leader, long votersTarget,
-        List<Row> members) {
+        List<Row> members, List<String> warnings) {
 
     record Row(String id, String name, String role, boolean voter, String http, String peer,
-            long applied, long lag, long heardMillis) {}
+            long applied, long lag, long lagMillis, long heardMillis) {}
 
     static ClusterStatus of(Answer answer) {
         if (answer.status() != 200) throw Problem.failure(answer);
@@ -26,10 +26,12 @@ record ClusterStatus(String cluster, long term, String leader, long votersTarget
                     Json.text(member, "role"), Boolean.TRUE.equals(member.get("voter")),
                     Json.text(addresses, "http"), Json.text(addresses, "peer"),
                     Json.number(member, "applied_index"), Json.number(member, "lag"),
+                    Json.number(member, "lag_ms"),
                     Json.number(member, "heard_ms")));
         }
         return new ClusterStatus(Json.text(fields, "cluster_id"), Json.number(fields, "term"),
-                Json.text(fields, "leader"), Json.number(fields, "voters_target"), rows);
+                Json.text(fields, "leader"), Json.number(fields, "voters_target"), rows,
+                Json.texts(fields, "warnings"));
     }
 
     /// The node of this name; null if none is listed.

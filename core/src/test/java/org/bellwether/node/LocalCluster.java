@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
@@ -36,12 +37,14 @@ import org.bellwether.transport.MemoryNetwork;
 /// Real nodes in one process: real logs on real folders, threads, and the memory transport.
 final class LocalCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final long WALL_ORIGIN = 1_000_000;
     private static final LogConfig LOG = new LogConfig(1 << 20, 0, 1 << 18);
 
     private final MemoryNetwork network = new MemoryNetwork(Limits.DEFAULT);
     private final Path folder;
     private final ClusterConfig config;
     private final Membership membership;
+    final AtomicLong wallMillis = new AtomicLong(WALL_ORIGIN);
     private final AtomicInteger ids = new AtomicInteger(100);
     private final List<Running> running = new ArrayList<>();
 
@@ -72,7 +75,8 @@ final class LocalCluster implements AutoCloseable {
                     new NodeParts(identity, seat, LocalCluster.this::newId, config, Limits.DEFAULT,
                             loop,
                             diskThread, new SegmentedLog(disk, LOG, identity), new MemoryStorage(),
-                            network.transport(self.id(), loop), random::nextInt, halted::complete,
+                            network.transport(self.id(), loop), random::nextInt,
+                            wallMillis::incrementAndGet, halted::complete,
                             CoreFactory.STANDARD));
             this.store = new StoreFutures(node, loop);
             var started = new CompletableFuture<Void>();

@@ -4,6 +4,7 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.bellwether.api.Address;
+import org.bellwether.api.ClusterEvent;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Member;
 import org.bellwether.node.CoreFactory;
 import org.bellwether.node.Node;
@@ -40,6 +43,8 @@ public final class Server implements AutoCloseable {
     private final HttpServer http;
     private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
 
+    private List<String> warned = List.of();
+
     private Server(NodeFolder folder, ServerConfig config, Consumer<? super Throwable> onHalt) {
         this.folder = folder;
         this.loops = EventLoops.open("node", 1);
@@ -50,7 +55,7 @@ public final class Server implements AutoCloseable {
         this.node = new Node(new NodeParts(folder.identity(), folder.seat(), Bootstrap::newId,
                 config.cluster(), config.limits(),
                 new NettyLoop(loop), folder.disk(), folder.log(), new MemoryStorage(), transport,
-                random::nextInt, why -> {
+                random::nextInt, System::currentTimeMillis, why -> {
                     halted.complete(why);
                     onHalt.accept(why);
                 }, CoreFactory.STANDARD));
@@ -103,7 +108,10 @@ public final class Server implements AutoCloseable {
         transport.bind();
         var started = new CompletableFuture<Void>();
         halted.thenAccept(started::completeExceptionally);
-        loop.execute(() -> node.onLeaderChange(this::logLeader));
+        loop.execute(() -> {
+            node.onLeaderChange(this::logLeader);
+            node.onEvent(this::logEvent);
+        });
         loop.execute(() -> node.start(() -> started.complete(null)));
         try {
             started.get();
@@ -124,6 +132,22 @@ public final class Server implements AutoCloseable {
         log.info("term {}: {}", view.term(), leader == null
                 ? "no leader known"
                 : view.leads() ? "this node leads" : leader.name() + " leads");
+        logWarnings();
+    }
+
+    private void logEvent(ClusterEvent event) {
+        boolean logged = event.kind() == Kind.LEADER_ELECTED || event.kind() == Kind.LEADER_LOST;
+        if (!logged && event.time() != null) log.info("{}", event.text());
+        if (event.index() > 0) loop.execute(this::logWarnings);
+    }
+
+    /// By the leader alone, and once, so that it is seen.
+    private void logWarnings() {
+        var warnings = node.node().leads() ? node.cluster().warnings() : List.<String>of();
+        for (var warning : warnings) {
+            if (!warned.contains(warning)) log.warn("{}", warning);
+        }
+        warned = warnings;
     }
 
     public Member self() {

@@ -211,7 +211,8 @@ final class SimulatedNode {
         var started = new Life(loop, diskThread, transport, storage,
                 new Node(new NodeParts(identity, place, site.ids(), site.config(), site.limits(),
                         loop, diskThread,
-                        log, storage, transport, dice::below, this::halted,
+                        log, storage, transport, dice::below,
+                        () -> world.now() / World.MILLI, this::halted,
                         site.wiring().cores())));
         life = started;
         loop.execute(() -> started.node.start(() -> started.ready = true));
