@@ -15,6 +15,7 @@ import org.bellwether.api.Address;
 import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Member;
+import org.bellwether.api.RemovedException;
 import org.bellwether.node.CoreFactory;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
@@ -56,6 +57,7 @@ public final class Server implements AutoCloseable {
                 config.cluster(), config.limits(),
                 new NettyLoop(loop), folder.disk(), folder.log(), new MemoryStorage(), transport,
                 random::nextInt, System::currentTimeMillis, why -> {
+                    if (why instanceof RemovedException removed) keepRemoval(folder, removed);
                     halted.complete(why);
                     onHalt.accept(why);
                 }, CoreFactory.STANDARD));
@@ -84,6 +86,15 @@ public final class Server implements AutoCloseable {
         } catch (IOException taken) {
             abandon(folder, server);
             throw new StartException(String.valueOf(taken.getMessage()), taken);
+        }
+    }
+
+    private static void keepRemoval(NodeFolder folder, RemovedException why) {
+        try {
+            folder.keepRemoval(why);
+        } catch (IOException broken) {
+            log.warn("cannot note in the data folder that this node was removed: {}",
+                    broken.toString());
         }
     }
 
