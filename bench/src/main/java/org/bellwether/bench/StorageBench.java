@@ -78,7 +78,11 @@ public final class StorageBench {
             write(row, storage, i -> (int) (i * 7_368_787L % keys));
             write(row, storage, _ -> random.nextInt(keys));
             column(row, perSecond(keys, get(storage, random)));
-            column(row, millis(() -> storage.flush()));
+            column(row, millis(() -> {
+                try (var view = storage.view()) {
+                    storage.flush(view);
+                }
+            }));
             column(row, millis(() -> {
                 try (var view = storage.view()) {
                     view.digest();

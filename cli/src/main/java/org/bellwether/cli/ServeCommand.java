@@ -12,6 +12,7 @@ import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Server;
 import org.bellwether.server.ServerConfig;
 import org.bellwether.server.StartException;
+import org.bellwether.server.StorageKind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,22 @@ final class ServeCommand implements Runnable {
     @Option(names = "--dead-after", paramLabel = "TIME", converter = Durations.class,
             description = "While this node leads: replace a voter that is silent for so long by a level replica, as in 90s (default: 10m; 0s: never).")
     private Duration deadAfter = Duration.ofMinutes(10);
+
+    @Option(names = "--storage", paramLabel = "KIND", converter = StorageKinds.class,
+            description = "Where the node keeps its tables: rocksdb (on disk, the default) or memory. For the life of the folder.")
+    private StorageKind storage = StorageKind.ROCKSDB;
+
+    @Option(names = "--snapshot-rate", paramLabel = "BYTES", converter = Sizes.class,
+            description = "Most that this node sends of snapshots in a second, as in 16m (default: 64m; 0: no limit).")
+    private Long snapshotRate = 64L << 20;
+
+    @Option(names = "--log-keep", paramLabel = "BYTES", converter = Sizes.class,
+            description = "So much of the log is kept for replicas that fell behind, as in 256m (default: 64m).")
+    private Long logKeep = 64L << 20;
+
+    @Option(names = "--log-keep-time", paramLabel = "TIME", converter = Durations.class,
+            description = "And what is younger than this, but 1 GiB at most (default: 60s).")
+    private Duration logKeepTime = Duration.ofMinutes(1);
 
     @Option(names = "--http", paramLabel = "HOST:PORT",
             converter = Addresses.class,
@@ -103,7 +120,9 @@ final class ServeCommand implements Runnable {
 
     private ServerConfig config() {
         try {
-            return new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter);
+            return new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter)
+                    .withStorage(storage).withSnapshotRate(snapshotRate)
+                    .withLogKeep(logKeep, logKeepTime);
         } catch (IllegalArgumentException refused) {
             throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
         }

@@ -1,8 +1,9 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.bellwether.log.Disk.DiskFile;
+import org.bellwether.disk.Disk.DiskFile;
 import org.bellwether.raft.Ballot;
 import org.jspecify.annotations.Nullable;
 

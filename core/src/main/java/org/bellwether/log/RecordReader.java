@@ -2,7 +2,7 @@ package org.bellwether.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.bellwether.log.Disk.DiskFile;
+import org.bellwether.disk.Disk.DiskFile;
 import org.bellwether.raft.Entry;
 import org.jspecify.annotations.Nullable;
 

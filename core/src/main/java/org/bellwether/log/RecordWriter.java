@@ -3,7 +3,7 @@ package org.bellwether.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.bellwether.log.Disk.DiskFile;
+import org.bellwether.disk.Disk.DiskFile;
 import org.bellwether.raft.Entry;
 
 /// Writes entries behind each other in one write. Payloads are handed down as they are.

@@ -1,11 +1,12 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.log.BallotSlot.Cut;
-import org.bellwether.log.Disk.DiskFile;
-import org.bellwether.log.Disk.DiskFullException;
+import org.bellwether.disk.Disk.DiskFile;
+import org.bellwether.disk.Disk.DiskFullException;
 import org.bellwether.raft.Ballot;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
@@ -200,6 +201,8 @@ public final class SegmentedLog implements LogStore {
         requireUsable();
         try {
             keepBallot(group.ballot());
+            var restart = group.restart();
+            if (restart != null) restart(restart.base(), restart.membership());
             if (group.truncateFrom() != 0) truncate(group.truncateFrom());
             // After the cut: what the group knows to be committed may be entries of its own. A crash
             // before the cut must not find that index in the ballot file beside what is to go.

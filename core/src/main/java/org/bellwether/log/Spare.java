@@ -1,9 +1,10 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.bellwether.log.Disk.DiskFile;
-import org.bellwether.log.Disk.DiskFullException;
+import org.bellwether.disk.Disk.DiskFile;
+import org.bellwether.disk.Disk.DiskFullException;
 import org.bellwether.log.LogStore.Room;
 import org.jspecify.annotations.Nullable;
 

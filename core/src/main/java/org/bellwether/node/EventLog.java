@@ -15,8 +15,8 @@ import org.bellwether.raft.Membership;
 import org.bellwether.raft.Position;
 import org.jspecify.annotations.Nullable;
 
-/// The latest things that happened, for people who want to know why. In memory only: the lists of nodes come
-/// back with the log, without the time at which they were new.
+/// The latest things that happened, for people who want to know why. In memory only: a start tells of
+/// those lists of nodes again that it applies again, without the time at which they were new.
 final class EventLog {
     private final int eventsMax;
     private final LongSupplier wallMillis;

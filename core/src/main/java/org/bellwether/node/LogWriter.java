@@ -10,6 +10,7 @@ import org.bellwether.log.LogStore.Room;
 import org.bellwether.raft.Envelope;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
+import org.bellwether.raft.Position;
 import org.bellwether.raft.Synced;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,15 @@ final class LogWriter {
         onDisk(() -> {
             var entries = log.read(fromIndex, bytesMax);
             loop.execute(() -> done.accept(entries));
+        });
+    }
+
+    /// [LogStore#cut], on the disk thread.
+    void cut(long through, long keepBytes, Consumer<Position> done) {
+        if (stopped) return;
+        onDisk(() -> {
+            var base = log.cut(through, keepBytes);
+            loop.execute(() -> done.accept(base));
         });
     }
 

@@ -39,6 +39,7 @@ import org.bellwether.raft.Raft;
 import org.bellwether.raft.RaftConfig;
 import org.bellwether.raft.Synced;
 import org.bellwether.transport.PeerMessage;
+import org.bellwether.transport.SnapshotHead;
 import org.bellwether.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
@@ -65,18 +66,22 @@ public final class Node implements KeyValueStore {
     private final Caretaker caretaker;
     private final Changes changes;
     private final EventLog events;
+    private final SnapshotSource snapshots;
+    private final SnapshotFetch fetch;
+    private final Upkeep upkeep;
     private final List<Runnable> leaderListeners = new ArrayList<>();
     private final List<TransferWait> transferWaits = new ArrayList<>();
 
     private State state = State.NEW;
     private @Nullable Raft raft;
-    private String startingHow = "the node is starting";
+    private @Nullable Startup startup;
     private boolean turnScheduled;
     private long ticks;
     private long officeTerm;
     /// The list of nodes that the links follow, committed or not, and the one that is applied.
     private @Nullable Membership linked;
     private @Nullable Membership settled;
+    private @Nullable Entry settledEntry;
     private boolean linksAreOld;
     /// Whether a peer says that this node was removed; our own log may never get as far.
     private boolean expelled;
@@ -105,6 +110,14 @@ public final class Node implements KeyValueStore {
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
+        var host = new PartsHost();
+        var background = new Background(parts.background(), loop, host);
+        this.snapshots = new SnapshotSource(parts.storage(), loop, background, host,
+                parts.upkeep());
+        this.fetch = new SnapshotFetch(parts.storage(), loop, background, host, this::replaced,
+                (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
+        this.upkeep = new Upkeep(parts.storage(), logWriter, background, host, snapshots,
+                parts.upkeep(), loop.nanoTime());
     }
 
     // Life cycle.
@@ -115,32 +128,37 @@ public final class Node implements KeyValueStore {
     public void start(Runnable started) {
         if (state != State.NEW) throw new IllegalStateException("a node is started once");
         state = State.STARTING;
-        parts.disk().execute(() -> {
-            try {
-                var recovered = parts.log().open();
-                loop.execute(() -> guard(() -> replay(recovered, started)));
-            } catch (Throwable failure) {
-                loop.execute(() -> halt(failure));
-            }
-        });
+        startup = new Startup(parts.log(), parts.disk(), loop, parts.storage(),
+                limits.appendBytesMax(), new Starting(started));
+        startup.run();
     }
 
-    private void replay(Recovered recovered, Runnable started) {
-        if (state != State.STARTING) return;
-        long applied = parts.storage().applied();
-        if (applied >= recovered.commitIndex()) {
-            takePart(recovered, started);
-            return;
+    private final class Starting implements Startup.Owner {
+        private final Runnable started;
+
+        Starting(Runnable started) {
+            this.started = started;
         }
-        startingHow = "applying the log: " + applied + " of " + recovered.commitIndex();
-        logWriter.read(applied + 1, limits.appendBytesMax(), entries -> guard(() -> {
-            if (entries.isEmpty())
-                throw new IllegalStateException("the log lost entry " + (applied + 1));
-            for (var entry : entries) {
-                if (entry.index() <= recovered.commitIndex()) apply(entry);
-            }
-            replay(recovered, started);
-        }));
+
+        @Override
+        public void apply(Entry entry) {
+            Node.this.apply(entry);
+        }
+
+        @Override
+        public void ready(Recovered recovered) {
+            takePart(recovered, started);
+        }
+
+        @Override
+        public void failed(Throwable why) {
+            halt(why);
+        }
+
+        @Override
+        public boolean isStarting() {
+            return state == State.STARTING;
+        }
     }
 
     private void takePart(Recovered recovered, Runnable started) {
@@ -157,11 +175,19 @@ public final class Node implements KeyValueStore {
         }
         raft = core;
         state = State.RUNNING;
+        settle(appliedList(recovered));
         logWriter.start();
         parts.transport().start(new Links());
         link(core);
         loop.schedule(config.tick(), this::tick);
         started.run();
+    }
+
+    /// Tables that were found on the disk have applied lists of nodes that nobody applies again.
+    private Entry appliedList(Recovered recovered) {
+        long applied = parts.storage().applied();
+        return recovered.memberships().stream().filter(entry -> entry.index() <= applied)
+                .reduce((_, later) -> later).orElse(recovered.memberships().getFirst());
     }
 
     /// Hands leadership over, if this node has it.
@@ -192,7 +218,8 @@ public final class Node implements KeyValueStore {
             return;
         }
         fallSilent("the node is closing");
-        logWriter.close(closed);
+        // What is under way in the background may still want to tell the loop.
+        parts.background().execute(() -> loop.execute(() -> logWriter.close(closed)));
     }
 
     private void fallSilent(String why) {
@@ -205,6 +232,8 @@ public final class Node implements KeyValueStore {
         appended.abandon(why);
         forwards.abandonAll(why);
         endTransferWaits(false);
+        snapshots.close();
+        fetch.close();
         parts.transport().close();
         parts.storage().close();
     }
@@ -282,7 +311,8 @@ public final class Node implements KeyValueStore {
 
     private @Nullable String whyNotReady() {
         if (state == State.CLOSED) return "the node is closing";
-        if (state != State.RUNNING) return startingHow;
+        if (state != State.RUNNING)
+            return startup == null ? "the node was not started" : startup.how();
         var freshAsOf = reads.freshAsOfNanos();
         if (freshAsOf == null) return "not level with a leader since it was started";
         // Twice the longest that an election timer waits: a plain failover is no reason to leave the pool.
@@ -323,6 +353,9 @@ public final class Node implements KeyValueStore {
             if (logWriter.isFull()) {
                 inbox.answerAll(new Outcome.Refused(new Refusal.StorageFull(
                         "the leader's disk has no room for the log; reads go on")));
+            } else if (parts.storage().congested()) {
+                inbox.answerAll(new Outcome.Overloaded(Busy.FULL,
+                        "the leader's tables are behind, or their disk is full; reads go on"));
             } else {
                 propose(inbox.takeAll());
             }
@@ -434,26 +467,38 @@ public final class Node implements KeyValueStore {
             logWriter.read(fetch.fromIndex(), fetch.bytesMax(),
                     entries -> guard(() -> step(new Event.Fetched(fetch.peer(), entries))));
         }
+        if (effects.snapshotFrom() != null) fetch.begin(effects.snapshotFrom());
         if (!inbox.isEmpty()) scheduleTurn();
     }
 
     private void apply(Entry entry) {
+        // A snapshot was installed, of which the core does not know yet.
+        if (entry.index() <= parts.storage().applied()) return;
+        upkeep.applied(entry.bytes());
         switch (entry.kind()) {
             case COMMANDS -> appended.applied(entry.index(),
                     machine.apply(entry.index(), entry.payload()));
             case EMPTY -> machine.pass(entry.index());
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
-                settle(Membership.decode(entry.payload()), entry.position());
+                settle(entry);
                 appended.applied(entry.index(),
                         call -> changes.done(Objects.requireNonNull(call.change), settled()));
             }
         }
     }
 
-    private void settle(Membership list, Position at) {
-        if (settled != null) events.changed(settled, list, at, isNew(at));
-        settled = list;
+    /// A snapshot took the place of the tables.
+    private void replaced(SnapshotHead head) {
+        settle(head.membership());
+    }
+
+    private void settle(Entry list) {
+        var next = Membership.decode(list.payload());
+        var at = list.position();
+        if (settled != null) events.changed(settled, next, at, isNew(at));
+        settledEntry = list;
+        settled = next;
         // Not at once: the answer to whoever asked for it may go over a link that is to close.
         linksAreOld = true;
         if (!changes.isEmpty()) scheduleTurn();
@@ -520,6 +565,33 @@ public final class Node implements KeyValueStore {
             wait.done.accept(handedOver);
     }
 
+    private final class PartsHost implements Host {
+        @Override
+        public @Nullable Raft core() {
+            return state == State.RUNNING ? raft : null;
+        }
+
+        @Override
+        public boolean logHasRoom() {
+            return !logWriter.isFull();
+        }
+
+        @Override
+        public void step(Event event) {
+            Node.this.step(event);
+        }
+
+        @Override
+        public void send(NodeId to, PeerMessage message) {
+            Node.this.send(to, message);
+        }
+
+        @Override
+        public void fail(Throwable why) {
+            halt(why);
+        }
+    }
+
     private final class ListOwner implements Changes.Owner {
         @Override
         public void propose(Membership next, Call.@Nullable Write caller) {
@@ -581,13 +653,21 @@ public final class Node implements KeyValueStore {
                         if (from.equals(raft().leader()))
                             nodeList.received(census, loop.nanoTime());
                     }
+                    case PeerMessage.SnapshotRequest request -> upkeep.requested(from, request,
+                            Objects.requireNonNull(settledEntry, "a list was applied"));
+                    case PeerMessage.SnapshotBegin begin -> fetch.received(from, begin);
+                    case PeerMessage.SnapshotSlice slice -> fetch.received(from, slice);
+                    case PeerMessage.SnapshotGone gone -> fetch.received(from, gone);
                 }
             });
         }
 
         @Override
         public void connected(NodeId peer) {
-            guard(() -> step(new Event.Connected(peer)));
+            guard(() -> {
+                step(new Event.Connected(peer));
+                fetch.connected(peer);
+            });
         }
 
         @Override
@@ -611,8 +691,8 @@ public final class Node implements KeyValueStore {
 
     private void consensus(NodeId from, Message message) {
         // A disk without room takes no entries; heartbeats still count as contact.
-        boolean noRoom = logWriter.isFull() && message instanceof Message.Append append
-                && !append.entries().isEmpty();
+        boolean noRoom = message instanceof Message.Append append && !append.entries().isEmpty()
+                && (logWriter.isFull() || parts.storage().congested());
         if (!noRoom) step(new Event.Received(from, message));
     }
 
@@ -681,6 +761,9 @@ public final class Node implements KeyValueStore {
         appended.expire(now);
         reads.expire(now);
         forwards.expire(now);
+        snapshots.expire(now);
+        fetch.expire(now);
+        upkeep.look(raft(), fetch.isUnderWay(), now);
         var leader = raft().leader();
         if (leader != null) forwards.ledBy(leader);
         if (reads.probe() || !inbox.isEmpty()) scheduleTurn();

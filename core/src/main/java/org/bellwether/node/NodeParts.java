@@ -20,11 +20,12 @@ import org.bellwether.transport.Transport;
 /// @param ids    makes the IDs of newcomers: unique, and sortable by time
 /// @param disk   runs the log's calls, one after the other, off the loop
 /// @param wallMillis the wall clock, in milliseconds since 1970: shown to people, never reckoned with
+/// @param background runs what takes long, one after the other, off the loop: reading and writing whole tables
 /// @param onHalt told once, on the loop, why the node had to stop: a failed or hanging disk, damage, a
 ///               broken invariant. The node has already fallen silent; the process should end
 /// @param cores  makes the consensus core; `Raft::new` everywhere but in tests that plant a bug
 public record NodeParts(Identity identity, Seat seat, Supplier<NodeId> ids, ClusterConfig config,
-        Limits limits, Loop loop,
-        Executor disk, LogStore log, Storage storage, Transport transport, Dice dice,
+        UpkeepConfig upkeep, Limits limits, Loop loop, Executor disk, LogStore log,
+        Executor background, Storage storage, Transport transport, Dice dice,
         LongSupplier wallMillis,
         Consumer<? super Throwable> onHalt, CoreFactory cores) {}

@@ -91,7 +91,7 @@ final class Candidate implements Role {
                 countVotes();
             }
             // The leader of this term has been found.
-            case Message.Append _, Message.Heartbeat _, Message.Committed _ -> {
+            case Message.Append _, Message.Heartbeat _, Message.Committed _, Message.SnapshotOffer _ -> {
                 core.follow(core.term(), from);
                 core.redeliver(from, message);
             }

@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 ///                       never released: whoever asked gives up at its deadline
 /// @param fetch          read these from the log's medium and answer with [Event.Fetched]
 /// @param appended       position of the last entry proposed in this step; null if none
+/// @param snapshotFrom   fetch a snapshot from this node, unless that is under way, and answer with
+///                       [Event.Installed]; asked for again and again until then. Null if none is needed
 public record Effects(List<Envelope> sendNow, @Nullable Persist persist,
         List<Envelope> sendWhenSynced, List<Entry> committed, long readableThrough,
-        List<Fetch> fetch, @Nullable Position appended) {
+        List<Fetch> fetch, @Nullable Position appended, @Nullable NodeId snapshotFrom) {
 
     /// Entries that a follower needs and memory no longer holds. One is under way per follower.
     public record Fetch(NodeId peer, long fromIndex, int bytesMax) {}

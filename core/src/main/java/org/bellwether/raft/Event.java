@@ -34,6 +34,15 @@ public sealed interface Event {
     /// What [Effects#fetch] asked for, in order and without gaps; empty if the log no longer holds it.
     record Fetched(NodeId peer, List<Entry> entries) implements Event {}
 
+    /// The log's medium has lost its beginning; entries up to `base` were handed out before.
+    record Cut(Position base) implements Event {}
+
+    /// The state as of `base` was installed, and is durable: the log needs to hold nothing before it, and what is
+    /// handed out goes on behind it.
+    ///
+    /// @param membership the entry with the list of nodes in effect at `base`
+    record Installed(Position base, Entry membership) implements Event {}
+
     /// Hand leadership over. @param to whom; null for the most up-to-date voter
     record Transfer(@Nullable NodeId to) implements Event {}
 }

@@ -107,6 +107,16 @@ final class Follower implements Role {
                     core.commitThrough(committed.through().index());
                 }
             }
+            case Message.SnapshotOffer offer -> {
+                heard(from);
+                if (core.log.agreesWithLeaderAt(offer.base())) {
+                    var base = core.log.base();
+                    core.out.sendWhenSynced(from, new Message.AppendAck(core.term(),
+                            base.index() > offer.base().index() ? base : offer.base()));
+                } else {
+                    core.out.fetchSnapshot(from);
+                }
+            }
             case Message.TimeoutNow _ -> {
                 heard(from);
                 if (core.mayCampaign())
@@ -136,19 +146,25 @@ final class Follower implements Role {
 
     /// Raft §5.3, figure 2 "AppendEntries RPC".
     private void append(NodeId from, Message.Append append) {
-        if (!core.log.holds(append.previous())) {
+        if (!core.log.agreesWithLeaderAt(append.previous())) {
             core.out.send(from, new Message.AppendReject(core.term(), append.previous(),
-                    core.log.furthestNotAfter(append.previous())));
+                    furthestInCommon(append.previous())));
             return;
         }
         for (var entry : append.entries()) {
-            if (core.log.holds(entry.position())) continue;
+            if (core.log.agreesWithLeaderAt(entry.position())) continue;
             if (entry.index() <= core.log.last().index()) core.truncateLog(entry.index());
             core.appendToLog(entry);
         }
         matchedThrough = Math.max(matchedThrough, append.last().index());
         core.commitThrough(Math.min(append.commitIndex(), append.last().index()));
         core.out.sendWhenSynced(from, new Message.AppendAck(core.term(), append.last()));
+    }
+
+    /// At least the base: that is committed, so the leader's log has it, or begins after it.
+    private Position furthestInCommon(Position previous) {
+        var furthest = core.log.furthestNotAfter(previous);
+        return furthest.index() < core.log.base().index() ? core.log.base() : furthest;
     }
 
     @Override

@@ -109,6 +109,10 @@ final class Leader implements Role {
     private void replicate(Progress follower) {
         while (follower.next <= core.log.last().index()
                 && follower.maySend(core.config.appendsInFlightMax())) {
+            if (follower.next <= core.log.base().index()) {
+                offerSnapshot(follower);
+                return;
+            }
             if (!core.log.inMemory(follower.next)) {
                 follower.fetching = true;
                 core.out.fetch(new Effects.Fetch(follower.peer, follower.next,
@@ -117,6 +121,13 @@ final class Leader implements Role {
             }
             send(follower, core.log.slice(follower.next, core.config.appendBytesMax()));
         }
+    }
+
+    /// A probe as well: it is answered when the follower's log has reached ours.
+    private void offerSnapshot(Progress follower) {
+        follower.probeFrom(follower.match + 1);
+        core.out.send(follower.peer, new Message.SnapshotOffer(core.term(), core.log.base()));
+        follower.sent(core.log.base().index(), false);
     }
 
     /// A probe is sent even when there is nothing to send: it asks where the logs meet.
@@ -179,7 +190,9 @@ final class Leader implements Role {
     private void tellCommitIndex() {
         for (var follower : followers.values()) {
             long through = Math.min(core.commitIndex(), follower.match);
-            if (!follower.streaming || through <= follower.commitSent) continue;
+            // Who is so far behind that our log has lost the place hears of a snapshot instead.
+            boolean lost = through < core.log.base().index();
+            if (!follower.streaming || lost || through <= follower.commitSent) continue;
             follower.commitSent = through;
             core.out.send(follower.peer,
                     new Message.Committed(core.term(), core.log.positionAt(through)));
@@ -225,7 +238,7 @@ final class Leader implements Role {
                     startRoundIfIdle();
                 }
             }
-            case Message.Append _, Message.Heartbeat _, Message.Committed _, Message.TimeoutNow _ ->
+            case Message.Append _, Message.Heartbeat _, Message.Committed _, Message.TimeoutNow _, Message.SnapshotOffer _ ->
                 throw new IllegalStateException(
                         "another leader in term " + core.term() + ": " + from);
             case Message.VoteReply _ -> {
@@ -238,7 +251,7 @@ final class Leader implements Role {
     }
 
     private void acknowledged(Progress follower, Message.AppendAck ack) {
-        if (!core.log.holds(ack.matched())) {
+        if (!core.log.agreesWithLeaderAt(ack.matched())) {
             throw new IllegalStateException(follower.peer + " acknowledged " + ack.matched()
                     + ", which this leader's log does not hold");
         }
@@ -266,7 +279,7 @@ final class Leader implements Role {
     public void connected(NodeId peer) {
         var follower = followers.get(peer);
         if (follower == null) return;
-        follower.probeFrom(follower.match + 1);
+        follower.probeAgain();
         beat(follower);
         probe(follower);
     }
@@ -276,7 +289,7 @@ final class Leader implements Role {
     public void disconnected(NodeId peer) {
         var follower = followers.get(peer);
         if (follower == null) return;
-        follower.probeFrom(follower.match + 1);
+        follower.probeAgain();
         follower.waiting = true;
     }
 

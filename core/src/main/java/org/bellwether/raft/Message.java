@@ -55,6 +55,11 @@ public sealed interface Message {
     ///             `previous`, of a term not above its term (fast back-up, Raft §5.3 end)
     record AppendReject(long term, Position previous, Position hint) implements Reply {}
 
+    /// The leader's log begins after `base` and no longer holds what the follower needs next: a snapshot has to
+    /// take its place (Raft §7; how the state itself travels is not the core's business). Answered with an
+    /// [AppendAck] once the follower's log reaches there, repeated with the timed heartbeats until then.
+    record SnapshotOffer(long term, Position base) implements Message {}
+
     /// Sent every heartbeat interval and for every read round.
     ///
     /// @param round numbered, never reused within a leader's term: an echo proves that the leader still led

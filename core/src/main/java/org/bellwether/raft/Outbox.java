@@ -10,12 +10,14 @@ final class Outbox {
     private List<Envelope> now = List.of();
     private List<Envelope> whenSynced = List.of();
     private @Nullable Ballot ballot;
+    private Persist.@Nullable Restart restart;
     private long truncateFrom;
     private List<Entry> entries = List.of();
     private List<Entry> committed = List.of();
     private List<Effects.Fetch> fetches = List.of();
     private long readableThrough;
     private @Nullable Position appended;
+    private @Nullable NodeId snapshotFrom;
 
     void send(NodeId to, Message message) {
         if (now.isEmpty()) now = new ArrayList<>();
@@ -29,6 +31,10 @@ final class Outbox {
 
     void keep(Ballot latest) {
         ballot = latest;
+    }
+
+    void restart(Position base, Entry membership) {
+        restart = new Persist.Restart(base, membership);
     }
 
     void truncate(long from) {
@@ -60,21 +66,29 @@ final class Outbox {
         fetches.add(fetch);
     }
 
+    void fetchSnapshot(NodeId from) {
+        snapshotFrom = from;
+    }
+
     Effects take(long commitIndex) {
-        var persist = ballot == null && truncateFrom == 0 && entries.isEmpty()
+        boolean nothing = ballot == null && restart == null && truncateFrom == 0
+                && entries.isEmpty();
+        var persist = nothing
                 ? null
-                : new Persist(ballot, truncateFrom, entries, commitIndex);
+                : new Persist(ballot, restart, truncateFrom, entries, commitIndex);
         var effects = new Effects(now, persist, whenSynced, committed, readableThrough, fetches,
-                appended);
+                appended, snapshotFrom);
         now = List.of();
         whenSynced = List.of();
         ballot = null;
+        restart = null;
         truncateFrom = 0;
         entries = List.of();
         committed = List.of();
         fetches = List.of();
         readableThrough = 0;
         appended = null;
+        snapshotFrom = null;
         return effects;
     }
 }

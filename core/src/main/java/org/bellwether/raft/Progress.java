@@ -88,6 +88,16 @@ final class Progress {
         inFlight.clear();
     }
 
+    /// What is under way may be lost: asks again. From what is known for sure, or else from the last guess: a new
+    /// leader knows nothing for sure, and to begin with the first entry of all would be the worst guess.
+    void probeAgain() {
+        if (streaming) {
+            probeFrom(match + 1);
+        } else {
+            waiting = false;
+        }
+    }
+
     boolean hasInFlight() {
         return !inFlight.isEmpty();
     }

@@ -95,6 +95,8 @@ public class Raft {
             case Event.Fetched(var peer, var entries) -> {
                 if (role instanceof Leader leader) leader.fetched(peer, entries);
             }
+            case Event.Cut(var base) -> cut(base);
+            case Event.Installed(var base, var membership) -> installed(base, membership);
             case Event.Transfer(var to) -> {
                 if (role instanceof Leader leader) leader.transfer(to);
             }
@@ -152,8 +154,9 @@ public class Raft {
                 out.send(from, new Message.HeartbeatReply(ballot.term(),
                         Message.Heartbeat.NO_ROUND, log.last(), handedOut));
             case Message.ReadRequest _ -> role.received(from, message);
-            case Message.VoteRequest _, Message.Committed _, Message.TimeoutNow _, Message.Reply _ -> {
-            }
+            case Message.VoteRequest _, Message.Committed _, Message.SnapshotOffer _, Message.TimeoutNow _, Message.Reply _ ->
+                {
+                }
         }
     }
 
@@ -212,6 +215,38 @@ public class Raft {
             syncedIndex = Math.max(syncedIndex, synced.last().index());
         }
         role.synced();
+    }
+
+    private void cut(Position base) {
+        if (base.index() > handedOut) {
+            throw new IllegalStateException("the log was cut through " + base
+                    + ", but handed out only to " + handedOut);
+        }
+        log.forgetThrough(base.index());
+    }
+
+    /// Raft §7, figure 13, steps 6 to 8. A log that holds the position keeps what is behind it: that may have been
+    /// promised. Any other may go: an entry after the position that was promised to the leader of some term would
+    /// make the log hold all that was committed then, the position included (Log Matching, Raft §5.3).
+    private void installed(Position base, Entry membership) {
+        if (base.index() <= handedOut) return;
+        if (base.term() > ballot.term()) follow(base.term(), null);
+        if (log.holds(base)) {
+            commitThrough(base.index());
+        } else {
+            if (role instanceof Leader) {
+                throw new IllegalStateException("this node leads term " + ballot.term()
+                        + ", and its log does not hold " + base + ", which is committed");
+            }
+            log.reset(base, membership);
+            out.restart(base, membership);
+            uncommittedBytes = 0;
+            commitIndex = base.index();
+            // The state as of there is durable, so nothing is missing up to there.
+            syncedIndex = base.index();
+            electorate = Electorate.of(membership(), self);
+        }
+        handedOut = base.index();
     }
 
     /// Hands out what is committed *and synced here*, then releases reads that it satisfies.
@@ -402,13 +437,18 @@ public class Raft {
         return handedOut;
     }
 
+    /// The position before the first entry that the log still holds.
+    public Position base() {
+        return log.base();
+    }
+
     /// The end of the log, synced or not.
     public Position last() {
         return log.last();
     }
 
-    /// Term of the entry at this index; 0 for index 0.
-    /// @throws IllegalArgumentException if the log does not reach there
+    /// Term of the entry at this index, or of the base.
+    /// @throws IllegalArgumentException if the log does not hold that
     public long termAt(long index) {
         return log.termAt(index);
     }

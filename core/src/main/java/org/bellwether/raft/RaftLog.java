@@ -219,13 +219,16 @@ final class RaftLog {
     }
 
     /// Begins anew after a position, of which a snapshot of the state was installed.
-    void reset(Position newBase, Membership membership) {
+    ///
+    /// @param membership the entry with the list of nodes in effect there
+    void reset(Position newBase, Entry membership) {
         base = newBase;
         last = newBase;
         termStarts.clear();
         termStarts.add(newBase);
         memberships.clear();
-        memberships.add(new AppendedMembership(newBase.index(), membership));
+        memberships.add(new AppendedMembership(membership.index(),
+                Membership.decode(membership.payload())));
         window.clear();
         windowHead = 0;
         windowBytes = 0;

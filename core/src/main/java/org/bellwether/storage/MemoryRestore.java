@@ -14,6 +14,7 @@ final class MemoryRestore implements Restore {
     private boolean finished;
     private long applied;
     private Revision revision = Revision.NONE;
+    private Bytes origin = Bytes.EMPTY;
 
     MemoryRestore(MemoryStorage owner) {
         this.owner = owner;
@@ -30,11 +31,12 @@ final class MemoryRestore implements Restore {
     }
 
     @Override
-    public void finish(long applied, Revision revision) {
+    public void finish(long applied, Revision revision, Bytes origin) {
         if (table == null || finished) throw new IllegalStateException("the restore has ended");
         if (applied < 0) throw new IllegalArgumentException("applied index " + applied);
         this.applied = applied;
         this.revision = revision;
+        this.origin = origin;
         finished = true;
     }
 
@@ -44,6 +46,10 @@ final class MemoryRestore implements Restore {
 
     Revision revision() {
         return revision;
+    }
+
+    Bytes origin() {
+        return origin;
     }
 
     /// For the install: once.

@@ -6,15 +6,38 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.disk.Disk;
 import org.jspecify.annotations.Nullable;
 
-/// Tables in memory: the fastest storage, bounded by the heap, rebuilt from the log at every start.
+/// Tables in memory: the fastest storage, bounded by the heap. With a disk it saves itself whole with every
+/// flush, for the next start; without, it is rebuilt from the log.
 public final class MemoryStorage implements Storage {
+    private final @Nullable TableFile file;
     /// Of the loop; concurrent for the views, whose pre-images follow every change.
     private ConcurrentHashMap<Bytes, Versioned> table = new ConcurrentHashMap<>();
     private final List<MemoryView> views = new ArrayList<>();
     private long applied;
     private Revision revision = Revision.NONE;
+    private Bytes origin = Bytes.EMPTY;
+    private volatile long durable;
+
+    /// Keeps nothing.
+    public MemoryStorage() {
+        this.file = null;
+    }
+
+    /// Begins with what was saved there. Reads all of it; call it where blocking does no harm.
+    ///
+    /// @throws StorageException if that is damaged, or cannot be read
+    public MemoryStorage(Disk disk) {
+        this.file = new TableFile(disk);
+        var saved = file.read((key, value) -> table.put(key, value) == null);
+        if (saved == null) return;
+        applied = saved.applied();
+        revision = saved.revision();
+        origin = saved.origin();
+        durable = applied;
+    }
 
     @Override
     public @Nullable Versioned get(Bytes key) {
@@ -58,6 +81,11 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
+    public Bytes origin() {
+        return origin;
+    }
+
+    @Override
     public long size() {
         return table.mappingCount();
     }
@@ -65,7 +93,7 @@ public final class MemoryStorage implements Storage {
     @Override
     public View view() {
         views.removeIf(MemoryView::isClosed);
-        var view = new MemoryView(table, applied, revision);
+        var view = new MemoryView(table, applied, revision, origin);
         views.add(view);
         return view;
     }
@@ -77,12 +105,18 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public long durable() {
-        return 0;
+        return durable;
     }
 
     @Override
-    public long flush() {
-        return 0;
+    public long flush(View now) {
+        if (file == null) return 0;
+        if (!(now instanceof MemoryView view)) {
+            throw new IllegalStateException("this view is of another storage");
+        }
+        file.write(view, view.origin());
+        durable = view.applied();
+        return durable;
     }
 
     @Override
@@ -98,6 +132,7 @@ public final class MemoryStorage implements Storage {
         table = restored.take(this);
         applied = restored.applied();
         revision = restored.revision();
+        origin = restored.origin();
         views.clear(); // their table changes no more
     }
 

@@ -25,20 +25,27 @@ final class MemoryView implements View {
     private final long applied;
     private final Revision revision;
     private final long size;
+    private final Bytes origin;
     /// Every key that is seen here, and some that came later.
     private volatile Bytes @Nullable [] keys;
     private volatile boolean closed;
 
-    MemoryView(ConcurrentHashMap<Bytes, Versioned> table, long applied, Revision revision) {
+    MemoryView(ConcurrentHashMap<Bytes, Versioned> table, long applied, Revision revision,
+            Bytes origin) {
         this.table = table;
         this.applied = applied;
         this.revision = revision;
         this.size = table.mappingCount();
+        this.origin = origin;
     }
 
     /// On the loop, before the key changes.
     void preserve(Bytes key, @Nullable Versioned before) {
         preImages.putIfAbsent(key, Optional.ofNullable(before));
+    }
+
+    Bytes origin() {
+        return origin;
     }
 
     boolean isClosed() {

@@ -17,8 +17,9 @@ public interface Restore extends AutoCloseable {
 
     /// No more keys come. When this has returned, all of it is on disk, if the storage keeps anything.
     ///
+    /// @param origin for whoever restores, to be found again with the state: [Storage#origin]
     /// @throws StorageFullException if the disk is full
-    void finish(long applied, Revision revision);
+    void finish(long applied, Revision revision, Bytes origin);
 
     /// Gives up and removes what was collected; does nothing after an install.
     @Override

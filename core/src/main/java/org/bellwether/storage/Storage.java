@@ -35,6 +35,10 @@ public interface Storage extends AutoCloseable {
     /// The store's write counter as of [#applied].
     Revision revision();
 
+    /// What whoever restored this state, or the one that it came from, wanted to find beside it; empty if it has
+    /// come from no restore.
+    Bytes origin();
+
     /// Number of keys, exactly.
     long size();
 
@@ -50,19 +54,20 @@ public interface Storage extends AutoCloseable {
     /// rises by [#flush]; by a flush after an [#install] it may also fall. Callable on any thread.
     long durable();
 
-    /// Makes the state durable that the storage was in when this was called, or a later one, with an installed
-    /// state if there is one; returns [#durable]. 0 from a storage that keeps nothing. Blocks: called on a
-    /// background thread, never concurrently with itself. [#close] does not flush.
+    /// Makes the state durable that is seen in the view, or a later one, with an installed state if that is in the
+    /// view; returns [#durable]. 0 from a storage that keeps nothing. Blocks: called on a background thread,
+    /// never concurrently with itself. [#close] does not flush.
     ///
+    /// @param now a view of this storage, which the caller closes; no older than the last install
     /// @throws StorageFullException if the disk is full; nothing is lost, and a later call may succeed
-    long flush();
+    long flush(View now);
 
     /// Begins a new state beside this one, which is not touched. Called on a background thread.
     ///
     /// @throws StorageFullException if the disk is full
     Restore restore();
 
-    /// Replaces the whole state, applied index and revision by what was restored; the applied index may
+    /// Replaces the whole state, applied index, revision and origin by what was restored; the applied index may
     /// go back. From here on only the new state is seen and changed; views of the old one stay as they are.
     /// A crash before the next [#flush] has returned may still find the old state as of [#durable], so
     /// what leads from there to here is kept until then.

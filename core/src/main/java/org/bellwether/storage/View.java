@@ -59,10 +59,7 @@ public interface View extends AutoCloseable {
     /// SHA-256 because every JDK has it, with the processor's own instructions, and because nobody who
     /// chooses values can make two tables look alike.
     final class Digest implements Visitor {
-        private static final int NUMBERS_BYTES = 4 + 4 + 3 * 8;
-
         private final MessageDigest sha256;
-        private final ByteBuffer numbers = ByteBuffer.allocate(NUMBERS_BYTES);
 
         private Digest() {
             try {
@@ -74,10 +71,7 @@ public interface View extends AutoCloseable {
 
         @Override
         public boolean visit(Bytes key, Versioned value) {
-            numbers.clear().putInt(key.length()).putInt(value.value().length())
-                    .putLong(value.created().number()).putLong(value.modified().number())
-                    .putLong(value.version());
-            sha256.update(numbers.array());
+            sha256.update(Slice.numbers(key, value));
             sha256.update(key.array());
             sha256.update(value.value().array());
             return true;

@@ -19,6 +19,7 @@ final class MessageFields {
     static final int TIMEOUT_NOW = 9;
     static final int READ_REQUEST = 10;
     static final int READ_REPLY = 11;
+    static final int SNAPSHOT_OFFER = 12;
 
     /// Position, kind, payload length, payload checksum.
     private static final int ENTRY_BYTES = 16 + 1 + 4 + 4;
@@ -63,6 +64,8 @@ final class MessageFields {
                 out.u8(HEARTBEAT).i64(term).i64(round).i64(commitIndex);
             case Message.HeartbeatReply(long term, long round, var last, long appliedIndex) ->
                 out.u8(HEARTBEAT_REPLY).i64(term).i64(round).position(last).i64(appliedIndex);
+            case Message.SnapshotOffer(long term, var base) ->
+                out.u8(SNAPSHOT_OFFER).i64(term).position(base);
             case Message.TimeoutNow(long term) -> out.u8(TIMEOUT_NOW).i64(term);
             case Message.ReadRequest(long term, long ticket) ->
                 out.u8(READ_REQUEST).i64(term).i64(ticket);
@@ -90,6 +93,8 @@ final class MessageFields {
                     in.natural("commit index"));
             case HEARTBEAT_REPLY -> new Message.HeartbeatReply(in.natural("term"),
                     in.i64("round"), in.position("last position"), in.natural("applied index"));
+            case SNAPSHOT_OFFER ->
+                new Message.SnapshotOffer(in.natural("term"), in.position("base"));
             case TIMEOUT_NOW -> new Message.TimeoutNow(in.natural("term"));
             case READ_REQUEST -> new Message.ReadRequest(in.natural("term"), in.i64("ticket"));
             case READ_REPLY -> readReadReply(in);

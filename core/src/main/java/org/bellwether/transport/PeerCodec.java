@@ -25,6 +25,10 @@ public final class PeerCodec {
     static final int FORWARD = 32;
     static final int FORWARDED = 33;
     static final int CENSUS = 34;
+    static final int SNAPSHOT_REQUEST = 35;
+    static final int SNAPSHOT_BEGIN = 36;
+    static final int SNAPSHOT_SLICE = 37;
+    static final int SNAPSHOT_GONE = 38;
 
     /// Payload length and checksum, per payload.
     private static final int PAYLOAD_FIELDS_BYTES = 8;
@@ -63,6 +67,21 @@ public final class PeerCodec {
                     out.node(heard.node()).i64(heard.appliedIndex()).i64(heard.sinceMillis());
                 yield seal(out, List.of());
             }
+            case PeerMessage.SnapshotRequest(long transfer, int part) ->
+                seal(begin(32).u8(SNAPSHOT_REQUEST).i64(transfer).i32(part), List.of());
+            case PeerMessage.SnapshotBegin(long transfer, var head) -> {
+                var out = begin(256 + head.membership().bytes());
+                head.write(out.u8(SNAPSHOT_BEGIN).i64(transfer));
+                yield seal(out, List.of());
+            }
+            case PeerMessage.SnapshotSlice(long transfer, int part, boolean last, var rows) -> {
+                var out = begin(64);
+                out.u8(SNAPSHOT_SLICE).i64(transfer).i32(part).bool(last);
+                writePayloads(out, List.of(rows));
+                yield seal(out, List.of(rows));
+            }
+            case PeerMessage.SnapshotGone(long transfer) ->
+                seal(begin(32).u8(SNAPSHOT_GONE).i64(transfer), List.of());
         };
     }
 
@@ -103,9 +122,25 @@ public final class PeerCodec {
             case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
             case CENSUS -> new PeerMessage.Census(in.natural("term"), in.natural("commit index"),
                     readHeard(in));
+            case SNAPSHOT_REQUEST ->
+                new PeerMessage.SnapshotRequest(in.i64("transfer"), in.i32("part"));
+            case SNAPSHOT_BEGIN ->
+                new PeerMessage.SnapshotBegin(in.i64("transfer"), SnapshotHead.read(in));
+            case SNAPSHOT_SLICE -> readSlice(in, payloads);
+            case SNAPSHOT_GONE -> new PeerMessage.SnapshotGone(in.i64("transfer"));
             default ->
                 new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
         };
+    }
+
+    private static PeerMessage readSlice(FieldReader in, Payloads payloads)
+            throws BadFrameException {
+        long transfer = in.i64("transfer");
+        int part = in.i32("part");
+        boolean last = in.bool("last");
+        var rows = readPayloads(in, payloads);
+        if (rows.size() != 1) throw new BadFrameException("a slice has one payload");
+        return new PeerMessage.SnapshotSlice(transfer, part, last, rows.getFirst());
     }
 
     private static List<PeerMessage.Heard> readHeard(FieldReader in) throws BadFrameException {

@@ -31,6 +31,23 @@ public sealed interface PeerMessage {
     /// The leader's knowledge of how every node is, for their lists of nodes.
     record Census(long term, long commitIndex, List<Heard> nodes) implements PeerMessage {}
 
+    /// Asks for a part of a snapshot: 0 for its head, then its slices, from 1 on, one after the other. Who asks
+    /// decides how fast it comes, and asks again when no answer does.
+    ///
+    /// @param transfer names the whole; never reused by its sender
+    record SnapshotRequest(long transfer, int part) implements PeerMessage {}
+
+    /// A transfer begins.
+    record SnapshotBegin(long transfer, SnapshotHead head) implements PeerMessage {}
+
+    /// @param rows keys with their values, in order, as the storage encodes them
+    /// @param last whether no more come
+    record SnapshotSlice(long transfer, int part, boolean last,
+            byte[] rows) implements PeerMessage {}
+
+    /// The snapshot is not kept any more: another transfer has to begin.
+    record SnapshotGone(long transfer) implements PeerMessage {}
+
     /// @param sinceMillis how long ago the leader heard it; -1 for never
     record Heard(NodeId node, long appliedIndex, long sinceMillis) {}
 }

@@ -1,5 +1,6 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 

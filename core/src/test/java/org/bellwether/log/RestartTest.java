@@ -1,5 +1,6 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
 import static org.bellwether.log.LogFixture.BOOTSTRAP;
 import static org.bellwether.log.LogFixture.NODE;
 import static org.bellwether.log.LogFixture.after;

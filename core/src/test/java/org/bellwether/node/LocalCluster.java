@@ -26,7 +26,7 @@ import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Result;
 import org.bellwether.api.StoreFutures;
-import org.bellwether.log.FolderDisk;
+import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
@@ -43,6 +43,7 @@ final class LocalCluster implements AutoCloseable {
     private final MemoryNetwork network = new MemoryNetwork(Limits.DEFAULT);
     private final Path folder;
     private final ClusterConfig config;
+    private final UpkeepConfig upkeep;
     private final Membership membership;
     final AtomicLong wallMillis = new AtomicLong(WALL_ORIGIN);
     private final AtomicInteger ids = new AtomicInteger(100);
@@ -53,6 +54,8 @@ final class LocalCluster implements AutoCloseable {
         final Member self;
         final ThreadLoop loop;
         final ExecutorService diskThread;
+        final ExecutorService background;
+        final FolderDisk tables;
         final FolderDisk folderDisk;
         final TestDisk disk;
         final Node node;
@@ -64,7 +67,10 @@ final class LocalCluster implements AutoCloseable {
             this.loop = new ThreadLoop(self.name());
             this.diskThread = Executors
                     .newSingleThreadExecutor(Thread.ofPlatform().daemon(true).factory());
+            this.background = Executors
+                    .newSingleThreadExecutor(Thread.ofPlatform().daemon(true).factory());
             this.folderDisk = new FolderDisk(folder.resolve(self.name()));
+            this.tables = new FolderDisk(folder.resolve(self.name()).resolve("tables"));
             this.disk = new TestDisk(folderDisk);
             var identity = new Identity(self.id(), membership.cluster());
             if (!SegmentedLog.exists(disk)) {
@@ -72,9 +78,10 @@ final class LocalCluster implements AutoCloseable {
             }
             var random = new SplittableRandom();
             this.node = new Node(
-                    new NodeParts(identity, seat, LocalCluster.this::newId, config, Limits.DEFAULT,
-                            loop,
-                            diskThread, new SegmentedLog(disk, LOG, identity), new MemoryStorage(),
+                    new NodeParts(identity, seat, LocalCluster.this::newId, config, upkeep,
+                            Limits.DEFAULT, loop, diskThread,
+                            new SegmentedLog(disk, LOG, identity), background,
+                            new MemoryStorage(tables),
                             network.transport(self.id(), loop), random::nextInt,
                             wallMillis::incrementAndGet, halted::complete,
                             CoreFactory.STANDARD));
@@ -96,7 +103,9 @@ final class LocalCluster implements AutoCloseable {
             closed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             loop.close();
             diskThread.shutdown();
+            background.shutdown();
             folderDisk.close();
+            tables.close();
         }
     }
 
@@ -105,8 +114,14 @@ final class LocalCluster implements AutoCloseable {
     }
 
     LocalCluster(Path folder, int nodes, ClusterConfig config) throws Exception {
+        this(folder, nodes, config, UpkeepConfig.DEFAULT);
+    }
+
+    LocalCluster(Path folder, int nodes, ClusterConfig config, UpkeepConfig upkeep)
+            throws Exception {
         this.folder = folder;
         this.config = config;
+        this.upkeep = upkeep;
         var members = new ArrayList<Member>();
         for (int i = 1; i <= nodes; i++) {
             members.add(new Member(new NodeId(new UUID(7, i)), "n" + i, true,

@@ -3,7 +3,7 @@ package org.bellwether.node;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.bellwether.log.Disk;
+import org.bellwether.disk.Disk;
 
 /// A real folder that can be made to fail: to be full, or to fail its next sync.
 final class TestDisk implements Disk {

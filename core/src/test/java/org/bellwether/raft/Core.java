@@ -18,7 +18,7 @@ final class Core {
         Raft make(Core core, List<Position> termStarts, List<Entry> tail, List<Entry> memberships);
 
         Maker HONEST = (core, termStarts, tail, memberships) -> new Raft(core.id, core.config,
-                core::roll, core.keptBallot, Position.NONE, termStarts, core.keptLast(),
+                core::roll, core.keptBallot, core.keptBase, termStarts, core.keptLast(),
                 core.keptCommit, tail,
                 memberships);
     }
@@ -32,7 +32,11 @@ final class Core {
     private final Maker maker;
 
     // What survives power loss.
+    /// The log, behind its base.
     final List<Entry> kept = new ArrayList<>();
+    Position keptBase = Position.NONE;
+    /// The saved state: what was applied when it was saved.
+    private List<Entry> saved = List.of();
     Ballot keptBallot = Ballot.INITIAL;
     long keptCommit = 1;
 
@@ -42,6 +46,8 @@ final class Core {
     final List<Entry> applied = new ArrayList<>();
     long readable;
     long lastTicket;
+    @Nullable
+    NodeId wantsSnapshotFrom;
     int lives;
     private @Nullable Raft raft;
 
@@ -87,19 +93,47 @@ final class Core {
 
     void start() {
         if (raft != null) throw new AssertionError(name + " is up");
+        finishInstall();
         applied.clear();
-        applied.addAll(kept.subList(0, (int) keptCommit));
+        applied.addAll(saved.subList(0, (int) keptBase.index()));
+        applied.addAll(kept.subList(0, (int) (keptCommit - keptBase.index())));
+        var memberships = new ArrayList<>(saved.subList(0, (int) keptBase.index()));
+        memberships.addAll(kept);
+        memberships.removeIf(entry -> entry.kind() != Entry.Kind.MEMBERSHIP);
+        wantsSnapshotFrom = null;
         readable = 0;
         lastTicket = 0;
         lives++;
         var termStarts = new ArrayList<Position>();
+        if (keptBase.index() > 0) termStarts.add(keptBase);
         for (var entry : kept) {
             if (termStarts.isEmpty() || termStarts.getLast().term() != entry.term())
                 termStarts.add(entry.position());
         }
         raft = maker.make(this, termStarts,
-                List.copyOf(kept.subList((int) keptCommit, kept.size())),
-                kept.stream().filter(entry -> entry.kind() == Entry.Kind.MEMBERSHIP).toList());
+                List.copyOf(kept.subList((int) (keptCommit - keptBase.index()), kept.size())),
+                memberships);
+    }
+
+    /// What a node does at its start: the saved state may be ahead of the log.
+    private void finishInstall() {
+        if (saved.isEmpty()) return;
+        var position = saved.getLast().position();
+        if (position.index() > keptBase.index() && !keeps(position))
+            restartLog(position);
+        keptCommit = Math.max(keptCommit, position.index());
+    }
+
+    private void restartLog(Position base) {
+        kept.clear();
+        keptBase = base;
+        keptCommit = base.index();
+    }
+
+    boolean keeps(Position position) {
+        long at = position.index() - keptBase.index();
+        if (at == 0) return position.equals(keptBase);
+        return at > 0 && at <= kept.size() && kept.get((int) at - 1).position().equals(position);
     }
 
     void crash() {
@@ -109,7 +143,7 @@ final class Core {
     }
 
     Position keptLast() {
-        return kept.getLast().position();
+        return kept.isEmpty() ? keptBase : kept.getLast().position();
     }
 
     /// Begins anew with a log whose entries, after the bootstrap record, are of these terms.
@@ -143,6 +177,7 @@ final class Core {
         effects.sendNow().forEach(network);
         for (var entry : effects.committed())
             applied.add(entry);
+        if (effects.snapshotFrom() != null) wantsSnapshotFrom = effects.snapshotFrom();
         readable = Math.max(readable, effects.readableThrough());
         unread.addAll(effects.fetch());
         releasePromises();
@@ -164,6 +199,31 @@ final class Core {
     void tick(int times) {
         for (int i = 0; i < times; i++)
             tick();
+    }
+
+    // Snapshots.
+
+    /// Saves the state as of this index, and lets the log lose what is in front of it.
+    void cut(long index) {
+        if (index <= saved.size()) return;
+        saved = List.copyOf(applied.subList(0, (int) index));
+        var base = saved.getLast().position();
+        kept.subList(0, (int) (index - keptBase.index())).clear();
+        keptBase = base;
+        keptCommit = Math.max(keptCommit, index);
+        step(new Event.Cut(base));
+    }
+
+    /// A snapshot has arrived: it is saved, and then installed.
+    void install(List<Entry> state) {
+        wantsSnapshotFrom = null;
+        if (state.size() <= applied.size()) return;
+        saved = List.copyOf(state);
+        applied.clear();
+        applied.addAll(state);
+        var list = state.stream().filter(entry -> entry.kind() == Entry.Kind.MEMBERSHIP).toList()
+                .getLast();
+        step(new Event.Installed(state.getLast().position(), list));
     }
 
     /// Proposes one entry per text.
@@ -232,14 +292,17 @@ final class Core {
     private void keep(Persist group) {
         var ballot = group.ballot();
         if (ballot != null) keptBallot = ballot;
+        var restart = group.restart();
+        if (restart != null && !keeps(restart.base())) restartLog(restart.base());
+        long base = keptBase.index();
         if (group.truncateFrom() > 0)
-            kept.subList((int) group.truncateFrom() - 1, kept.size()).clear();
+            kept.subList((int) (group.truncateFrom() - 1 - base), kept.size()).clear();
         for (var entry : group.entries()) {
-            if (entry.index() != kept.size() + 1)
+            if (entry.index() != keptLast().index() + 1)
                 throw new AssertionError(name + " leaves a gap before " + entry);
             kept.add(entry);
         }
-        keptCommit = Math.min(Math.max(keptCommit, group.commitIndex()), kept.size());
+        keptCommit = Math.min(Math.max(keptCommit, group.commitIndex()), keptLast().index());
     }
 
     Deque<Effects.Fetch> unread() {
@@ -256,8 +319,10 @@ final class Core {
         var fetch = unread.removeFirst();
         var entries = new ArrayList<Entry>();
         int bytes = 0;
-        for (long i = fetch.fromIndex(); i <= kept.size(); i++) {
-            var entry = kept.get((int) i - 1);
+        long base = keptBase.index();
+        boolean gone = fetch.fromIndex() <= base;
+        for (long i = fetch.fromIndex(); !gone && i <= keptLast().index(); i++) {
+            var entry = kept.get((int) (i - base) - 1);
             bytes += entry.bytes();
             if (!entries.isEmpty() && bytes > fetch.bytesMax()) break;
             entries.add(entry);
@@ -268,7 +333,7 @@ final class Core {
     /// The log as the core has it: what is kept, and what is on its way.
     List<Position> log() {
         var log = new ArrayList<Position>();
-        for (long i = 1; i <= raft().last().index(); i++)
+        for (long i = raft().base().index() + 1; i <= raft().last().index(); i++)
             log.add(new Position(raft().termAt(i), i));
         return log;
     }

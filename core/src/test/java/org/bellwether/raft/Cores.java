@@ -22,6 +22,8 @@ final class Cores {
     final List<Core> all = new ArrayList<>();
     final List<Packet> wire = new ArrayList<>();
     final Rules rules = new Rules();
+    /// Whether [#run] brings snapshots to whoever wants one.
+    boolean snapshotsTravel;
     private final TreeSet<String> cut = new TreeSet<>();
     private final TreeSet<String> linked = new TreeSet<>();
     private Predicate<Packet> lost = _ -> false;
@@ -220,7 +222,16 @@ final class Cores {
             for (var core : up())
                 core.tick();
             settle();
+            if (snapshotsTravel) sendSnapshots();
         }
+    }
+
+    private void sendSnapshots() {
+        for (var core : up()) {
+            var from = core.wantsSnapshotFrom;
+            if (from != null && with(from).isUp()) core.install(with(from).applied);
+        }
+        settle();
     }
 
     /// Lets time pass until one of those who are up leads and everybody knows.

@@ -26,6 +26,7 @@ class RandomCoresTest {
         int cuts = 0;
         int reads = 0;
         int reconfigurations = 0;
+        int installs = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             var life = run(seed, Core.Maker.HONEST);
             elections += (int) life.cores.up().getFirst().raft().term();
@@ -33,6 +34,7 @@ class RandomCoresTest {
             cuts += life.cuts;
             reads += life.readsServed;
             reconfigurations += life.reconfigurations;
+            installs += life.installs;
         }
         // A run in which nothing happens would prove nothing.
         assertTrue(elections > 10 * SEEDS, "terms: " + elections);
@@ -40,6 +42,7 @@ class RandomCoresTest {
         assertTrue(cuts > SEEDS / 2, "truncations: " + cuts);
         assertTrue(reads > 50 * SEEDS, "reads: " + reads);
         assertTrue(reconfigurations > 2 * SEEDS, "reconfigurations: " + reconfigurations);
+        assertTrue(installs > SEEDS / 2, "snapshots installed: " + installs);
     }
 
     @Test
@@ -76,7 +79,7 @@ class RandomCoresTest {
     /// A core with a bug planted by overriding one of [Raft]'s hooks.
     private static class Buggy extends Raft {
         Buggy(Core core, List<Position> termStarts, List<Entry> tail, List<Entry> memberships) {
-            super(core.id, core.config, core::roll, core.keptBallot, Position.NONE, termStarts,
+            super(core.id, core.config, core::roll, core.keptBallot, core.keptBase, termStarts,
                     core.keptLast(),
                     core.keptCommit, tail, memberships);
         }
@@ -91,7 +94,8 @@ class RandomCoresTest {
                         var now = new ArrayList<>(effects.sendNow());
                         now.addAll(effects.sendWhenSynced());
                         return new Effects(now, effects.persist(), List.of(), effects.committed(),
-                                effects.readableThrough(), effects.fetch(), effects.appended());
+                                effects.readableThrough(), effects.fetch(), effects.appended(),
+                                effects.snapshotFrom());
                     }
                 });
     }
@@ -136,6 +140,7 @@ class RandomCoresTest {
         int cuts;
         int readsServed;
         int reconfigurations;
+        int installs;
         private int written;
         private final List<Read> reads = new ArrayList<>();
         /// Copies that arrive terms later, over links and lives.
@@ -216,6 +221,10 @@ class RandomCoresTest {
                 core.syncGroups(1 + random.nextInt(3));
             } else if (dice < 900) {
                 if (!core.unread().isEmpty()) core.readOne();
+            } else if (dice < 906) {
+                if (!core.applied.isEmpty()) core.cut(1 + random.nextInt(core.applied.size()));
+            } else if (dice < 914) {
+                fetchSnapshot(core);
             } else if (dice < 935) {
                 if (core.raft().acceptsProposals()) core.propose("write " + ++written);
             } else if (dice < 955) {
@@ -226,6 +235,14 @@ class RandomCoresTest {
             } else {
                 core.step(new Event.Transfer(random.nextBoolean() ? null : any().id));
             }
+        }
+
+        /// From whoever it heard of it; what that node has applied by now.
+        private void fetchSnapshot(Core core) {
+            var from = core.wantsSnapshotFrom;
+            if (from == null || !cores.with(from).isUp()) return;
+            if (cores.with(from).applied.size() > core.applied.size()) installs++;
+            core.install(cores.with(from).applied);
         }
 
         /// Adds, promotes, demotes or removes somebody, perhaps the leader itself.
@@ -291,6 +308,7 @@ class RandomCoresTest {
 
         private void makePeace() {
             cores.heal();
+            cores.snapshotsTravel = true;
             for (var core : cores.all) {
                 core.diskWaits = false;
                 if (!core.isUp()) core.start();

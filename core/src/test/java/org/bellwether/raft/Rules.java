@@ -106,7 +106,8 @@ final class Rules {
 
     private void committedNeverChanges(Core core) {
         long through = core.raft().commitIndex();
-        for (long i = Math.max(1, Math.min(committed.size(), through - 64)); i <= through; i++) {
+        long from = Math.max(core.raft().base().index(), Math.min(committed.size(), through - 64));
+        for (long i = Math.max(1, from); i <= through; i++) {
             var position = new Position(core.raft().termAt(i), i);
             if (i <= committed.size()) {
                 require(committed.get((int) i - 1).equals(position),
@@ -118,12 +119,12 @@ final class Rules {
     }
 
     private static boolean keeps(Core core, Position position) {
-        return position.index() <= core.kept.size()
-                && core.kept.get((int) position.index() - 1).position().equals(position);
+        return position.index() < core.keptBase.index() || core.keeps(position);
     }
 
     private static boolean holds(Core core, Position position) {
-        return position.index() <= core.raft().last().index()
-                && core.raft().termAt(position.index()) == position.term();
+        return position.index() < core.raft().base().index()
+                || position.index() <= core.raft().last().index()
+                        && core.raft().termAt(position.index()) == position.term();
     }
 }

@@ -208,6 +208,8 @@ final class Transcript {
                 "echo t" + term + " round " + round + ", log ends " + last + ", applied " + applied;
             case Message.Committed(var term, var through) ->
                 "committed t" + term + " to " + through;
+            case Message.SnapshotOffer(var term, var base) ->
+                "snapshot t" + term + ", log begins after " + base;
             case Message.TimeoutNow(var term) -> "timeout now t" + term;
             // Numbers begin at random; the count in this life says enough.
             case Message.ReadRequest(var term, var ticket) ->

@@ -90,6 +90,12 @@ public abstract class StorageContract {
         }
     }
 
+    private long flush() {
+        try (var now = storage.view()) {
+            return storage.flush(now);
+        }
+    }
+
     private long digest() {
         try (var view = storage.view()) {
             return view.digest();
@@ -278,7 +284,7 @@ public abstract class StorageContract {
                 var view = open.get(random.nextInt(open.size()));
                 assertSlice(views.get(view), view, random);
             }
-            if (random.nextInt(200) == 0) storage.flush();
+            if (random.nextInt(200) == 0) flush();
         }
         assertEquals(model, contents());
         for (var view : open) {
@@ -425,7 +431,7 @@ public abstract class StorageContract {
                 commit(i, randomChanges(random, model, i));
                 models.put(i, new TreeMap<>(model));
                 if (i == start + 25) {
-                    long durable = storage.flush();
+                    long durable = flush();
                     assertTrue(durable == 0 || durable == i);
                     assertEquals(durable, storage.durable());
                 }
@@ -442,7 +448,7 @@ public abstract class StorageContract {
     @Test
     void flushingTwiceIsFlushingOnce() {
         commit(1, put(A, 1));
-        assertEquals(storage.flush(), storage.flush());
+        assertEquals(flush(), flush());
     }
 
     // Replacing everything.
@@ -450,7 +456,7 @@ public abstract class StorageContract {
     private Restore restored(long applied, NavigableMap<Bytes, Versioned> state) {
         var restore = storage.restore();
         state.forEach(restore::put);
-        restore.finish(applied, new Revision(applied));
+        restore.finish(applied, new Revision(applied), Bytes.utf8("origin " + applied));
         return restore;
     }
 
@@ -472,6 +478,7 @@ public abstract class StorageContract {
         storage.install(restore);
         assertEquals(applied, storage.applied());
         assertEquals(new Revision(applied), storage.revision());
+        assertEquals(Bytes.utf8("origin " + applied), storage.origin());
         assertEquals(state, contents());
         assertNull(storage.get(A));
         commit(applied + 1, put(A, 7));
@@ -497,13 +504,13 @@ public abstract class StorageContract {
             commit(10, put(A, 2));
             try (var fresh = storage.view()) {
                 commit(11, put(A, 3));
-                storage.flush();
+                flush();
                 assertEquals(Map.of(A, value(1)), contents(old));
                 assertEquals(1, old.applied());
                 assertEquals(11, contents(fresh).size());
             }
             storage.install(restored(20, state(0, 3)));
-            storage.flush();
+            flush();
             assertEquals(Map.of(A, value(1)), contents(old));
         }
         assertEquals(state(0, 3), contents());
@@ -512,21 +519,23 @@ public abstract class StorageContract {
     @Test
     void afterTheFlushAnInstalledStateStays() {
         commit(30, put(A, 1));
-        storage.flush();
+        flush();
         storage.install(restored(20, state(0, 100)));
         commit(21, put(A, 2));
-        long durable = storage.flush();
+        long durable = flush();
         assertTrue(durable == 0 || durable == 21);
         assertEquals(durable, storage.durable());
         reopen();
         assertEquals(durable, storage.applied());
-        if (durable != 0) assertEquals(101, contents().size());
+        if (durable == 0) return;
+        assertEquals(101, contents().size());
+        assertEquals(Bytes.utf8("origin 20"), storage.origin());
     }
 
     @Test
     void beforeTheFlushTheOldStateIsFoundOrTheNew() {
         commit(30, put(A, 1));
-        storage.flush();
+        flush();
         storage.install(restored(40, state(0, 100)));
         long durable = storage.durable();
         reopen();
@@ -541,7 +550,7 @@ public abstract class StorageContract {
     @Test
     void aRestoreThatIsGivenUpLeavesNothing() {
         commit(1, put(A, 1));
-        storage.flush();
+        flush();
         try (var filling = storage.restore(); var finished = restored(7, state(0, 10))) {
             filling.put(B, value(2));
             finished.close();
@@ -573,14 +582,15 @@ public abstract class StorageContract {
         commit(1, put(A, 1));
         try (var restore = storage.restore()) {
             assertThrows(IllegalStateException.class, () -> storage.install(restore));
-            restore.finish(5, Revision.NONE);
+            restore.finish(5, Revision.NONE, Bytes.EMPTY);
             assertThrows(IllegalStateException.class, () -> restore.put(A, value(1)));
-            assertThrows(IllegalStateException.class, () -> restore.finish(6, Revision.NONE));
+            assertThrows(IllegalStateException.class,
+                    () -> restore.finish(6, Revision.NONE, Bytes.EMPTY));
             storage.install(restore);
             assertThrows(IllegalStateException.class, () -> storage.install(restore));
         }
         try (var other = new MemoryStorage(); var foreign = other.restore()) {
-            foreign.finish(9, Revision.NONE);
+            foreign.finish(9, Revision.NONE, Bytes.EMPTY);
             assertThrows(IllegalStateException.class, () -> storage.install(foreign));
         }
         assertEquals(5, storage.applied());

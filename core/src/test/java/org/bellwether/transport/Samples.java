@@ -40,6 +40,12 @@ final class Samples {
         all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
                 node(), natural(), random.nextInt(4) == 0 ? -1 : natural()))));
+        all.add(new PeerMessage.SnapshotRequest(random.nextLong(), random.nextInt(1_000)));
+        all.add(new PeerMessage.SnapshotBegin(random.nextLong(), new SnapshotHead(position(),
+                Entry.of(position(), Entry.Kind.MEMBERSHIP, payload()), revision(), natural())));
+        all.add(new PeerMessage.SnapshotSlice(random.nextLong(), random.nextInt(1_000),
+                random.nextBoolean(), payload()));
+        all.add(new PeerMessage.SnapshotGone(random.nextLong()));
         return all;
     }
 
@@ -53,6 +59,7 @@ final class Samples {
                 new Message.Heartbeat(natural(), random.nextLong(), natural()),
                 new Message.HeartbeatReply(natural(), random.nextLong(), position(), natural()),
                 new Message.TimeoutNow(natural()),
+                new Message.SnapshotOffer(natural(), position()),
                 new Message.ReadRequest(natural(), random.nextLong()),
                 new Message.ReadReply(natural(), random.nextLong(),
                         random.nextBoolean() ? natural() : null));

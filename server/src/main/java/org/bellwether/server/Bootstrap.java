@@ -12,7 +12,7 @@ import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
-import org.bellwether.log.FolderDisk;
+import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;

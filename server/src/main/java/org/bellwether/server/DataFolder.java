@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.bellwether.log.FolderDisk;
+import org.bellwether.disk.FolderDisk;
 
 /// How a node's folder is laid out: the log in a folder of its own, and beside it what people look for.
 final class DataFolder {

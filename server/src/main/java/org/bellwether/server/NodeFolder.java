@@ -1,6 +1,7 @@
 package org.bellwether.server;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -8,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Member;
 import org.bellwether.log.DamagedLogException;
-import org.bellwether.log.FolderDisk;
+import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.Recovered;
@@ -16,6 +17,7 @@ import org.bellwether.log.SegmentedLog;
 import org.bellwether.api.RemovedException;
 import org.bellwether.node.Seat;
 import org.bellwether.raft.Membership;
+import org.bellwether.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
 /// A node's folder, taken for this process, with its log open and the thread that alone touches it.
@@ -27,16 +29,20 @@ final class NodeFolder implements AutoCloseable {
     private final ExecutorService disk;
     private final Identity identity;
     private final OpenedLog log;
+    private final Tables tables;
+    private final ExecutorService background;
     private final Seat seat;
 
     private NodeFolder(Path dir, FolderDisk folder, ExecutorService disk, Identity identity,
-            OpenedLog log) throws StartException {
+            OpenedLog log, StorageKind storage) throws StartException {
         this.dir = dir;
         this.folder = folder;
         this.disk = disk;
         this.identity = identity;
         this.log = log;
         this.seat = seat(dir, identity, log.recovered());
+        this.tables = Tables.open(dir, storage);
+        this.background = thread("background");
     }
 
     /// As the last list of nodes has it; if that leaves the node out and may yet be taken back, as an earlier
@@ -74,17 +80,16 @@ final class NodeFolder implements AutoCloseable {
     }
 
     /// @throws StartException if there is no node in it, it is in use, or the log is not fit
-    static NodeFolder open(Path dir) throws StartException {
+    static NodeFolder open(Path dir, StorageKind storage) throws StartException {
         if (DataFolder.isEmpty(dir)) throw nobody(dir);
         var folder = DataFolder.open(dir);
-        var disk = Executors.newSingleThreadExecutor(
-                task -> Thread.ofPlatform().name("disk").daemon().unstarted(task));
+        var disk = thread("disk");
         try {
             if (!SegmentedLog.exists(folder)) throw nobody(dir);
             var identity = SegmentedLog.identify(folder);
             var log = new SegmentedLog(folder, LogConfig.DEFAULT, identity);
             var opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
-            var node = new NodeFolder(dir, folder, disk, identity, opened);
+            var node = new NodeFolder(dir, folder, disk, identity, opened, storage);
             DataFolder.writePid(dir);
             return node;
         } catch (StartException refused) {
@@ -101,6 +106,11 @@ final class NodeFolder implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", ended);
         }
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(
+                task -> Thread.ofPlatform().name(name).daemon().unstarted(task));
     }
 
     private static StartException nobody(Path dir) {
@@ -135,6 +145,14 @@ final class NodeFolder implements AutoCloseable {
         return disk;
     }
 
+    ExecutorService background() {
+        return background;
+    }
+
+    Storage storage() {
+        return tables.storage();
+    }
+
     OpenedLog log() {
         return log;
     }
@@ -143,7 +161,16 @@ final class NodeFolder implements AutoCloseable {
     /// failure.
     @Override
     public void close() {
+        background.shutdown();
         release(folder, disk);
+        try {
+            if (background.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) tables.close();
+        } catch (IOException broken) {
+            throw new UncheckedIOException("cannot let go of the tables in " + dir, broken);
+        } catch (InterruptedException ended) {
+            // The folder is let go of when the process ends.
+            Thread.currentThread().interrupt();
+        }
         DataFolder.deletePid(dir);
     }
 

@@ -24,7 +24,6 @@ import org.bellwether.server.loop.EventLoops;
 import org.bellwether.server.loop.NettyLoop;
 import org.bellwether.server.transport.NettyTransport;
 import org.bellwether.server.transport.PeerSettings;
-import org.bellwether.storage.MemoryStorage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +53,8 @@ public final class Server implements AutoCloseable {
         this.transport = new NettyTransport(loops, loop, new PeerSettings(folder.identity(),
                 folder.self().peer(), config.limits(), random.split()));
         this.node = new Node(new NodeParts(folder.identity(), folder.seat(), Bootstrap::newId,
-                config.cluster(), config.limits(),
-                new NettyLoop(loop), folder.disk(), folder.log(), new MemoryStorage(), transport,
+                config.cluster(), config.upkeep(), config.limits(), new NettyLoop(loop),
+                folder.disk(), folder.log(), folder.background(), folder.storage(), transport,
                 random::nextInt, System::currentTimeMillis, why -> {
                     if (why instanceof RemovedException removed) keepRemoval(folder, removed);
                     halted.complete(why);
@@ -70,7 +69,7 @@ public final class Server implements AutoCloseable {
     /// @throws StartException if it cannot start; nothing is left running
     public static Server start(ServerConfig config, Consumer<? super Throwable> onHalt)
             throws StartException {
-        var folder = NodeFolder.open(config.dir());
+        var folder = NodeFolder.open(config.dir(), config.storage());
         Server server = null;
         try {
             config.check(folder.self().http());

@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.bellwether.api.Address;
 import org.bellwether.api.Limits;
 import org.bellwether.node.ClusterConfig;
+import org.bellwether.node.UpkeepConfig;
 import org.jspecify.annotations.Nullable;
 
 /// What one node is started with.
@@ -17,22 +18,44 @@ import org.jspecify.annotations.Nullable;
 /// @param insecure whether addresses that other machines can reach are allowed: there is no
 ///                 authentication yet
 public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
-        boolean insecure, ClusterConfig cluster, Limits limits) {
+        boolean insecure, StorageKind storage, ClusterConfig cluster, UpkeepConfig upkeep,
+        Limits limits) {
 
     public ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
             boolean insecure) {
-        this(dir, http, peer, insecure, ClusterConfig.DEFAULT, Limits.DEFAULT);
+        this(dir, http, peer, insecure, StorageKind.ROCKSDB, ClusterConfig.DEFAULT,
+                UpkeepConfig.DEFAULT, Limits.DEFAULT);
     }
 
     public ServerConfig at(Address newHttp, Address newPeer) {
-        return new ServerConfig(dir, newHttp, newPeer, insecure, cluster, limits);
+        return new ServerConfig(dir, newHttp, newPeer, insecure, storage, cluster, upkeep, limits);
     }
 
     /// While this node leads, it replaces a voter that is silent for so long; zero for never.
     ///
     /// @throws IllegalArgumentException if that is no longer than the election timeout
     public ServerConfig withDeadAfter(Duration silence) {
-        return new ServerConfig(dir, http, peer, insecure, cluster.withDeadAfter(silence), limits);
+        return new ServerConfig(dir, http, peer, insecure, storage,
+                cluster.withDeadAfter(silence), upkeep, limits);
+    }
+
+    public ServerConfig withStorage(StorageKind kind) {
+        return new ServerConfig(dir, http, peer, insecure, kind, cluster, upkeep, limits);
+    }
+
+    /// @param rate bytes per second that all snapshots together are sent with; 0 for no limit
+    /// @throws IllegalArgumentException if it is negative
+    public ServerConfig withSnapshotRate(long rate) {
+        return new ServerConfig(dir, http, peer, insecure, storage, cluster,
+                upkeep.withSendBytesPerSecond(rate), limits);
+    }
+
+    /// How much of the log is kept for replicas that are not far behind.
+    ///
+    /// @throws IllegalArgumentException if either is negative
+    public ServerConfig withLogKeep(long bytes, Duration time) {
+        return new ServerConfig(dir, http, peer, insecure, storage, cluster,
+                upkeep.withKeep(bytes, time), limits);
     }
 
     /// @throws StartException if this address can be reached from outside and that was not allowed

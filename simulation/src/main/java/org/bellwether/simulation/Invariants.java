@@ -10,8 +10,10 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;
@@ -41,6 +43,11 @@ final class Invariants {
     /// The committed log. Index 0 is before the first entry.
     private final List<Committed> committed = new ArrayList<>();
     private final List<Application> applications = new ArrayList<>();
+    /// The tables as whoever was first had them, and after each entry a sum over all keys: any state that is found
+    /// or installed later must be one of these.
+    private final Map<Bytes, Versioned> tables = new HashMap<>();
+    private long tablesSum;
+    private final List<Long> tablesSums = new ArrayList<>(List.of(0L));
     /// Every list of nodes that was ever written, and the last one that is committed.
     private final Map<Position, Membership> lists = new HashMap<>();
     private @Nullable Membership settledOrNone;
@@ -75,6 +82,9 @@ final class Invariants {
         // Of this life.
         long checkedCommit;
         long applied;
+        /// What its tables have applied without its log: found on the disk, or installed.
+        long given;
+        long base;
         long ledTerm;
         long inOfficeTerm;
         long term;
@@ -207,15 +217,96 @@ final class Invariants {
         watched.synced.copyFrom(terms);
         watched.unsureFrom = Long.MAX_VALUE;
         watched.checkedCommit = 0;
-        watched.applied = 0;
+        watched.applied = watched.given;
+        watched.base = base.index();
         watched.ledTerm = 0;
         watched.inOfficeTerm = 0;
         watched.term = 0;
         watched.localRevision = 0;
     }
 
+    /// What a process finds before it opens its log.
+    void tablesFound(int node, Storage found) {
+        nodes[node].given = found.applied();
+        nodes[node].applied = found.applied();
+        checkTables(node, found, "found");
+    }
+
+    void installed(int node, Storage storage) {
+        var watched = nodes[node];
+        require(storage.applied() > watched.applied,
+                () -> "%s went back from %d to a snapshot of %d".formatted(name(node),
+                        watched.applied, storage.applied()));
+        watched.applied = storage.applied();
+        watched.given = storage.applied();
+        checkTables(node, storage, "installed");
+    }
+
+    /// A snapshot and the log behind it come to the same as the whole log.
+    private void checkTables(int node, Storage storage, String how) {
+        long applied = storage.applied();
+        if (applied >= tablesSums.size()) {
+            violated("%s has %s tables as of %d; nobody has applied more than %d".formatted(
+                    name(node), how, applied, tablesSums.size() - 1));
+            return;
+        }
+        long[] sum = {0};
+        try (var view = storage.view()) {
+            view.scan(Bytes.EMPTY, (key, value) -> {
+                sum[0] += sumOf(key, value);
+                return true;
+            });
+        }
+        long revision = applied == 0 ? 0 : applications.get((int) applied - 1).revision();
+        require(sum[0] == tablesSums.get((int) applied)
+                && storage.revision().number() == revision,
+                () -> "%s has %s tables as of %d that are not what %d entries come to".formatted(
+                        name(node), how, applied, applied));
+    }
+
+    private static long sumOf(Bytes key, @Nullable Versioned value) {
+        if (value == null) return 0;
+        long hash = 31L * key.hashCode() + value.value().hashCode();
+        hash = hash * 0x9E3779B97F4A7C15L + value.modified().number();
+        hash = hash * 0x9E3779B97F4A7C15L + value.created().number() * 7 + value.version();
+        return hash ^ hash >>> 29;
+    }
+
+    void cut(int node, Position base) {
+        if (base.index() > nodes[node].base) world.evidence().count(Evidence.Of.LOG_CUTS);
+        nodes[node].base = Math.max(nodes[node].base, base.index());
+    }
+
+    /// The log begins anew behind a snapshot: up to there it counts for as good as written, since that is committed
+    /// and the tables are durable.
+    void restarts(int node, Position base) {
+        world.evidence().count(Evidence.Of.LOG_RESTARTS);
+        var watched = nodes[node];
+        if (base.index() >= committed.size()
+                || !committed.get((int) base.index()).position().equals(base)) {
+            violated("%s begins its log anew at %s, which is not committed".formatted(name(node),
+                    base));
+            return;
+        }
+        var terms = new Terms();
+        long differs = base.index() + 1;
+        for (int index = (int) base.index(); index >= 1; index--) {
+            if (watched.written.at(index) != committed.get(index).position().term())
+                differs = index;
+        }
+        for (int index = 1; index <= base.index(); index++)
+            terms.add(committed.get(index).position().term());
+        watched.unsureFrom = Math.min(watched.unsureFrom, differs);
+        watched.written = terms;
+        watched.base = base.index();
+        watched.unsynced.clear();
+        watched.unsynced.add(base);
+    }
+
     void writes(int node, Persist group) {
         var watched = nodes[node];
+        var restart = group.restart();
+        if (restart != null) restarts(node, restart.base());
         if (group.truncateFrom() > 0 && group.truncateFrom() <= watched.written.last()) {
             world.evidence().count(Evidence.Of.TRUNCATIONS);
             watched.unsureFrom = Math.min(watched.unsureFrom, group.truncateFrom());
@@ -272,7 +363,8 @@ final class Invariants {
                 watched.promisedTerm = Math.max(watched.promisedTerm, ack.term());
                 // An ack waits for its sync, and meanwhile a later leader may have had the entry cut off. That
                 // does no harm: whoever was voted for later was measured by a log that had the entry.
-                require(ack.matched().index() == 0 || watched.everSynced.contains(ack.matched()),
+                require(isInFrontOfBase(watched, ack.matched())
+                        || watched.everSynced.contains(ack.matched()),
                         () -> "%s acknowledges %s, which its disk has not synced".formatted(
                                 name(node), ack.matched()));
             }
@@ -280,6 +372,11 @@ final class Invariants {
             default -> {
             }
         }
+    }
+
+    private boolean isInFrontOfBase(Watched watched, Position position) {
+        return position.index() <= watched.base
+                && committed.get((int) position.index()).position().equals(position);
     }
 
     private void voted(int node, long term, NodeId vote) {
@@ -313,6 +410,15 @@ final class Invariants {
         var application = new Application(digest, revision.number());
         if (index == applications.size() + 1) {
             applications.add(application);
+            for (var change : changes) {
+                tablesSum -= sumOf(change.key(), tables.get(change.key()));
+                tablesSum += sumOf(change.key(), change.value());
+                if (change.value() == null)
+                    tables.remove(change.key());
+                else
+                    tables.put(change.key(), change.value());
+            }
+            tablesSums.add(tablesSum);
         } else if (index <= applications.size()) {
             var first = applications.get((int) index - 1);
             require(first.equals(application),
@@ -347,14 +453,14 @@ final class Invariants {
             require(raft.appliedIndex() <= raft.commitIndex(),
                     () -> "%s hands out %d, committed is %d".formatted(name(node),
                             raft.appliedIndex(), raft.commitIndex()));
-            require(watched.applied <= raft.appliedIndex(),
+            require(watched.applied <= Math.max(raft.appliedIndex(), watched.given),
                     () -> "%s has applied %d, handed out was %d".formatted(name(node),
                             watched.applied, raft.appliedIndex()));
         }
         require(watched.applied < committed.size(),
                 () -> "%s has applied %d, and nobody has committed more than %d".formatted(
                         name(node), watched.applied, committed.size() - 1));
-        require(watched.applied <= watched.synced.last(),
+        require(watched.applied <= Math.max(watched.synced.last(), watched.given),
                 () -> "%s has applied %d, its disk has synced %d".formatted(name(node),
                         watched.applied, watched.synced.last()));
         for (var revision : acknowledged)
@@ -385,6 +491,7 @@ final class Invariants {
         for (int index = committed.size() - 1; index > 0; index--) {
             var entry = committed.get(index);
             boolean certainlyBefore = entry.knownInTerm() < term;
+            if (index < raft.base().index()) break;
             if (certainlyBefore && (raft.last().index() < index
                     || raft.termAt(index) != entry.position().term())) {
                 violated(
@@ -411,7 +518,8 @@ final class Invariants {
             return;
         }
         // The last one again: a log matches wherever its end does, so this finds what was cut off.
-        for (long index = Math.max(1, watched.checkedCommit); index <= commit; index++) {
+        long from = Math.max(raft.base().index(), watched.checkedCommit);
+        for (long index = Math.max(1, from); index <= commit; index++) {
             var position = new Position(raft.termAt(index), index);
             if (index == committed.size()) {
                 commit(node, raft, position);
@@ -457,7 +565,9 @@ final class Invariants {
         return since;
     }
 
-    private static boolean isIn(Raft raft, Position position) {
+    private boolean isIn(Raft raft, Position position) {
+        if (position.index() < raft.base().index())
+            return committed.get((int) position.index()).position().equals(position);
         return position.index() <= raft.last().index()
                 && raft.termAt(position.index()) == position.term();
     }

@@ -94,7 +94,8 @@ final class Nemesis {
                 ? chance.between(0, 4 * World.MILLI)
                 : over
                         ? chance.between(5 * World.MILLI, 50 * World.MILLI)
-                        : chance.between(5 * World.MILLI, 1_200 * World.MILLI);
+                        : chance.between(5 * World.MILLI,
+                                (chance.percent(15) ? 5_000 : 1_200) * World.MILLI);
         world.after(delay, node::start);
         if (nodes.stream().noneMatch(SimulatedNode::isUp))
             world.evidence().count(Evidence.Of.ALL_DOWN);
@@ -129,17 +130,17 @@ final class Nemesis {
                 if (other != victim.index()) network.cut(victim.index(), other, chance.percent(40));
             }
             case FAIL_SYNC -> {
-                victim.disk().failSync(chance.below(10));
+                either(victim).failSync(chance.below(10));
                 victim.trouble();
             }
             case FAIL_WRITE -> {
-                victim.disk().failWrite(chance.below(10));
+                either(victim).failWrite(chance.below(10));
                 victim.trouble();
             }
             case HANG_DISK -> {
                 world.evidence().count(Evidence.Of.HANGING_DISKS);
                 victim.trouble();
-                victim.disk().hangUntil(
+                either(victim).hangUntil(
                         world.now() + chance.between(100 * World.MILLI, 4 * World.SECOND));
             }
             case SLOW_DISK -> slow(victim);
@@ -173,6 +174,10 @@ final class Nemesis {
         }
     }
 
+    private SimulatedDisk either(SimulatedNode victim) {
+        return chance.percent(75) ? victim.disks().log() : victim.disks().tables();
+    }
+
     private SimulatedNode victim() {
         if (chance.percent(50)) {
             for (var node : nodes) {
@@ -202,16 +207,16 @@ final class Nemesis {
     private void slow(SimulatedNode victim) {
         world.evidence().count(Evidence.Of.SLOW_DISKS);
         victim.trouble();
-        victim.disk().slowDown(chance.between(5, 60));
+        victim.disks().log().slowDown(chance.between(5, 60));
         world.after(chance.between(100 * World.MILLI, 2 * World.SECOND),
-                () -> victim.disk().slowDown(1));
+                () -> victim.disks().log().slowDown(1));
     }
 
     private void fill(SimulatedNode victim) {
         world.evidence().count(Evidence.Of.FULL_DISKS);
-        victim.disk().fill(chance.percent(50));
+        victim.disks().fill(chance.percent(50));
         world.after(chance.between(100 * World.MILLI, 3 * World.SECOND),
-                () -> victim.disk().makeRoom());
+                () -> victim.disks().makeRoom());
     }
 
     private void partition(Fault fault, int victim) {
@@ -242,7 +247,7 @@ final class Nemesis {
         network.unblockAll();
         network.calmDown();
         for (var node : nodes) {
-            node.disk().heal();
+            node.disks().heal();
             if (!node.isUp())
                 world.after(chance.between(World.MILLI, 50 * World.MILLI), node::start);
         }

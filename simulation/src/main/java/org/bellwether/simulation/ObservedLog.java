@@ -40,12 +40,16 @@ record ObservedLog(int node, LogStore log, Invariants invariants,
 
     @Override
     public Position cut(long through, long keepBytes) throws IOException {
-        return log.cut(through, keepBytes);
+        var base = log.cut(through, keepBytes);
+        invariants.cut(node, base);
+        return base;
     }
 
     @Override
     public void restart(Position base, Entry membership) throws IOException {
+        invariants.restarts(node, base);
         log.restart(base, membership);
+        invariants.synced(node);
     }
 
     @Override

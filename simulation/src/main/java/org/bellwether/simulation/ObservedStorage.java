@@ -10,7 +10,8 @@ import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 
 /// Real tables, with the invariants looking on.
-record ObservedStorage(int node, Storage storage, Invariants invariants) implements Storage {
+record ObservedStorage(int node, Storage storage, Invariants invariants,
+        World world) implements Storage {
     @Override
     public @Nullable Versioned get(Bytes key) {
         return storage.get(key);
@@ -30,6 +31,11 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
     @Override
     public Revision revision() {
         return storage.revision();
+    }
+
+    @Override
+    public Bytes origin() {
+        return storage.origin();
     }
 
     @Override
@@ -53,8 +59,10 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
     }
 
     @Override
-    public long flush() {
-        return storage.flush();
+    public long flush(View now) {
+        long durable = storage.flush(now);
+        world.evidence().count(Evidence.Of.FLUSHES);
+        return durable;
     }
 
     @Override
@@ -65,6 +73,8 @@ record ObservedStorage(int node, Storage storage, Invariants invariants) impleme
     @Override
     public void install(Restore restore) {
         storage.install(restore);
+        world.evidence().count(Evidence.Of.SNAPSHOTS_INSTALLED);
+        invariants.installed(node, storage);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.bellwether.api.Limits;
 import org.bellwether.log.LogConfig;
 import org.bellwether.node.ClusterConfig;
+import org.bellwether.node.UpkeepConfig;
 
 /// What a seed chooses before a run begins. Times and sizes are small, so that a short run meets what a real
 /// cluster meets in weeks: every buffer overflows, every file ends.
@@ -11,7 +12,7 @@ import org.bellwether.node.ClusterConfig;
 /// @param nodes     that found the cluster
 /// @param outsiders that may join it later
 record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFaults,
-        ClusterConfig config,
+        ClusterConfig config, UpkeepConfig upkeep,
         Limits limits, LogConfig logConfig, SimulatedNetwork.Weather weather, Workload.Mix mix,
         int diskMicros, int clockDriftPerMille) {
     private static final int KIB = 1024;
@@ -29,7 +30,7 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
         long harm = chance.between(3, 9) * World.SECOND;
         long between = chance.between(60, 900) * World.MILLI;
         return new Plan(nodes, chance.percent(50) ? 0 : chance.between(1, 3), harm, between,
-                config(chance), limits(chance), logConfig(chance),
+                config(chance), upkeep(chance), limits(chance), logConfig(chance),
                 weather(chance), mix(chance), chance.between(50, 1_500),
                 chance.percent(30) ? chance.between(-60, 60) : 0);
     }
@@ -41,6 +42,17 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
                 Duration.ofMillis(chance.between(1, 6) * 10L),
                 Duration.ofMillis(chance.between(1_500, 4_000)),
                 chance.percent(50) ? Duration.ZERO : Duration.ofMillis(chance.between(500, 3_000)));
+    }
+
+    /// In a third of the runs logs stay whole.
+    private static UpkeepConfig upkeep(Chance chance) {
+        if (chance.percent(33)) return UpkeepConfig.DEFAULT;
+        return new UpkeepConfig((long) chance.between(2, 48) * KIB,
+                Duration.ofMillis(chance.between(50, 2_000)),
+                (long) (chance.percent(60) ? 0 : chance.between(0, 32)) * KIB,
+                Duration.ofMillis(chance.percent(50) ? 0 : chance.between(10, 1_000)), 256 * KIB,
+                chance.between(64, 4 * KIB),
+                chance.percent(50) ? 0 : (long) chance.between(20, 400) * KIB);
     }
 
     private static Limits limits(Chance chance) {
@@ -57,7 +69,7 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
     }
 
     private static LogConfig logConfig(Chance chance) {
-        return new LogConfig(chance.between(24, 128) * 512 * (chance.percent(30) ? 4 : 1), 4 * KIB,
+        return new LogConfig(chance.between(16, 96) * 512 * (chance.percent(20) ? 4 : 1), 4 * KIB,
                 chance.between(1, 16) * 512 * 2);
     }
 

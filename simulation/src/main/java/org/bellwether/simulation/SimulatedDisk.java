@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bellwether.log.Disk;
+import org.bellwether.disk.Disk;
 import org.jspecify.annotations.Nullable;
 
 /// A folder as a program sees it and, beside it, what a loss of power would leave of it. Bytes become
@@ -98,6 +98,10 @@ final class SimulatedDisk implements Disk {
     void fill(boolean unannounced) {
         full = true;
         fullUnannounced = unannounced;
+    }
+
+    boolean isFull() {
+        return full;
     }
 
     void makeRoom() {

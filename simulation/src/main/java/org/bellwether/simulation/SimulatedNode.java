@@ -13,6 +13,7 @@ import org.bellwether.api.Limits;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Result;
+import org.bellwether.disk.Disk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
@@ -21,11 +22,13 @@ import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
 import org.bellwether.api.RemovedException;
 import org.bellwether.node.Seat;
+import org.bellwether.node.UpkeepConfig;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.MemoryStorage;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 
 /// A machine with a disk and a clock, and the process on it that comes and goes. All of the node's own code
@@ -38,6 +41,7 @@ final class SimulatedNode {
     private @Nullable UUID nonce;
     private boolean removed;
     private final Chance chance;
+    private final Disks disks;
     private final SimulatedDisk disk;
     private final SimulatedLoop.Clock clock;
     private final List<Runnable> onDeath = new ArrayList<>();
@@ -48,12 +52,46 @@ final class SimulatedNode {
 
     /// What all nodes of a run share.
     record Site(World world, SimulatedNetwork network, Invariants invariants, Wiring wiring,
-            ClusterConfig config, Limits limits, LogConfig logConfig, Supplier<NodeId> ids) {}
+            ClusterConfig config, UpkeepConfig upkeep, Limits limits, LogConfig logConfig,
+            Supplier<NodeId> ids) {}
+
+    /// Two folders of one machine: that of the log, and that of the tables.
+    record Disks(SimulatedDisk log, SimulatedDisk tables) {
+        boolean haveFailed() {
+            return log.hasFailed() || tables.hasFailed();
+        }
+
+        void losePower() {
+            log.losePower();
+            tables.losePower();
+        }
+
+        void processDied() {
+            log.processDied();
+            tables.processDied();
+        }
+
+        void fill(boolean unannounced) {
+            log.fill(unannounced);
+            tables.fill(unannounced);
+        }
+
+        void makeRoom() {
+            log.makeRoom();
+            tables.makeRoom();
+        }
+
+        void heal() {
+            log.heal();
+            tables.heal();
+        }
+    }
 
     /// One process, from start to death.
     private static final class Life {
         final SimulatedLoop loop;
         final DiskThread diskThread;
+        final DiskThread background;
         final SimulatedTransport transport;
         final Storage storage;
         final Node node;
@@ -61,23 +99,25 @@ final class SimulatedNode {
         /// Whether something was done to it after which it may rightly lose patience with its disk.
         boolean tried;
 
-        Life(SimulatedLoop loop, DiskThread diskThread, SimulatedTransport transport,
-                Storage storage, Node node) {
+        Life(SimulatedLoop loop, DiskThread diskThread, DiskThread background,
+                SimulatedTransport transport, Storage storage, Node node) {
             this.loop = loop;
             this.diskThread = diskThread;
+            this.background = background;
             this.transport = transport;
             this.storage = storage;
             this.node = node;
         }
     }
 
-    SimulatedNode(Site site, int index, ClusterId cluster, Chance chance, SimulatedDisk disk,
+    SimulatedNode(Site site, int index, ClusterId cluster, Chance chance, Disks disks,
             SimulatedLoop.Clock clock) {
         this.site = site;
         this.index = index;
         this.cluster = cluster;
         this.chance = chance;
-        this.disk = disk;
+        this.disks = disks;
+        this.disk = disks.log;
         this.clock = clock;
     }
 
@@ -169,13 +209,13 @@ final class SimulatedNode {
                 makeLog(place, entry);
             world.after(0, this::start);
         } catch (IOException failed) {
-            if (disk.hasFailed()) disk.losePower();
+            if (disks.haveFailed()) disks.losePower();
             world.after(300 * World.MILLI, () -> makeNewcomer(place, entry));
         }
     }
 
-    SimulatedDisk disk() {
-        return disk;
+    Disks disks() {
+        return disks;
     }
 
     boolean isUp() {
@@ -196,26 +236,45 @@ final class SimulatedNode {
         if (life != null || place == null || removed) return;
         var identity = identity(place);
         var world = site.world();
+        var tables = openTables();
+        if (tables == null) return;
         world.note(index, "starts", null, ++lives);
         if (lives > 1) world.evidence().count(Evidence.Of.RESTARTS);
         var loop = new SimulatedLoop(world, chance.split(), clock, this::afterTurn);
         var diskThread = new DiskThread(world, chance.split(), disk, loop);
+        var background = new DiskThread(world, chance.split(), disks.tables, loop);
         var transport = new SimulatedTransport(site.network(), loop, site.invariants(), index);
         var log = site.wiring().logs().around(index,
                 new ObservedLog(index,
                         new SegmentedLog(disk, site.logConfig(), identity), site.invariants(),
                         world));
         var storage = site.wiring().storages().around(index,
-                new ObservedStorage(index, new MemoryStorage(), site.invariants()));
+                new ObservedStorage(index, tables, site.invariants(), world));
         var dice = chance.split();
-        var started = new Life(loop, diskThread, transport, storage,
-                new Node(new NodeParts(identity, place, site.ids(), site.config(), site.limits(),
-                        loop, diskThread,
-                        log, storage, transport, dice::below,
-                        () -> world.now() / World.MILLI, this::halted,
+        var started = new Life(loop, diskThread, background, transport, storage,
+                new Node(new NodeParts(identity, place, site.ids(), site.config(), site.upkeep(),
+                        site.limits(), loop, diskThread, log, background, storage, transport,
+                        dice::below, () -> world.now() / World.MILLI, this::halted,
                         site.wiring().cores())));
         life = started;
         loop.execute(() -> started.node.start(() -> started.ready = true));
+    }
+
+    /// The process does not get far if they cannot be read; then it is tried again.
+    private @Nullable MemoryStorage openTables() {
+        try {
+            var tables = new MemoryStorage(disks.tables);
+            site.invariants().tablesFound(index, tables);
+            return tables;
+        } catch (StorageException refused) {
+            var world = site.world();
+            if (!disks.tables.hasFailed())
+                world.violated("n" + (index + 1) + " cannot read its tables: "
+                        + Failures.describe(refused));
+            disks.losePower();
+            world.after(100 * World.MILLI, this::start);
+            return null;
+        }
     }
 
     private void afterTurn() {
@@ -241,11 +300,13 @@ final class SimulatedNode {
         }
         boolean impatient = life != null && life.tried
                 && String.valueOf(why.getMessage()).contains("has not answered");
-        if (!disk.hasFailed() && !impatient)
+        // A log that begins anew needs a file at once.
+        boolean noRoom = why instanceof Disk.DiskFullException && disks.log.isFull();
+        if (!disks.haveFailed() && !impatient && !noRoom)
             world.violated("n" + (index + 1) + " stopped without a reason: "
                     + Failures.describe(why));
         // What a failed sync has dropped is gone for good: the machine is switched off and on.
-        boolean failed = disk.hasFailed();
+        boolean failed = disks.haveFailed();
         world.after(0, () -> crash(failed));
     }
 
@@ -273,10 +334,11 @@ final class SimulatedNode {
         ended.loop.die();
         ended.transport.end(power);
         ended.diskThread.die();
+        ended.background.die();
         if (power)
-            disk.losePower();
+            disks.losePower();
         else
-            disk.processDied();
+            disks.processDied();
         var told = List.copyOf(onDeath);
         onDeath.clear();
         told.forEach(Runnable::run);

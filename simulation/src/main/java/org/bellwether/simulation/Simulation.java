@@ -73,7 +73,7 @@ public final class Simulation {
         var newcomers = chance.split();
         long[] made = {plan.nodes()};
         var site = new SimulatedNode.Site(world, network, invariants, wiring, plan.config(),
-                plan.limits(), plan.logConfig(), () -> new NodeId(
+                plan.upkeep(), plan.limits(), plan.logConfig(), () -> new NodeId(
                         new UUID(0x0190_0000_0000_7000L + made[0]++, newcomers.number())));
         for (int i = 0; i < ids.length; i++) {
             var machine = chance.split();
@@ -81,7 +81,9 @@ public final class Simulation {
             int perMille = 1000 + (i % 2 == 0 ? plan.clockDriftPerMille() : 0);
             var clock = new SimulatedLoop.Clock(world, perMille,
                     machine.between(0, 1000 * World.SECOND));
-            var node = new SimulatedNode(site, i, cluster, machine, disk, clock);
+            var tables = new SimulatedDisk(world, machine.split(), i, plan.diskMicros());
+            var node = new SimulatedNode(site, i, cluster, machine,
+                    new SimulatedNode.Disks(disk, tables), clock);
             if (i < plan.nodes()) node.bootstrap(Seat.of(members.get(i)), bootstrap);
             nodes.add(node);
         }

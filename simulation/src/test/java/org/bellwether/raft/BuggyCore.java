@@ -27,7 +27,7 @@ public final class BuggyCore {
             (which.test(envelope.message()) ? now : later).add(envelope);
         return new Effects(List.copyOf(now), effects.persist(), List.copyOf(later),
                 effects.committed(), effects.readableThrough(), effects.fetch(),
-                effects.appended());
+                effects.appended(), effects.snapshotFrom());
     }
 
     /// A follower acknowledges entries before its disk has them.
@@ -124,7 +124,7 @@ public final class BuggyCore {
                 return new Effects(effects.sendNow(), effects.persist(), effects.sendWhenSynced(),
                         effects.committed(),
                         Math.max(effects.readableThrough(), reads.newest()), effects.fetch(),
-                        effects.appended());
+                        effects.appended(), effects.snapshotFrom());
             }
         };
     }

@@ -33,6 +33,11 @@ record ForgetfulStorage(Storage real) implements Storage {
     }
 
     @Override
+    public Bytes origin() {
+        return real.origin();
+    }
+
+    @Override
     public long size() {
         return real.size();
     }
@@ -53,8 +58,8 @@ record ForgetfulStorage(Storage real) implements Storage {
     }
 
     @Override
-    public long flush() {
-        return real.flush();
+    public long flush(View now) {
+        return real.flush(now);
     }
 
     @Override

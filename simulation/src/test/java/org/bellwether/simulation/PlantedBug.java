@@ -32,16 +32,16 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote forgotten at restart", 1, "forgot its vote",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
 
-                new PlantedBug("vote before sync", 2, "forgot its (term|vote)",
+                new PlantedBug("vote before sync", 5, "forgot its (term|vote)",
                         cores(BuggyCore::votesBeforeSync)),
 
-                new PlantedBug("vote request before sync", 15, "forgot its (term|vote)",
+                new PlantedBug("vote request before sync", 6, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 2, "is not linearizable|went back in time",
+                new PlantedBug("stale read", 3, "is not linearizable|went back in time",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 27,
+                new PlantedBug("old term committed by counting", 6,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -49,6 +49,10 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "elsewhere it was|is not linearizable|contradict each other",
                         Wiring.REAL.withStorages(
                                 (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
+
+                new PlantedBug("snapshot installed without its position", 30,
+                        "to a snapshot of|tables as of",
+                        Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
                 new PlantedBug("tail applied at restart", 1,
                         "for committed|was committed before|nobody has committed|elsewhere it was",

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.TreeSet;
-import org.bellwether.log.Disk.DiskFullException;
+import org.bellwether.disk.Disk.DiskFullException;
 import org.junit.jupiter.api.Test;
 
 class SimulatedDiskTest {

@@ -3,7 +3,7 @@ package org.bellwether.server.http;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.bellwether.log.Disk;
+import org.bellwether.disk.Disk;
 
 /// A real folder that can be made to be full.
 final class FullDisk implements Disk {

@@ -24,7 +24,7 @@ import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.StoreFutures;
-import org.bellwether.log.FolderDisk;
+import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
@@ -33,6 +33,7 @@ import org.bellwether.node.CoreFactory;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
 import org.bellwether.node.Seat;
+import org.bellwether.node.UpkeepConfig;
 import org.bellwether.raft.Membership;
 import org.bellwether.server.loop.EventLoops;
 import org.bellwether.server.loop.NettyLoop;
@@ -91,8 +92,9 @@ final class TestServer implements AutoCloseable {
         var halted = new CompletableFuture<Throwable>();
         var random = new SplittableRandom();
         node = new Node(new NodeParts(identity, Seat.of(all.getFirst()),
-                () -> new NodeId(UUID.randomUUID()), ClusterConfig.DEFAULT, limits, loop, disk::run,
-                new SegmentedLog(folder, LOG, identity), new MemoryStorage(),
+                () -> new NodeId(UUID.randomUUID()), ClusterConfig.DEFAULT, UpkeepConfig.DEFAULT,
+                limits, loop, disk::run, new SegmentedLog(folder, LOG, identity), disk::run,
+                new MemoryStorage(),
                 new MemoryNetwork(limits).transport(SELF, loop), random::nextInt,
                 System::currentTimeMillis, halted::complete, CoreFactory.STANDARD));
         store = new StoreFutures(node, loop);

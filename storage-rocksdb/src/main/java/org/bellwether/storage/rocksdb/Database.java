@@ -36,6 +36,7 @@ final class Database {
     /// Without a log, and rather refused than made to wait.
     private final WriteOptions writing = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
     private volatile Mark mark;
+    private volatile Bytes origin = Bytes.EMPTY;
     /// Bytes written since it was last asked how it goes.
     private long unchecked;
     private long errorsSeen;
@@ -65,6 +66,8 @@ final class Database {
             var row = opened.get(Rows.markKey());
             if (row == null) throw new StorageException("no mark in " + place.path());
             this.mark = Rows.mark(row);
+            var kept = opened.get(Rows.originKey());
+            if (kept != null) this.origin = Bytes.wrap(kept);
             this.db = opened;
         } catch (RocksDBException failed) {
             abandon(opened);
@@ -88,6 +91,10 @@ final class Database {
 
     Mark mark() {
         return mark;
+    }
+
+    Bytes origin() {
+        return origin;
     }
 
     RocksDB db() {
@@ -197,9 +204,11 @@ final class Database {
     }
 
     /// Takes over sorted files, in a database that nobody else sees yet.
-    void ingest(List<String> files, Mark mark) {
+    void ingest(List<String> files, Mark mark, Bytes from) {
         try (var move = new IngestExternalFileOptions().setMoveFiles(true)) {
             if (!files.isEmpty()) db.ingestExternalFile(files, move);
+            batch.put(Rows.originKey(), from.array());
+            origin = from;
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot take over what was restored", failed);
         }

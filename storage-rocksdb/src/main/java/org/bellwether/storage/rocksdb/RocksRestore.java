@@ -88,7 +88,7 @@ final class RocksRestore implements Restore {
     }
 
     @Override
-    public synchronized void finish(long applied, Revision revision) {
+    public synchronized void finish(long applied, Revision revision, Bytes origin) {
         requireFilling();
         if (applied < 0) throw new IllegalArgumentException("applied index " + applied);
         try {
@@ -98,7 +98,7 @@ final class RocksRestore implements Restore {
         }
         var fresh = owner.open(number, true);
         database = fresh;
-        fresh.ingest(parts, new Mark(applied, revision, size));
+        fresh.ingest(parts, new Mark(applied, revision, size), origin);
         try {
             TablesFolder.removeAll(folder.resolve(PARTS)); // emptied: its files have moved
         } catch (IOException failed) {

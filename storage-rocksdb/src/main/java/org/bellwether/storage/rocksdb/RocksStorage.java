@@ -164,6 +164,11 @@ public final class RocksStorage implements Storage {
     }
 
     @Override
+    public Bytes origin() {
+        return database.origin();
+    }
+
+    @Override
     public long size() {
         return database.mark().size();
     }
@@ -186,7 +191,7 @@ public final class RocksStorage implements Storage {
     }
 
     @Override
-    public long flush() {
+    public long flush(View now) {
         requireOpen();
         var flushed = database;
         flushed.references.acquire("the storage");

@@ -23,6 +23,10 @@ final class Rows {
         return new byte[]{OWN, 'm'};
     }
 
+    static byte[] originKey() {
+        return new byte[]{OWN, 'o'};
+    }
+
     static byte[] key(Bytes key) {
         var row = new byte[1 + key.length()];
         row[0] = KEY;

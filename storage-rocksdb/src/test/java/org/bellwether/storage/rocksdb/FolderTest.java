@@ -47,7 +47,7 @@ class FolderTest {
         try (var storage = open()) {
             while (replay.applied() < 10)
                 replay.commitNext(storage);
-            assertEquals(10, storage.flush());
+            assertEquals(10, Replay.flush(storage));
         }
     }
 
@@ -169,14 +169,14 @@ class FolderTest {
             left.close();
             assertEquals(1, states(folder).size());
             var restore = storage.restore();
-            restore.finish(20, Revision.NONE);
+            restore.finish(20, Revision.NONE, Bytes.EMPTY);
             try (var view = storage.view()) {
                 storage.install(restore);
-                assertEquals(20, storage.flush());
+                assertEquals(20, Replay.flush(storage));
                 assertEquals(2, states(folder).size(), "a view still reads the old one");
                 assertEquals(10, view.applied());
             }
-            assertEquals(20, storage.flush());
+            assertEquals(20, Replay.flush(storage));
             assertEquals(1, states(folder).size());
         }
         assertFalse(Files.exists(folder.resolve("new-active")));
@@ -190,12 +190,12 @@ class FolderTest {
             var restore = storage.restore();
             for (int i = 0; i < 150; i++)
                 restore.put(Bytes.utf8("k%03d".formatted(i)), value);
-            restore.finish(7, new Revision(3));
+            restore.finish(7, new Revision(3), Bytes.EMPTY);
             storage.install(restore);
             assertEquals(150, storage.size());
             assertEquals(value, storage.get(Bytes.utf8("k149")));
             assertEquals(150, Replay.contents(storage).size());
-            assertEquals(7, storage.flush());
+            assertEquals(7, Replay.flush(storage));
         }
         try (var storage = open()) {
             assertEquals(7, storage.applied());

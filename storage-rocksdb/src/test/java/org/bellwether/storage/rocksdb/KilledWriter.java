@@ -3,6 +3,7 @@ package org.bellwether.storage.rocksdb;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.bellwether.api.Bytes;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageException;
@@ -36,7 +37,11 @@ final class KilledWriter {
         var restored = new LinkedBlockingQueue<Restore>();
         while (true) {
             if (random.nextInt(400) == 0) {
-                background.add(() -> say("durable", storage.flush(), storage));
+                var now = storage.view();
+                background.add(() -> {
+                    say("durable", storage.flush(now), storage);
+                    now.close();
+                });
             }
             if (random.nextInt(4_000) == 0) {
                 // A snapshot arrives that is further than this node.
@@ -44,7 +49,7 @@ final class KilledWriter {
                 background.add(() -> {
                     var restore = storage.restore();
                     ahead.model.forEach(restore::put);
-                    restore.finish(ahead.applied(), ahead.revision());
+                    restore.finish(ahead.applied(), ahead.revision(), Bytes.EMPTY);
                     if (random.split().nextInt(3) == 0)
                         restore.close();
                     else

@@ -37,14 +37,14 @@ final class MountedChild {
         var replay = new Replay(4_000);
         try (var storage = RocksStorage.open(folder, KilledWriter.small())) {
             replay.commitNext(storage);
-            storage.flush();
+            Replay.flush(storage);
             fillUp(mount);
             boolean full = false;
             while (!full) {
                 try {
                     for (int i = 0; i < 20; i++)
                         replay.commitNext(storage);
-                    storage.flush();
+                    Replay.flush(storage);
                 } catch (StorageFullException told) {
                     full = true;
                     // Where a commit was refused, it changed nothing.
@@ -59,7 +59,7 @@ final class MountedChild {
             await(() -> !storage.congested());
             for (int i = 0; i < 100; i++)
                 replay.commitNext(storage);
-            check(storage.flush() == replay.applied(), "flushed again");
+            check(Replay.flush(storage) == replay.applied(), "flushed again");
         }
         try (var storage = RocksStorage.open(folder, KilledWriter.small())) {
             check(storage.applied() == replay.applied(), "all is there");

@@ -85,7 +85,7 @@ class PressureTest {
             storage.database().db().continueBackgroundWork();
             await(() -> !storage.congested());
             storage.commit(put(applied + 1, 10), applied + 1, new Revision(applied + 1));
-            assertEquals(applied + 1, storage.flush());
+            assertEquals(applied + 1, Replay.flush(storage));
         }
     }
 
@@ -107,7 +107,7 @@ class PressureTest {
                 }
             });
             assertThrows(StorageException.class, () -> storage.get(Bytes.utf8("k1")));
-            assertThrows(StorageException.class, storage::flush);
+            assertThrows(StorageException.class, () -> Replay.flush(storage));
         }
     }
 
@@ -119,7 +119,7 @@ class PressureTest {
                 await(() -> !storage.congested());
                 storage.commit(put(i, 1_000), i, new Revision(i));
             }
-            storage.flush();
+            Replay.flush(storage);
             var random = new SplittableRandom(1);
             for (int i = 0; i < 5_000; i++) {
                 long key = 1L + random.nextInt(keys);
@@ -141,13 +141,13 @@ class PressureTest {
             var storage = RocksStorage.open(temp.resolve("round" + round), SMALL);
             var flusher = new FutureTask<>(() -> {
                 while (true)
-                    storage.flush();
+                    Replay.flush(storage);
             });
             var restorer = new FutureTask<>(() -> {
                 while (true) {
                     try (var restore = storage.restore()) {
                         restore.put(Bytes.utf8("k"), value(1, 10));
-                        restore.finish(1, Revision.NONE);
+                        restore.finish(1, Revision.NONE, Bytes.EMPTY);
                     }
                 }
             });

@@ -64,6 +64,12 @@ final class Replay {
         storage.commit(changes, applied, revision());
     }
 
+    static long flush(Storage storage) {
+        try (var now = storage.view()) {
+            return storage.flush(now);
+        }
+    }
+
     static NavigableMap<Bytes, Versioned> contents(Storage storage) {
         var contents = new TreeMap<Bytes, Versioned>();
         try (var view = storage.view()) {

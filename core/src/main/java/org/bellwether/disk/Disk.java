@@ -1,4 +1,4 @@
-package org.bellwether.log;
+package org.bellwether.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

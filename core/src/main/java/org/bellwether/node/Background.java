@@ -1,0 +1,49 @@
+package org.bellwether.node;
+
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/// The thread for what takes long and nobody waits for: reading and writing whole tables. One task at a time;
+/// the answer comes back on the loop, unless the node has stopped.
+final class Background {
+    private final Executor thread;
+    private final Loop loop;
+    private final Host host;
+
+    Background(Executor thread, Loop loop, Host host) {
+        this.thread = thread;
+        this.loop = loop;
+        this.host = host;
+    }
+
+    /// Something that may block.
+    @FunctionalInterface
+    interface Task<T> {
+        T run() throws Exception;
+    }
+
+    /// @param failed told on the loop instead of `done`
+    <T> void run(Task<T> task, Consumer<T> done, Consumer<Exception> failed) {
+        thread.execute(() -> {
+            try {
+                var result = task.run();
+                answer(() -> done.accept(result));
+            } catch (Exception failure) {
+                answer(() -> failed.accept(failure));
+            } catch (Error broken) {
+                answer(() -> host.fail(broken));
+            }
+        });
+    }
+
+    private void answer(Runnable answer) {
+        loop.execute(() -> {
+            if (host.core() == null) return;
+            try {
+                answer.run();
+            } catch (Throwable broken) {
+                host.fail(broken);
+            }
+        });
+    }
+}

@@ -1,0 +1,273 @@
+package org.bellwether.node;
+
+import java.time.Duration;
+import org.bellwether.api.NodeId;
+import org.bellwether.raft.Event;
+import org.bellwether.storage.Restore;
+import org.bellwether.storage.Slice;
+import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageFullException;
+import org.bellwether.transport.PeerMessage;
+import org.bellwether.transport.SnapshotHead;
+import org.jspecify.annotations.Nullable;
+
+/// Fetches the state from a peer when the log cannot be had any more, and installs it while the node runs.
+///
+/// It is put together beside the present state; the loop only exchanges the two. Then the new one is made
+/// durable, and only then the core hears of it, which lets the log begin anew. A crash anywhere finds
+/// the old state with the old log, or the new state, which knows what it is of and lets the start finish the rest.
+///
+/// Whatever goes wrong on the way ends in giving up: the leader offers a snapshot again for as long as one is needed.
+final class SnapshotFetch {
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /// Slices that have arrived and are not stored yet.
+    private static final int UNSTORED_MAX = 2;
+
+    private final Storage storage;
+    private final Loop loop;
+    private final Background background;
+    private final Host host;
+    private final Owner owner;
+    private long transfers;
+    private @Nullable Fetching fetching;
+
+    /// Whoever has the applied state.
+    interface Owner {
+        /// The state is another one from now on.
+        void replaced(SnapshotHead head);
+    }
+
+    /// One transfer.
+    private static final class Fetching {
+        final NodeId from;
+        final long transfer;
+        final long startedNanos;
+        long heardNanos;
+        long askedNanos;
+        int wanted;
+        boolean asked;
+        int unstored;
+        boolean all;
+        boolean finishing;
+        boolean ended;
+        long keys;
+        long bytes;
+        @Nullable
+        SnapshotHead head;
+        /// Of the background thread until it is finished.
+        @Nullable
+        Restore restore;
+
+        Fetching(NodeId from, long transfer, long now) {
+            this.from = from;
+            this.transfer = transfer;
+            this.startedNanos = now;
+            this.heardNanos = now;
+        }
+    }
+
+    /// @param transfers numbers them; must never come again, not even in another life of this node
+    SnapshotFetch(Storage storage, Loop loop, Background background, Host host, Owner owner,
+            long transfers) {
+        this.storage = storage;
+        this.loop = loop;
+        this.background = background;
+        this.host = host;
+        this.owner = owner;
+        this.transfers = transfers;
+    }
+
+    boolean isUnderWay() {
+        return fetching != null;
+    }
+
+    /// Null if nothing is being fetched, or its size is not known yet.
+    SnapshotSource.@Nullable Transfer progress() {
+        return fetching == null || fetching.head == null
+                ? null
+                : new SnapshotSource.Transfer(fetching.keys, fetching.head.keys(), fetching.bytes,
+                        fetching.startedNanos);
+    }
+
+    /// Begins, unless one is under way: that one is as good.
+    void begin(NodeId from) {
+        if (fetching != null) return;
+        fetching = new Fetching(from, ++transfers, loop.nanoTime());
+        ask(fetching);
+    }
+
+    private void ask(Fetching now) {
+        now.asked = true;
+        now.askedNanos = loop.nanoTime();
+        host.send(now.from, new PeerMessage.SnapshotRequest(now.transfer, now.wanted));
+    }
+
+    void received(NodeId from, PeerMessage.SnapshotBegin begin) {
+        var now = current(from, begin.transfer());
+        if (now == null || now.head != null) return;
+        if (begin.head().position().index() <= storage.applied()) {
+            giveUp(now);
+            return;
+        }
+        now.asked = false;
+        now.head = begin.head();
+        background.run(() -> {
+            now.restore = storage.restore();
+            return now;
+        }, _ -> next(now), failed -> failed(now, failed));
+    }
+
+    void received(NodeId from, PeerMessage.SnapshotSlice slice) {
+        var now = current(from, slice.transfer());
+        if (now == null || !now.asked || slice.part() != now.wanted) return;
+        now.asked = false;
+        now.heardNanos = loop.nanoTime();
+        now.bytes += slice.rows().length;
+        now.all = slice.last();
+        now.unstored++;
+        background.run(() -> store(now, slice.rows()), keys -> {
+            now.keys += keys;
+            now.unstored--;
+            if (!now.ended) next(now);
+        }, failed -> failed(now, failed));
+        if (now.unstored < UNSTORED_MAX) next(now);
+    }
+
+    private static int store(Fetching now, byte[] rows) {
+        var restore = now.restore;
+        if (restore == null) return 0;
+        int[] keys = {0};
+        Slice.show(rows, (key, value) -> {
+            restore.put(key, value);
+            keys[0]++;
+            return true;
+        });
+        return keys[0];
+    }
+
+    private void next(Fetching now) {
+        if (now.ended || now.asked) return;
+        if (!now.all) {
+            now.wanted++;
+            ask(now);
+        } else if (now.unstored == 0 && !now.finishing) {
+            finish(now);
+        }
+    }
+
+    void received(NodeId from, PeerMessage.SnapshotGone gone) {
+        var now = current(from, gone.transfer());
+        if (now != null && now.asked) giveUp(now);
+    }
+
+    private @Nullable Fetching current(NodeId from, long transfer) {
+        var now = fetching;
+        if (now == null || now.transfer != transfer || !now.from.equals(from)) return null;
+        now.heardNanos = loop.nanoTime();
+        return now;
+    }
+
+    private void finish(Fetching now) {
+        var head = now.head;
+        if (head == null) throw new IllegalStateException("slices came before the head");
+        now.finishing = true;
+        background.run(() -> {
+            var restore = now.restore;
+            if (restore == null) throw new IllegalStateException("nothing was restored");
+            restore.finish(head.position().index(), head.revision(), head.encode());
+            return restore;
+        }, restore -> install(now, head, restore), failed -> failed(now, failed));
+    }
+
+    private void install(Fetching now, SnapshotHead head, Restore restore) {
+        if (storage.applied() >= head.position().index()) {
+            giveUp(now);
+            return;
+        }
+        storage.install(restore);
+        now.restore = null;
+        owner.replaced(head);
+        makeDurable(now, head);
+    }
+
+    private void makeDurable(Fetching now, SnapshotHead head) {
+        var view = storage.view();
+        background.run(() -> {
+            try (view) {
+                return storage.flush(view);
+            }
+        }, _ -> announce(now, head), failed -> {
+            // Until there is space the node has the new state and the old log, as a crash would find them.
+            if (failed instanceof StorageFullException) {
+                later(now, () -> makeDurable(now, head));
+            } else {
+                host.fail(failed);
+            }
+        });
+    }
+
+    private void announce(Fetching now, SnapshotHead head) {
+        if (host.logHasRoom()) {
+            end(now);
+            host.step(new Event.Installed(head.position(), head.membership()));
+        } else {
+            later(now, () -> announce(now, head));
+        }
+    }
+
+    private void later(Fetching now, Runnable again) {
+        loop.schedule(RETRY, () -> {
+            if (!now.ended && host.core() != null) again.run();
+        });
+    }
+
+    private void failed(Fetching now, Exception failure) {
+        if (now.ended) return;
+        boolean passes = failure instanceof StorageFullException
+                || failure instanceof IllegalArgumentException;
+        if (passes) {
+            giveUp(now);
+        } else {
+            host.fail(failure);
+        }
+    }
+
+    private void giveUp(Fetching now) {
+        end(now);
+        background.run(() -> {
+            if (now.restore != null) now.restore.close();
+            return now;
+        }, _ -> {
+        }, host::fail);
+    }
+
+    private void end(Fetching now) {
+        now.ended = true;
+        if (fetching == now) fetching = null;
+    }
+
+    /// Called now and then.
+    void expire(long nowNanos) {
+        var now = fetching;
+        if (now == null || now.finishing) return;
+        if (nowNanos - now.heardNanos > PATIENCE.toNanos()) {
+            giveUp(now);
+        } else if (now.asked && nowNanos - now.askedNanos > ANSWER_MAX.toNanos()) {
+            ask(now);
+        }
+    }
+
+    /// A link to this peer was opened: what was asked over the one before may be lost.
+    void connected(NodeId peer) {
+        var now = fetching;
+        if (now != null && now.from.equals(peer) && now.asked) ask(now);
+    }
+
+    void close() {
+        var now = fetching;
+        if (now == null) return;
+        end(now);
+    }
+}

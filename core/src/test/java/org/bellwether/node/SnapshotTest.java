@@ -1,0 +1,152 @@
+package org.bellwether.node;
+
+import static org.bellwether.node.LocalCluster.PATIENCE;
+import static org.bellwether.node.LocalCluster.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Command;
+import org.bellwether.api.Condition;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.Result;
+import org.bellwether.node.LocalCluster.Running;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Nodes whose logs lose their beginning, and those that are then brought level by a snapshot.
+class SnapshotTest {
+    private static final int KIB = 1024;
+    private static final int VALUE_BYTES = 16 * KIB;
+    /// The log is cut as soon as a segment of it, 1 MiB, is not needed.
+    private static final UpkeepConfig EAGER = new UpkeepConfig(256 * KIB, Duration.ofMillis(200), 0,
+            Duration.ZERO, 64 << 20, 64 * KIB, 0);
+
+    @TempDir
+    Path folder;
+
+    private LocalCluster cluster(int nodes) throws Exception {
+        return new LocalCluster(folder, nodes, ClusterConfig.DEFAULT, EAGER);
+    }
+
+    private static Bytes key(int number) {
+        return Bytes.utf8("key " + number);
+    }
+
+    private static Bytes value(int number) {
+        var bytes = new byte[VALUE_BYTES];
+        java.util.Arrays.fill(bytes, (byte) number);
+        return Bytes.wrap(bytes);
+    }
+
+    private static void put(Running at, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            assertInstanceOf(Outcome.Applied.class, at.store
+                    .write(new Command.Put(key(i % 200), value(i), Condition.ALWAYS), PATIENCE)
+                    .join());
+        }
+    }
+
+    private static long base(Running at) {
+        var base = new CompletableFuture<Long>();
+        at.loop.execute(() -> base.complete(at.node.raft().base().index()));
+        return base.join();
+    }
+
+    private static void assertHolds(Running at, int number) {
+        var outcome = assertInstanceOf(Outcome.Applied.class, at.store
+                .read(new Read.Get(key(number % 200)), Consistency.LINEARIZABLE, PATIENCE).join());
+        var found = assertInstanceOf(Result.Found.class, outcome.result());
+        assertEquals(value(number), found.value().value());
+    }
+
+    @Test
+    void logLosesItsBeginningAndTheTablesOutliveTheRestart() throws Exception {
+        try (var cluster = cluster(1)) {
+            var node = cluster.leader();
+            put(node, 0, 400);
+            await("a log that is cut", () -> base(node) > 100);
+            node.stop();
+            assertTrue(Files.exists(folder.resolve("n1/base")));
+            var again = cluster.start(node.self);
+            cluster.awaitReady();
+            for (int i = 200; i < 400; i++)
+                assertHolds(again, i);
+            put(again, 400, 10);
+            assertHolds(again, 409);
+        }
+    }
+
+    @Test
+    void replicaThatWasAwayIsBroughtLevelWhileOthersWrite() throws Exception {
+        try (var cluster = cluster(3)) {
+            var away = cluster.replica();
+            put(cluster.leader(), 0, 10);
+            away.stop();
+            var leader = cluster.leader();
+            put(leader, 10, 300);
+            await("a log that is cut", () -> base(leader) > 50);
+            var stop = new AtomicBoolean();
+            var written = new int[]{310};
+            var writer = Thread.ofPlatform().start(() -> {
+                while (!stop.get()) {
+                    put(leader, written[0], 1);
+                    written[0]++;
+                }
+            });
+            var back = cluster.start(away.self);
+            await("a replica that is level", () -> back.view().notReady() == null);
+            stop.set(true);
+            writer.join();
+            await("the replica's log to begin anew", () -> base(back) > 0);
+            for (int i = written[0] - 200; i < written[0]; i++)
+                assertHolds(back, i);
+            back.stop();
+            // What was installed is there after a restart, too.
+            var third = cluster.start(away.self);
+            await("a replica that is level", () -> third.view().notReady() == null);
+            assertHolds(third, written[0] - 1);
+        }
+    }
+
+    @Test
+    void newcomerGetsTheStateAndThenTheLog() throws Exception {
+        try (var cluster = cluster(1)) {
+            var leader = cluster.leader();
+            put(leader, 0, 400);
+            await("a log that is cut", () -> base(leader) > 100);
+            var newcomer = cluster.join(leader, "n2");
+            await("a newcomer that is level", () -> newcomer.view().notReady() == null);
+            for (int i = 200; i < 400; i++)
+                assertHolds(newcomer, i);
+            await("its promotion", () -> newcomer.view().self().voter());
+            put(leader, 400, 20);
+            assertHolds(newcomer, 419);
+        }
+    }
+
+    /// The giver dies in the middle; whoever leads then offers another.
+    @Test
+    void giverMayDie() throws Exception {
+        try (var cluster = cluster(3)) {
+            var away = cluster.replica();
+            away.stop();
+            var leader = cluster.leader();
+            put(leader, 0, 300);
+            for (var node : cluster.nodes())
+                await("a log that is cut", () -> base(node) > 50);
+            var back = cluster.start(away.self);
+            leader.stop();
+            await("a replica that is level", () -> back.view().notReady() == null);
+            assertHolds(back, 299);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package org.bellwether.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bellwether.disk.FolderDisk;
+import org.bellwether.storage.MemoryStorage;
+import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageException;
+import org.bellwether.storage.rocksdb.RocksConfig;
+import org.bellwether.storage.rocksdb.RocksStorage;
+import org.jspecify.annotations.Nullable;
+
+/// A node's tables, in the folder `tables` beside its log.
+///
+/// @param disk what tables in memory are saved to; null for others
+record Tables(Storage storage, @Nullable FolderDisk disk) implements AutoCloseable {
+    private static final String FOLDER = "tables";
+    /// What the two kinds leave in the folder.
+    private static final String ROCKSDB_MARK = "active";
+    private static final String MEMORY_MARK = "tables";
+
+    static Tables open(Path dir, StorageKind kind) throws StartException {
+        var folder = dir.resolve(FOLDER);
+        refuseOther(folder, kind);
+        try {
+            return switch (kind) {
+                case ROCKSDB -> new Tables(RocksStorage.open(folder, RocksConfig.DEFAULT), null);
+                case MEMORY -> {
+                    var disk = new FolderDisk(folder);
+                    try {
+                        yield new Tables(new MemoryStorage(disk), disk);
+                    } catch (StorageException refused) {
+                        disk.close();
+                        throw refused;
+                    }
+                }
+            };
+        } catch (StorageException | IOException refused) {
+            throw new StartException("cannot open the tables in " + folder + ": "
+                    + refused.getMessage(), refused);
+        }
+    }
+
+    private static void refuseOther(Path folder, StorageKind kind) throws StartException {
+        var found = Files.exists(folder.resolve(ROCKSDB_MARK))
+                ? StorageKind.ROCKSDB
+                : Files.exists(folder.resolve(MEMORY_MARK)) ? StorageKind.MEMORY : kind;
+        if (found != kind) {
+            throw new StartException("the tables in " + folder + " are of --storage "
+                    + found.label() + ", not " + kind.label()
+                    + "; a node keeps the kind that it was begun with");
+        }
+    }
+
+    /// The storage itself is closed by the node.
+    @Override
+    public void close() throws IOException {
+        storage.close();
+        if (disk != null) disk.close();
+    }
+}
