@@ -17,7 +17,8 @@ import picocli.CommandLine.ScopeType;
                 TransferCommand.class, VotersCommand.class, SimulateCommand.class,
                 VersionCommand.class},
         footer = {
-                "", "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
+                "",
+                "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
                 "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted"})
 final class Bell {

@@ -175,7 +175,7 @@ public final class Node implements KeyValueStore {
         }
         raft = core;
         state = State.RUNNING;
-        settle(appliedList(recovered));
+        settle(appliedList(recovered), false);
         logWriter.start();
         parts.transport().start(new Links());
         link(core);
@@ -481,7 +481,7 @@ public final class Node implements KeyValueStore {
             case EMPTY -> machine.pass(entry.index());
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
-                settle(entry);
+                settle(entry, isNew(entry.position()));
                 appended.applied(entry.index(),
                         call -> changes.done(Objects.requireNonNull(call.change), settled()));
             }
@@ -490,13 +490,13 @@ public final class Node implements KeyValueStore {
 
     /// A snapshot took the place of the tables.
     private void replaced(SnapshotHead head) {
-        settle(head.membership());
+        settle(head.membership(), false);
     }
 
-    private void settle(Entry list) {
+    /// @param isNew whether it happens now, and is not learned later
+    private void settle(Entry list, boolean isNew) {
         var next = Membership.decode(list.payload());
-        var at = list.position();
-        if (settled != null) events.changed(settled, next, at, isNew(at));
+        if (settled != null) events.changed(settled, next, list.position(), isNew);
         settledEntry = list;
         settled = next;
         // Not at once: the answer to whoever asked for it may go over a link that is to close.
