@@ -3,6 +3,7 @@ package org.bellwether.api;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The store, as everything that uses it sees it.
 ///
@@ -20,6 +21,12 @@ public interface KeyValueStore {
     /// Reads at the given consistency. A reply is never [Outcome.Unknown]: a read changes nothing.
     void read(Read read, Consistency consistency, Duration timeout,
             Consumer<? super Outcome> reply);
+
+    /// Begins to read a backup from this node: its own state, as fresh as a local read. The caller closes it.
+    ///
+    /// @return null if this node is not ready, or too many are being read
+    @Nullable
+    Backup backup();
 
     /// This node, now. Cheap enough to be asked for every response.
     NodeView node();

@@ -39,6 +39,8 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int EVENTS_MAX = 1_000;
     /// Snapshots that one node sends at the same time.
     public static final int SNAPSHOTS_SENT_MAX = 4;
+    /// Backups that are read from one node at the same time.
+    public static final int BACKUPS_MAX = 4;
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;

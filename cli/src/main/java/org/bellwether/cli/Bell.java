@@ -13,8 +13,8 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
                 ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
                 DeleteCommand.class, StatusCommand.class, EventsCommand.class, LeaveCommand.class,
-                RemoveCommand.class,
-                TransferCommand.class, VotersCommand.class, SimulateCommand.class,
+                RemoveCommand.class, TransferCommand.class, VotersCommand.class,
+                BackupCommand.class, RestoreCommand.class, SimulateCommand.class,
                 VersionCommand.class},
         footer = {
                 "",

@@ -3,6 +3,7 @@ package org.bellwether.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -85,6 +86,35 @@ final class NodeClient {
                             + " did not answer (" + broken.getMessage()
                             + "); the write may or may not have happened");
                 tried.add(node + " did not answer: " + broken.getMessage());
+            }
+        }
+        throw new Failure(Exit.UNAVAILABLE, String.join("; ", tried));
+    }
+
+    /// A body that is read while it comes.
+    record Stream(Address node, HttpHeaders headers, InputStream body) {
+        long number(String header) {
+            return headers.firstValueAsLong(header).orElse(0);
+        }
+    }
+
+    /// Like [#ask], for what is too large to be held in memory.
+    Stream open(Call call) {
+        var tried = new ArrayList<String>();
+        for (var node : nodes) {
+            try {
+                var request = HttpRequest.newBuilder(URI.create("http://" + node + call.target()))
+                        .build();
+                var response = http.send(request, BodyHandlers.ofInputStream());
+                if (response.statusCode() == 200)
+                    return new Stream(node, response.headers(), response.body());
+                tried.add(node + ": " + Problem.of(new Answer(node, response.statusCode(),
+                        response.headers(), response.body().readAllBytes())));
+            } catch (IOException broken) {
+                tried.add(node + " cannot be reached");
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+                throw new Failure(Exit.UNAVAILABLE, "interrupted");
             }
         }
         throw new Failure(Exit.UNAVAILABLE, String.join("; ", tried));

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 @Command(name = "serve",
         description = "Runs one node until it is told to stop. SIGTERM hands leadership over first.")
 final class ServeCommand implements Runnable {
-    private static final Address HTTP = new Address("127.0.0.1", 7401);
-    private static final Address PEER = new Address("127.0.0.1", 7501);
+    static final Address HTTP = new Address("127.0.0.1", 7401);
+    static final Address PEER = new Address("127.0.0.1", 7501);
 
     @Option(names = "--dir", required = true, paramLabel = "DIR",
             description = "The node's data folder.")

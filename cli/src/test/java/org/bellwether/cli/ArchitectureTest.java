@@ -55,8 +55,9 @@ class ArchitectureTest {
             room("server.loop").uses("node").outside(JDK, SLF4J, NETTY),
             room("server.transport").uses("server.loop", "transport", "log", "api")
                     .outside(JDK, SLF4J, NETTY),
-            room("server").uses("server.http", "server.loop", "server.transport", "node",
-                    "storage", "storage.rocksdb", "log", "disk", "raft", "api")
+            room("server")
+                    .uses("server.http", "server.loop", "server.transport", "node", "transport",
+                            "storage", "storage.rocksdb", "log", "disk", "raft", "api")
                     .outside(JDK, SLF4J, NETTY, "com.fasterxml.uuid.."),
             room("simulation.history").outside(JDK),
             room("simulation").uses("simulation.history", "node", "transport", "machine",

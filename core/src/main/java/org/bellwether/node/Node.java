@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterEvent.Kind;
@@ -69,6 +70,7 @@ public final class Node implements KeyValueStore {
     private final SnapshotSource snapshots;
     private final SnapshotFetch fetch;
     private final Upkeep upkeep;
+    private final Backups backups;
     private final List<Runnable> leaderListeners = new ArrayList<>();
     private final List<TransferWait> transferWaits = new ArrayList<>();
 
@@ -114,6 +116,7 @@ public final class Node implements KeyValueStore {
         var background = new Background(parts.background(), loop, host);
         this.snapshots = new SnapshotSource(parts.storage(), loop, background, host,
                 parts.upkeep());
+        this.backups = new Backups(background);
         this.fetch = new SnapshotFetch(parts.storage(), loop, background, host, this::replaced,
                 (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
         this.upkeep = new Upkeep(parts.storage(), logWriter, background, host, snapshots,
@@ -233,6 +236,7 @@ public final class Node implements KeyValueStore {
         forwards.abandonAll(why);
         endTransferWaits(false);
         snapshots.close();
+        backups.close();
         fetch.close();
         parts.transport().close();
         parts.storage().close();
@@ -297,6 +301,22 @@ public final class Node implements KeyValueStore {
         } else {
             reply.accept(machine.read(read));
         }
+    }
+
+    @Override
+    public @Nullable Backup backup() {
+        if (state != State.RUNNING || reads.freshAsOfNanos() == null) return null;
+        var view = parts.storage().view();
+        long applied = view.applied();
+        if (applied > raft().appliedIndex()) {
+            // A snapshot was installed, and the log does not know of it yet.
+            view.close();
+            return null;
+        }
+        return backups.begin(view,
+                new SnapshotHead(new Position(raft().termAt(applied), applied),
+                        Objects.requireNonNull(settledEntry, "a list was applied"), view.revision(),
+                        view.size()));
     }
 
     private long deadline(Duration timeout) {

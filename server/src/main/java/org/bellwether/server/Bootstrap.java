@@ -16,6 +16,7 @@ import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
+import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;
 
 /// Makes nodes. Founds clusters: makes the bootstrap record, and writes it into the folder of every founding
@@ -63,21 +64,17 @@ public final class Bootstrap {
     /// @param members   all nodes, the newcomer included
     public static void join(Path dir, NodeId self, ClusterId cluster, byte[] bootstrap,
             List<Member> members) throws StartException {
-        FolderDisk disk = null;
         try {
-            disk = openEmpty(dir);
+            if (isNode(dir)) throw new StartException(dir + " holds a node already");
             var first = Membership.decode(bootstrap);
             if (!first.cluster().equals(cluster)) {
                 throw new StartException("the log that is offered is of cluster " + first.cluster()
                         + ", not of " + cluster);
             }
             new SeatFile(dir).keep(new Membership(cluster, members));
-            SegmentedLog.create(disk, LogConfig.DEFAULT, new Identity(self, cluster),
-                    Membership.bootstrapEntry(bootstrap));
+            makeLog(dir, new Identity(self, cluster), Membership.bootstrapEntry(bootstrap));
         } catch (IOException | IllegalArgumentException broken) {
             throw new StartException("cannot make a node: " + broken.getMessage(), broken);
-        } finally {
-            if (disk != null) DataFolder.close(disk);
         }
     }
 
@@ -97,27 +94,45 @@ public final class Bootstrap {
     ///
     /// @throws StartException if a folder holds a node already; nothing was written then
     public static ClusterId found(List<Founder> founders) throws StartException {
-        var cluster = new ClusterId(IDS.generate());
-        var members = new ArrayList<Member>();
-        for (var founder : founders) {
-            members.add(new Member(newId(), founder.name(), true,
-                    founder.peer(), founder.http()));
-        }
+        var founding = founding(founders);
         var disks = new ArrayList<FolderDisk>();
         try {
             for (var founder : founders) {
                 disks.add(openEmpty(founder.dir()));
             }
-            var record = new Membership(cluster, members).bootstrapEntry();
+            var record = founding.bootstrapEntry();
             for (int i = 0; i < founders.size(); i++) {
                 SegmentedLog.create(disks.get(i), LogConfig.DEFAULT,
-                        new Identity(members.get(i).id(), cluster), record);
+                        new Identity(founding.members().get(i).id(), founding.cluster()),
+                        record);
             }
-            return cluster;
+            return founding.cluster();
         } catch (IOException broken) {
             throw new StartException("cannot make a node: " + broken.getMessage(), broken);
         } finally {
             disks.forEach(DataFolder::close);
+        }
+    }
+
+    /// The list of nodes of a new cluster.
+    static Membership founding(List<Founder> founders) {
+        var members = new ArrayList<Member>();
+        for (var founder : founders) {
+            members.add(new Member(newId(), founder.name(), true, founder.peer(),
+                    founder.http()));
+        }
+        return new Membership(new ClusterId(IDS.generate()), members);
+    }
+
+    static void makeLog(Path dir, Identity identity, Entry bootstrap) throws StartException {
+        FolderDisk disk = null;
+        try {
+            disk = openEmpty(dir);
+            SegmentedLog.create(disk, LogConfig.DEFAULT, identity, bootstrap);
+        } catch (IOException broken) {
+            throw new StartException("cannot make a node: " + broken.getMessage(), broken);
+        } finally {
+            if (disk != null) DataFolder.close(disk);
         }
     }
 

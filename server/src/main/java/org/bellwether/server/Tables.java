@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param disk what tables in memory are saved to; null for others
 record Tables(Storage storage, @Nullable FolderDisk disk) implements AutoCloseable {
-    private static final String FOLDER = "tables";
+    static final String FOLDER = "tables";
     /// What the two kinds leave in the folder.
     private static final String ROCKSDB_MARK = "active";
     private static final String MEMORY_MARK = "tables";

@@ -9,6 +9,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -24,6 +25,7 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bellwether.api.Bytes;
+import org.bellwether.server.http.Reply.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One HTTP connection: puts requests together, starts them, and sends replies in the order of the requests.
@@ -64,6 +66,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private boolean lingers;
     private long lingeringSinceNanos;
     private boolean lingering;
+    /// A reply that is being sent piece by piece; the ones after it wait.
+    private @Nullable StreamedBody streaming;
 
     /// A request from its arrival to its reply.
     private static final class Pending {
@@ -106,6 +110,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         ending = true;
         waiting.clear();
+        if (streaming != null) streaming.close();
         server.closed(this);
     }
 
@@ -203,7 +208,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     // Starting them.
 
     private boolean isBusy() {
-        return !waiting.isEmpty() || !started.isEmpty();
+        return !waiting.isEmpty() || !started.isEmpty() || streaming != null;
     }
 
     private int pending() {
@@ -255,16 +260,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         request.reply = reply;
         running--;
         var ctx = context();
-        while (!started.isEmpty()) {
+        sendWhatMay(ctx);
+        flushSoon(ctx);
+        continueIfOwed();
+        if (!waiting.isEmpty() && !starting) ctx.executor().execute(this::startWhatMay);
+        listenAgain(ctx.channel());
+    }
+
+    private void sendWhatMay(ChannelHandlerContext ctx) {
+        while (!started.isEmpty() && streaming == null) {
             var first = started.getFirst();
             if (first.reply == null) break;
             started.removeFirst();
             send(ctx, first, first.reply);
         }
-        flushSoon(ctx);
-        continueIfOwed();
-        if (!waiting.isEmpty() && !starting) ctx.executor().execute(this::startWhatMay);
-        listenAgain(ctx.channel());
     }
 
     private void listenAgain(Channel channel) {
@@ -290,6 +299,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void send(ChannelHandlerContext ctx, Pending request, Reply reply) {
+        if (reply.stream != null) {
+            stream(ctx, request, reply, reply.stream);
+            return;
+        }
         boolean last = ending && !isBusy();
         var response = response(request, reply);
         if (last) {
@@ -301,6 +314,32 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
         ctx.write(response, ctx.voidPromise());
+    }
+
+    /// In chunks; to a client of HTTP/1.0, which knows none, until the connection closes.
+    private void stream(ChannelHandlerContext ctx, Pending request, Reply reply, Stream stream) {
+        boolean chunked = !request.head.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, reply.status);
+        var headers = response.headers();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, reply.contentType);
+        if (chunked) headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        if (!chunked) ending = true;
+        if (ending) headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        for (int i = 0; i < reply.headers.size(); i += 2)
+            headers.set(reply.headers.get(i), reply.headers.get(i + 1));
+        server.describeNode(headers);
+        ctx.write(response, ctx.voidPromise());
+        streaming = new StreamedBody(ctx, stream, () -> {
+            streaming = null;
+            sendWhatMay(ctx);
+            if (ending && !isBusy()) {
+                ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::end);
+            } else {
+                ctx.flush();
+                listenAgain(ctx.channel());
+            }
+        });
+        streaming.pump();
     }
 
     private FullHttpResponse response(Pending request, Reply reply) {
@@ -339,7 +378,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (ctx.channel().isWritable() && !starting) startWhatMay();
+        if (!ctx.channel().isWritable()) return;
+        if (streaming != null) streaming.pump();
+        if (!starting) startWhatMay();
     }
 
     @Override

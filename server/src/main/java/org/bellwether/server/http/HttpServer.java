@@ -69,6 +69,7 @@ public final class HttpServer implements AutoCloseable {
         new KeyValueRoutes(store).addTo(routes);
         new ClusterRoutes(store, version).addTo(routes);
         new MembershipRoutes(store).addTo(routes);
+        new BackupRoutes(store).addTo(routes);
     }
 
     /// Listens. Called off the loop; returns when the port is bound.

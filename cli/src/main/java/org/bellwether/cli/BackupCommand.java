@@ -1,0 +1,55 @@
+package org.bellwether.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bellwether.cli.NodeClient.Call;
+import org.bellwether.server.BackupFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "backup", description = {
+        "Writes all keys and values, as of one moment, into a file, while the cluster goes on.",
+        "With --check it only reads a backup and says what is in it."})
+final class BackupCommand implements Runnable {
+    @Parameters(paramLabel = "FILE", description = "The backup. It must not be there yet.")
+    private Path file = Path.of("");
+
+    @Option(names = "--check", description = "Read the backup in FILE to its end; asks no node.")
+    private boolean check;
+
+    @Mixin
+    private NodeOptions nodes = new NodeOptions();
+
+    @Override
+    public void run() {
+        try {
+            if (check) {
+                System.out.println(text(BackupFile.check(file)));
+            } else {
+                take();
+            }
+        } catch (IOException failed) {
+            throw new Failure(Exit.UNAVAILABLE, "no backup: " + failed.getMessage());
+        }
+    }
+
+    private void take() throws IOException {
+        if (Files.exists(file))
+            throw new Failure(Exit.USAGE, file + " is there already; nothing was changed");
+        var stream = nodes.client().open(Call.get("/v1/backup"));
+        try (var body = stream.body()) {
+            var progress = new ProgressBar("backup", stream.number("KV-Backup-Keys"), "keys");
+            var summary = BackupFile.receive(body, file, progress::at);
+            progress.done();
+            System.out.println(text(summary) + ", from " + stream.node());
+        }
+    }
+
+    private String text(BackupFile.Summary summary) {
+        return "%s: revision %d, %d keys, %d bytes, of cluster %s".formatted(file,
+                summary.revision(), summary.keys(), summary.bytes(), summary.cluster());
+    }
+}

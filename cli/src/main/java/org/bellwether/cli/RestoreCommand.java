@@ -1,0 +1,64 @@
+package org.bellwether.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bellwether.api.Address;
+import org.bellwether.server.BackupFile;
+import org.bellwether.server.ServerConfig;
+import org.bellwether.server.StartException;
+import org.bellwether.server.StorageKind;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "restore", description = {
+        "Founds a new cluster of one node, with a new cluster ID, from a backup.",
+        "Start it with `bell serve --dir DIR`; other nodes join it as always."})
+final class RestoreCommand implements Runnable {
+    @Parameters(paramLabel = "FILE", description = "A backup.")
+    private Path file = Path.of("");
+
+    @Option(names = "--dir", required = true, paramLabel = "DIR",
+            description = "The new node's folder. It must not hold a node.")
+    private Path dir = Path.of("");
+
+    @Option(names = "--name", paramLabel = "NAME", description = "Its short name (default: n1).")
+    private String name = "n1";
+
+    @Option(names = "--http", paramLabel = "HOST:PORT", converter = Addresses.class,
+            description = "Where HTTP clients reach it (default: 127.0.0.1:7401).")
+    private Address http = ServeCommand.HTTP;
+
+    @Option(names = "--peer", paramLabel = "HOST:PORT", converter = Addresses.class,
+            description = "Where other nodes reach it (default: 127.0.0.1:7501).")
+    private Address peer = ServeCommand.PEER;
+
+    @Option(names = "--insecure",
+            description = "Allow addresses that others can reach. There is no authentication yet.")
+    private boolean insecure;
+
+    @Option(names = "--storage", paramLabel = "KIND", converter = StorageKinds.class,
+            description = "Where the node keeps its tables: rocksdb (the default) or memory.")
+    private @Nullable StorageKind storage;
+
+    @Override
+    public void run() {
+        if (!Files.isRegularFile(file)) throw new Failure(Exit.USAGE, "there is no file " + file);
+        try {
+            var progress = new ProgressBar("restore", BackupFile.keysOf(file), "keys");
+            var config = new ServerConfig(dir, http, peer, insecure)
+                    .withStorage(storage == null ? StorageKind.ROCKSDB : storage);
+            var summary = BackupFile.restore(file, config, name, progress::at);
+            progress.done();
+            System.out.println("%s holds a new cluster of one node: revision %d, %d keys"
+                    .formatted(dir, summary.revision(), summary.keys()));
+        } catch (IOException unreadable) {
+            throw new Failure(Exit.USAGE, "cannot restore " + file + ": "
+                    + unreadable.getMessage());
+        } catch (StartException refused) {
+            throw new Failure(Exit.USAGE, refused.getMessage());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.bellwether.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `bell backup` and `bell restore`, as they are typed.
+class BackupTest {
+    private final int port = Ports.row(6);
+
+    @TempDir
+    Path dir;
+
+    private String http(int node) {
+        return "127.0.0.1:" + (port + 2 * node);
+    }
+
+    private String[] addresses(int node) {
+        return new String[]{"--http", http(node), "--peer", "127.0.0.1:" + (port + 2 * node + 1)};
+    }
+
+    private static String run(int exit, String... args) {
+        try (var bell = BellProcess.start(args)) {
+            assertEquals(exit, bell.awaitExit(), bell::text);
+            return bell.text();
+        }
+    }
+
+    private static String[] with(String[] tail, String... head) {
+        var all = java.util.Arrays.copyOf(head, head.length + tail.length);
+        System.arraycopy(tail, 0, all, head.length, tail.length);
+        return all;
+    }
+
+    private String get(int node, String key) {
+        return run(Exit.OK, "get", key, "--node", http(node), "--timeout", "30s");
+    }
+
+    @Test
+    void whatWasBackedUpIsRestoredIntoAnotherClusterThatGrows() throws IOException {
+        var backup = dir.resolve("b.backup");
+        try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",
+                dir.resolve("a").toString()))) {
+            node.awaitLine("serving");
+            for (int i = 0; i < 3; i++)
+                run(Exit.OK, "put", "k" + i, "v" + i, "--node", http(0));
+            var said = run(Exit.OK, "backup", backup.toString(), "--node", http(0));
+            assertTrue(said.contains("revision 3, 3 keys"), said);
+            run(Exit.OK, "put", "k1", "later", "--node", http(0));
+            assertTrue(run(Exit.USAGE, "backup", backup.toString(), "--node", http(0))
+                    .contains("there already"));
+        }
+        assertTrue(run(Exit.OK, "backup", backup.toString(), "--check").contains("3 keys"));
+
+        var restored = dir.resolve("r").toString();
+        var said = run(Exit.OK, with(addresses(1), "restore", backup.toString(), "--dir",
+                restored));
+        assertTrue(said.contains("revision 3, 3 keys"), said);
+        assertTrue(run(Exit.USAGE, "restore", backup.toString(), "--dir", restored)
+                .contains("holds a node already"));
+        try (var node = BellProcess.start("serve", "--dir", restored)) {
+            node.awaitLine("serving");
+            assertEquals("v1", get(1, "k1"));
+            try (var newcomer = BellProcess.start(with(addresses(2), "serve", "--join", http(1),
+                    "--storage", "memory", "--dir", dir.resolve("s").toString()))) {
+                newcomer.awaitLine("serving");
+                assertEquals("v2", get(2, "k2"));
+                assertTrue(run(Exit.OK, "put", "k4", "v4", "--node", http(2))
+                        .contains("revision 4"));
+            }
+        }
+    }
+
+    @Test
+    void damageIsRefusedAndLeavesNothing() throws IOException {
+        var backup = dir.resolve("b.backup");
+        try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",
+                dir.resolve("a").toString()))) {
+            node.awaitLine("serving");
+            run(Exit.OK, "put", "key", "value", "--node", http(0));
+            run(Exit.OK, "backup", backup.toString(), "--node", http(0));
+        }
+        var bytes = Files.readAllBytes(backup);
+        bytes[bytes.length - 12] ^= 1;
+        Files.write(backup, bytes);
+        var said = run(Exit.UNAVAILABLE, "backup", backup.toString(), "--check");
+        assertTrue(said.contains("offset"), said);
+        var restored = dir.resolve("r");
+        said = run(Exit.USAGE, "restore", backup.toString(), "--dir", restored.toString());
+        assertTrue(said.contains("offset"), said);
+        assertFalse(Files.exists(restored.resolve("log")));
+        assertFalse(Files.exists(restored.resolve("tables")));
+        assertTrue(run(Exit.USAGE, "restore", dir.resolve("none").toString(), "--dir",
+                restored.toString()).contains("no file"));
+    }
+}

@@ -1,0 +1,145 @@
+package org.bellwether.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Revision;
+
+/// A whole state as a run of bytes: what tables in memory are saved as, and what a backup is. `docs/formats.md`
+/// draws it. A head, then blocks of rows in the order of their keys, each under a checksum; a block of
+/// nothing ends it, so that one that is cut short is noticed.
+public final class TableFormat {
+    /// Rows in one block, or a little more.
+    public static final int BLOCK_BYTES = 256 * 1024;
+
+    private static final int MAGIC = 0x42577462; // "BWtb"
+    private static final int VERSION = 1;
+    private static final int HEADER_BYTES = 40;
+    private static final int BLOCK_HEADER_BYTES = 8;
+    /// No key and value are larger than this by far; before anything is allocated.
+    private static final int BLOCK_BYTES_MAX = 64 << 20;
+
+    private TableFormat() {}
+
+    /// What stands before the rows.
+    ///
+    /// @param size   number of keys
+    /// @param origin as in [Storage#origin]
+    public record Head(long applied, Revision revision, long size, Bytes origin) {
+        public byte[] encode() {
+            var bytes = ByteBuffer.allocate(HEADER_BYTES + origin.length() + 4).putInt(MAGIC)
+                    .putInt(VERSION).putLong(applied).putLong(revision.number()).putLong(size)
+                    .putInt(origin.length()).putInt(0).put(origin.array());
+            return bytes.putInt(crc(bytes.array(), bytes.position())).array();
+        }
+    }
+
+    /// @param rows of a [Slice]
+    public static byte[] block(byte[] rows) {
+        return ByteBuffer.allocate(BLOCK_HEADER_BYTES + rows.length).putInt(rows.length)
+                .putInt(crc(rows, rows.length)).put(rows).array();
+    }
+
+    public static byte[] end() {
+        return block(new byte[0]);
+    }
+
+    /// Where the bytes come from, in order.
+    public interface Source {
+        /// @return as many as asked for, fewer only at the end
+        byte[] read(int count) throws IOException;
+    }
+
+    /// Reads all of it, and shows the rows on the way; the visitor's answer counts for nothing.
+    ///
+    /// @throws StorageException if it is damaged, cut short, or of a version that this program does not know; the
+    ///                          message says at which offset
+    public static Head read(Source in, View.Visitor visitor) throws IOException {
+        var reader = new Reader(in);
+        var head = reader.head();
+        long count = reader.rows(visitor);
+        if (count != head.size()) {
+            throw damaged(reader.offset, "%d keys where the head says %d".formatted(count,
+                    head.size()));
+        }
+        return head;
+    }
+
+    /// Reads only what stands before the rows.
+    ///
+    /// @throws StorageException as [#read]
+    public static Head readHead(Source in) throws IOException {
+        return new Reader(in).head();
+    }
+
+    private static final class Reader {
+        private final Source in;
+        long offset;
+
+        Reader(Source in) {
+            this.in = in;
+        }
+
+        Head head() throws IOException {
+            var bytes = next(HEADER_BYTES);
+            var header = ByteBuffer.wrap(bytes);
+            if (header.getInt(0) != MAGIC) throw damaged(0, "this is no file of tables");
+            if (header.getInt(4) != VERSION) {
+                throw damaged(4, "format version " + header.getInt(4)
+                        + "; this program reads version " + VERSION);
+            }
+            int originBytes = header.getInt(32);
+            if (originBytes < 0 || originBytes > BLOCK_BYTES_MAX)
+                throw damaged(32, "an impossible length of " + originBytes);
+            var origin = next(originBytes);
+            var crc = new CRC32C();
+            crc.update(bytes);
+            crc.update(origin);
+            if ((int) crc.getValue() != ByteBuffer.wrap(next(4)).getInt())
+                throw damaged(0, "the head fails its checksum");
+            return new Head(header.getLong(8), new Revision(header.getLong(16)),
+                    header.getLong(24), Bytes.wrap(origin));
+        }
+
+        long rows(View.Visitor visitor) throws IOException {
+            long[] count = {0};
+            while (true) {
+                long at = offset;
+                var header = ByteBuffer.wrap(next(BLOCK_HEADER_BYTES));
+                int length = header.getInt(0);
+                if (length < 0 || length > BLOCK_BYTES_MAX)
+                    throw damaged(at, "an impossible length of " + length);
+                var rows = next(length);
+                if (crc(rows, length) != header.getInt(4))
+                    throw damaged(at, "a block fails its checksum");
+                if (length == 0) return count[0];
+                try {
+                    Slice.show(rows, (key, value) -> {
+                        count[0]++;
+                        return visitor.visit(key, value);
+                    });
+                } catch (IllegalArgumentException bad) {
+                    throw damaged(at, String.valueOf(bad.getMessage()));
+                }
+            }
+        }
+
+        private byte[] next(int count) throws IOException {
+            var bytes = in.read(count);
+            if (bytes.length < count) throw damaged(offset + bytes.length, "it is cut short");
+            offset += count;
+            return bytes;
+        }
+    }
+
+    private static int crc(byte[] bytes, int length) {
+        var crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return (int) crc.getValue();
+    }
+
+    private static StorageException damaged(long offset, String what) {
+        return new StorageException("offset " + offset + ": " + what);
+    }
+}

@@ -1,0 +1,188 @@
+package org.bellwether.server;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.LongConsumer;
+import org.bellwether.api.ClusterId;
+import org.bellwether.api.Revision;
+import org.bellwether.log.Identity;
+import org.bellwether.raft.Membership;
+import org.bellwether.raft.Position;
+import org.bellwether.server.Bootstrap.Founder;
+import org.bellwether.storage.StorageException;
+import org.bellwether.storage.TableFormat;
+import org.bellwether.storage.View;
+import org.bellwether.transport.SnapshotHead;
+import org.jspecify.annotations.Nullable;
+
+/// A backup: all keys and values as of one revision, in one file. It is checked whenever it is read.
+public final class BackupFile {
+    private static final int COPY_BYTES = 1 << 20;
+    /// A restored cluster's log begins behind this: so that no newcomer takes the log alone for the whole.
+    private static final Position BASE = new Position(1, 2);
+
+    private BackupFile() {}
+
+    /// What is in a backup.
+    ///
+    /// @param cluster that it was made of
+    /// @param bytes   of the file
+    public record Summary(ClusterId cluster, long revision, long keys, long bytes) {}
+
+    /// Writes what comes from a node into a file, which is there under its name only when it is whole and durable.
+    ///
+    /// @param progress told the number of keys so far, now and then
+    /// @throws IOException if it cannot be written, or what came is damaged or cut short; no file is left
+    public static Summary receive(InputStream from, Path file, LongConsumer progress)
+            throws IOException {
+        var part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Summary summary;
+            try (var out = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE)) {
+                summary = read(new Tee(new BufferedInputStream(from, COPY_BYTES), out),
+                        counting(progress));
+                out.force(true);
+            }
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            return summary;
+        } catch (IOException | RuntimeException failed) {
+            Files.deleteIfExists(part);
+            throw failed;
+        }
+    }
+
+    /// Reads a backup from its beginning to its end.
+    ///
+    /// @throws IOException if it cannot be read, or is damaged
+    public static Summary check(Path file) throws IOException {
+        try (var in = new BufferedInputStream(Files.newInputStream(file), COPY_BYTES)) {
+            return read(new Tee(in, null), (_, _) -> true);
+        }
+    }
+
+    /// How many keys a backup says that it has.
+    ///
+    /// @throws IOException if it cannot be read, or is no backup
+    public static long keysOf(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return TableFormat.readHead(new Tee(in, null)).size();
+        } catch (StorageException damaged) {
+            throw new IOException("not a backup: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private static View.Visitor counting(LongConsumer progress) {
+        long[] keys = {0};
+        return (_, _) -> {
+            if (++keys[0] % 10_000 == 0) progress.accept(keys[0]);
+            return true;
+        };
+    }
+
+    private static Summary read(Tee in, View.Visitor visitor) throws IOException {
+        try {
+            var head = TableFormat.read(in, visitor);
+            var origin = SnapshotHead.decode(head.origin());
+            var list = Membership.decode(origin.membership().payload());
+            return new Summary(list.cluster(), head.revision().number(), head.size(), in.bytes);
+        } catch (StorageException | IllegalArgumentException damaged) {
+            throw new IOException("not a whole backup: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    /// Founds a new cluster of one node, with a new cluster ID, from a backup.
+    ///
+    /// @throws StartException if there is anything in the folder already, or the backup is damaged; then there is
+    ///                        nothing in it afterwards
+    public static Summary restore(Path file, ServerConfig config, String name,
+            LongConsumer progress)
+            throws StartException {
+        var dir = config.dir();
+        var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
+        var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
+        config.check(http);
+        config.check(peer);
+        if (!DataFolder.isEmpty(dir) || Files.exists(dir.resolve(Tables.FOLDER)))
+            throw new StartException(dir + " holds a node already; nothing was changed");
+        var founding = Bootstrap.founding(List.of(new Founder(dir, name, http, peer)));
+        try {
+            var summary = fillTables(file, config, founding, progress);
+            // Last: where there is a log, there is a node.
+            Bootstrap.makeLog(dir, new Identity(founding.members().getFirst().id(),
+                    founding.cluster()), founding.bootstrapEntry());
+            return summary;
+        } catch (IOException | StorageException failed) {
+            removeAll(dir.resolve(Tables.FOLDER));
+            throw new StartException("cannot restore " + file + ": " + failed.getMessage(), failed);
+        } catch (StartException refused) {
+            removeAll(dir.resolve(Tables.FOLDER));
+            throw refused;
+        }
+    }
+
+    private static Summary fillTables(Path file, ServerConfig config, Membership founding,
+            LongConsumer progress) throws IOException, StartException {
+        try (var tables = Tables.open(config.dir(), config.storage());
+                var in = new BufferedInputStream(Files.newInputStream(file), COPY_BYTES);
+                var restore = tables.storage().restore()) {
+            var count = counting(progress);
+            var summary = read(new Tee(in, null), (key, value) -> {
+                restore.put(key, value);
+                return count.visit(key, value);
+            });
+            var revision = new Revision(summary.revision());
+            var origin = new SnapshotHead(BASE, founding.bootstrapEntry(), revision,
+                    summary.keys());
+            restore.finish(BASE.index(), revision, origin.encode());
+            tables.storage().install(restore);
+            try (var now = tables.storage().view()) {
+                tables.storage().flush(now);
+            }
+            return summary;
+        }
+    }
+
+    private static void removeAll(Path folder) {
+        if (!Files.exists(folder)) return;
+        try (var files = Files.walk(folder)) {
+            for (var each : files.sorted(Comparator.reverseOrder()).toList())
+                Files.delete(each);
+        } catch (IOException left) {
+            // The next try says that there is something in the folder.
+        }
+    }
+
+    /// Reads, counts, and writes what it reads.
+    private static final class Tee implements TableFormat.Source {
+        private final InputStream in;
+        private final @Nullable FileChannel out;
+        long bytes;
+
+        Tee(InputStream in, @Nullable FileChannel out) {
+            this.in = in;
+            this.out = out;
+        }
+
+        @Override
+        public byte[] read(int count) throws IOException {
+            var read = in.readNBytes(count);
+            bytes += read.length;
+            if (out != null) {
+                for (var left = ByteBuffer.wrap(read); left.hasRemaining();)
+                    out.write(left);
+            }
+            return read;
+        }
+    }
+}
