@@ -1,6 +1,7 @@
 package org.bellwether.api;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,11 @@ public interface KeyValueStore {
 
     /// All nodes, as this one knows them.
     ClusterView cluster();
+
+    /// What happened lately, as this node saw it: at most [Limits#EVENTS_MAX], the newest last.
+    ///
+    /// @param after only those with a larger number
+    List<ClusterEvent> events(long after);
 
     /// The bounds this store holds callers to.
     Limits limits();

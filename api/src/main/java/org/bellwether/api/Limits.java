@@ -35,6 +35,8 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
 
     /// Voters that may be asked for: an even larger majority would make every write slower.
     public static final int VOTERS_MAX = 9;
+    /// Events that each node remembers.
+    public static final int EVENTS_MAX = 1_000;
     /// Snapshots that one node sends at the same time.
     public static final int SNAPSHOTS_SENT_MAX = 4;
     /// Backups that are read from one node at the same time.
@@ -76,15 +78,16 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
             case Command.Join join -> checkJoin(join);
             case Command.SetVoters(int target) -> target >= 1 && target <= VOTERS_MAX
                     ? null
-                    : new Refusal.OverLimit("voters", target, VOTERS_MAX, "nodes");
+                    : new Refusal.Malformed("a cluster strives for 1 to " + VOTERS_MAX
+                            + " voters, not for " + target);
             case Command.Remove _, Command.Move _, Command.Transfer _ -> null;
         };
     }
 
     private static @Nullable Refusal checkJoin(Command.Join join) {
         if (join.name().length() > NAME_CHARS_MAX) {
-            return new Refusal.OverLimit("name", join.name().length(), NAME_CHARS_MAX,
-                    "characters");
+            return new Refusal.Malformed("a node's name is at most " + NAME_CHARS_MAX
+                    + " characters long, not " + join.name().length());
         }
         return join.name().chars().allMatch(c -> c > ' ' && c < 0x7f)
                 ? null

@@ -1,6 +1,7 @@
 package org.bellwether.api;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -33,5 +34,9 @@ public final class StoreFutures {
 
     public CompletableFuture<ClusterView> cluster() {
         return CompletableFuture.supplyAsync(store::cluster, loop);
+    }
+
+    public CompletableFuture<List<ClusterEvent>> events(long after) {
+        return CompletableFuture.supplyAsync(() -> store.events(after), loop);
     }
 }

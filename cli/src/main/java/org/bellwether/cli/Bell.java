@@ -12,12 +12,14 @@ import picocli.CommandLine.ScopeType;
         description = "Bellwether, a replicated key-value store.",
         subcommands = {
                 ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
-                DeleteCommand.class, StatusCommand.class, LeaveCommand.class, RemoveCommand.class,
-                TransferCommand.class, VotersCommand.class, BackupCommand.class,
-                RestoreCommand.class, CheckCommand.class,
+                DeleteCommand.class, StatusCommand.class, EventsCommand.class, LeaveCommand.class,
+                RemoveCommand.class, TransferCommand.class, VotersCommand.class,
+                BackupCommand.class, RestoreCommand.class, CheckCommand.class,
                 RecoverCommand.class, SimulateCommand.class,
                 VersionCommand.class},
         footer = {
+                "",
+                "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
                 "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted"})
 final class Bell {

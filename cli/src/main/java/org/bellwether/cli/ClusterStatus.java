@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bellwether.cli.NodeClient.Answer;
+import org.jspecify.annotations.Nullable;
 
 /// The list of all nodes as one node's `GET /v1/cluster` gives it.
 ///
 /// @param leader ID of the leader as that node knows it; empty if it knows none
-record ClusterStatus(String cluster, long term, String leader, List<Row> members) {
+/// @param votersTarget how many voters the cluster strives for; -1 if the node does not say
+record ClusterStatus(String cluster, long term, String leader, long votersTarget,
+        List<Row> members, List<String> warnings) {
 
     record Row(String id, String name, String role, boolean voter, String http, String peer,
-            long applied, long lag, long heardMillis) {}
+            long applied, long lag, long lagMillis, long heardMillis) {}
 
     static ClusterStatus of(Answer answer) {
         if (answer.status() != 200) throw Problem.failure(answer);
@@ -23,10 +26,21 @@ record ClusterStatus(String cluster, long term, String leader, List<Row> members
                     Json.text(member, "role"), Boolean.TRUE.equals(member.get("voter")),
                     Json.text(addresses, "http"), Json.text(addresses, "peer"),
                     Json.number(member, "applied_index"), Json.number(member, "lag"),
+                    Json.number(member, "lag_ms"),
                     Json.number(member, "heard_ms")));
         }
         return new ClusterStatus(Json.text(fields, "cluster_id"), Json.number(fields, "term"),
-                Json.text(fields, "leader"), rows);
+                Json.text(fields, "leader"), Json.number(fields, "voters_target"), rows,
+                Json.texts(fields, "warnings"));
+    }
+
+    /// The node of this name; null if none is listed.
+    @Nullable
+    Row find(String name) {
+        for (var row : members) {
+            if (row.name().equals(name)) return row;
+        }
+        return null;
     }
 
     /// The leader's name, empty if the node knows none.

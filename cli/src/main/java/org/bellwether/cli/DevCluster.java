@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.cli.LeaderWatch.Sight;
+import org.jspecify.annotations.Nullable;
 
 /// A running development cluster: starts the nodes, says when they are ready, tells of leaders and of nodes
-/// that are gone, starts those again that it is asked for, and stops all at the end.
+/// that are gone, starts those again that it is asked for, adds new ones, and stops all at the end.
 ///
 /// Nothing outlives it: every node ends when the pipe to this process closes, however this process ended.
 final class DevCluster {
@@ -19,22 +22,25 @@ final class DevCluster {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(8);
 
     private final Path dir;
-    private final DevLayout layout;
-    private final LeaderWatch watch;
+    private final LeaderWatch watch = new LeaderWatch();
     private final TreeMap<Integer, Process> running = new TreeMap<>();
+    /// Who was removed from the cluster for good.
+    private final TreeSet<Integer> removed = new TreeSet<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private DevLayout layout;
+    /// The layout with the node that is joining; null if none is.
+    private @Nullable DevLayout growing;
 
     DevCluster(Path dir, DevLayout layout) {
         this.dir = dir;
         this.layout = layout;
-        this.watch = new LeaderWatch(layout);
     }
 
     /// Returns only by [Failure]; else the process is told to stop by a signal.
     void run() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
         for (int i : layout.numbers()) {
-            start(i);
+            start(i, List.of());
         }
         var sight = awaitReady();
         System.out.print(table(sight));
@@ -43,12 +49,19 @@ final class DevCluster {
         while (pause()) {
             tellOfTheGone();
             startTheAskedFor();
+            addTheAskedFor();
             sight = tellOfTheLeader(sight);
         }
     }
 
-    private synchronized void start(int number) {
-        if (stopping.getCount() > 0) running.put(number, NodeProcess.startTied(folder(number)));
+    private synchronized void start(int number, List<String> options) {
+        if (stopping.getCount() > 0)
+            running.put(number, NodeProcess.startTied(folder(number), options));
+    }
+
+    private Sight look() {
+        return watch.look(layout.numbers().stream().filter(i -> !removed.contains(i))
+                .map(layout::http).toList());
     }
 
     private Path folder(int number) {
@@ -59,12 +72,13 @@ final class DevCluster {
     private Sight awaitReady() {
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
+            tellOfTheRemoved();
             running.forEach((number, process) -> {
                 if (!process.isAlive())
                     throw new Failure(Exit.USAGE, DevLayout.name(number) + " did not start: "
                             + NodeProcess.lastWords(folder(number)));
             });
-            var sight = watch.look();
+            var sight = look();
             if (sight.agreed()) return sight;
             if (!pause()) break;
         }
@@ -84,7 +98,7 @@ final class DevCluster {
     }
 
     private Sight tellOfTheLeader(Sight before) {
-        var now = watch.look();
+        var now = look();
         if (now.leader().equals(before.leader()) && now.term() == before.term()) return before;
         System.out.println(now.leader().isEmpty()
                 ? "no leader"
@@ -92,10 +106,25 @@ final class DevCluster {
         return now;
     }
 
+    private synchronized void tellOfTheRemoved() {
+        running.entrySet().removeIf(entry -> {
+            var process = entry.getValue();
+            if (process.isAlive() || process.exitValue() != Exit.REMOVED) return false;
+            System.out.println(DevLayout.name(entry.getKey())
+                    + " was removed from the cluster; nothing in " + folder(entry.getKey())
+                    + " is needed any more");
+            removed.add(entry.getKey());
+            return true;
+        });
+    }
+
     private synchronized void tellOfTheGone() {
+        tellOfTheRemoved();
         running.entrySet().removeIf(entry -> {
             var process = entry.getValue();
             if (process.isAlive() || stopping.getCount() == 0) return false;
+            // Of a newcomer is told where it is waited for.
+            if (entry.getKey() > layout.nodes()) return false;
             String name = DevLayout.name(entry.getKey());
             System.out.println("%s is gone (exit code %d); ./bell dev restart %s --dir %s starts it"
                     .formatted(name, process.exitValue(), name, dir));
@@ -106,7 +135,8 @@ final class DevCluster {
     private void startTheAskedFor() {
         for (int i : layout.numbers()) {
             if (!running.containsKey(i) && asked(i)) {
-                start(i);
+                removed.remove(i);
+                start(i, List.of());
                 System.out.println(DevLayout.name(i) + " is started again");
             }
         }
@@ -118,6 +148,46 @@ final class DevCluster {
         } catch (IOException broken) {
             throw new Failure(Exit.USAGE, "cannot read " + folder(number) + ": " + broken);
         }
+    }
+
+    /// Starts a newcomer, and counts it as one of the nodes when it has joined. Whoever asked waits until the
+    /// request is gone, and then sees by the layout whether it has.
+    private void addTheAskedFor() {
+        var larger = growing;
+        if (larger == null) {
+            int asked = DevAddCommand.requested(dir);
+            if (asked == 0) return;
+            if (asked != layout.nodes() + 1) {
+                // Asked by somebody to whom another add was not known yet.
+                DevAddCommand.forgetRequest(dir);
+                return;
+            }
+            larger = layout.larger();
+            growing = larger;
+            start(larger.nodes(), larger.joining());
+            System.out.println(DevLayout.name(larger.nodes()) + " is joining");
+        }
+        int number = larger.nodes();
+        if (watch.answers(larger.http(number))) {
+            DevFolder.record(dir, larger);
+            layout = larger;
+            System.out.println(DevLayout.name(number) + " has joined: http://"
+                    + larger.http(number));
+        } else if (endedBeforeItJoined(number)) {
+            System.out.println(DevLayout.name(number) + " could not join: "
+                    + NodeProcess.lastWords(folder(number)));
+        } else {
+            return;
+        }
+        growing = null;
+        DevAddCommand.forgetRequest(dir);
+    }
+
+    private synchronized boolean endedBeforeItJoined(int number) {
+        var process = running.get(number);
+        if (process != null && process.isAlive()) return false;
+        running.remove(number);
+        return true;
     }
 
     /// Waits a moment; false once everything is being stopped.

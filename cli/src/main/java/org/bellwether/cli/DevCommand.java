@@ -1,17 +1,12 @@
 package org.bellwether.cli;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
-import org.bellwether.api.Address;
 import org.bellwether.server.StartException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "dev", subcommands = DevRestartCommand.class, description = {
+@Command(name = "dev", subcommands = {DevAddCommand.class, DevRestartCommand.class}, description = {
         "Runs a whole cluster on this machine, every node a process of its own, and shows who leads.",
         "Ctrl-C stops it. What was written is kept for the next time."})
 final class DevCommand implements Runnable {
@@ -47,6 +42,8 @@ final class DevCommand implements Runnable {
             if (fresh) folder.empty();
             var layout = layout(folder);
             refuseIfRunning(layout);
+            DevFolder.record(dir, layout);
+            DevAddCommand.forgetRequest(dir);
             new DevCluster(dir, layout).run();
         } catch (StartException refused) {
             throw new Failure(Exit.USAGE, refused.getMessage());
@@ -54,7 +51,7 @@ final class DevCommand implements Runnable {
     }
 
     private DevLayout layout(DevFolder folder) throws StartException {
-        var found = DevFolder.layout(dir);
+        var found = DevFolder.found(dir);
         var base = found == null ? new DevLayout(3, 7401, 6401, 7501) : found;
         var wanted = new DevLayout(nodes == null ? base.nodes() : nodes,
                 httpPort == null ? base.httpPort() : httpPort,
@@ -66,7 +63,8 @@ final class DevCommand implements Runnable {
         } else if (!found.equals(wanted)) {
             throw new Failure(Exit.USAGE,
                     ("%s holds a cluster of %d nodes with ports from %d (HTTP),"
-                            + " %d (RESP) and %d (peers); it cannot be changed, but --fresh starts anew")
+                            + " %d (RESP) and %d (peers); ./bell dev add adds a node to it while it"
+                            + " runs, and --fresh starts anew")
                             .formatted(dir, found.nodes(), found.httpPort(), found.respPort(),
                                     found.peerPort()));
         }
@@ -84,23 +82,12 @@ final class DevCommand implements Runnable {
         refuseTakenPorts(layout);
     }
 
-    /// Better said here, once, than by a child into its log.
     private static void refuseTakenPorts(DevLayout layout) {
-        for (int i : layout.numbers()) {
-            refuseIfTaken(layout.http(i), "HTTP", i);
-            refuseIfTaken(layout.peer(i), "peer", i);
-        }
-    }
-
-    private static void refuseIfTaken(Address address, String what, int node) {
-        try (var probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(address.host()),
-                    address.port()));
-        } catch (IOException taken) {
-            throw new Failure(Exit.USAGE, "port %d (%s of %s) is in use; choose others with"
-                    .formatted(address.port(), what, DevLayout.name(node))
-                    + " --http-port and --peer-port");
+        try {
+            layout.numbers().forEach(layout::refuseTakenPorts);
+        } catch (Failure taken) {
+            throw new Failure(taken.exitCode(), taken.getMessage()
+                    + "; choose others with --http-port and --peer-port");
         }
     }
 }

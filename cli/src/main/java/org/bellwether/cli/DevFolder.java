@@ -6,6 +6,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class DevFolder implements AutoCloseable {
     private static final String LAYOUT = "bellwether-dev.properties";
     private static final String LOCK = "bellwether-dev.lock";
-    private static final Pattern OURS = Pattern.compile("n[1-7]|" + LAYOUT + "|" + LOCK);
+    private static final Pattern OURS = Pattern
+            .compile("n[1-7]|" + LAYOUT + "(\\.new)?|" + LOCK + "|" + DevAddCommand.REQUEST);
 
     private final Path dir;
     private final FileChannel lock;
@@ -120,6 +122,33 @@ final class DevFolder implements AutoCloseable {
                     number(saved, "resp-port"), number(saved, "peer-port"));
         } catch (IOException | NumberFormatException broken) {
             throw new Failure(Exit.USAGE, "cannot read " + file + ": " + broken.getMessage());
+        }
+    }
+
+    /// The layout with every node that has come since: one that was let in, but whose layout nobody was left to
+    /// record, belongs to it, and the cluster may even need its vote. A folder that is only half made does not.
+    static @Nullable DevLayout found(Path dir) throws StartException {
+        var layout = layout(dir);
+        while (layout != null && layout.nodes() < DevLayout.NODES_MAX) {
+            var next = DevLayout.folder(dir, layout.nodes() + 1);
+            if (NodeProcess.running(next).isEmpty() && !Bootstrap.isNode(next)) break;
+            layout = layout.larger();
+        }
+        return layout;
+    }
+
+    /// Keeps how many nodes there are now; the rest never changes.
+    static void record(Path dir, DevLayout layout) {
+        var file = dir.resolve(LAYOUT);
+        var fresh = dir.resolve(LAYOUT + ".new");
+        try {
+            String saved = Files.readString(file);
+            String now = saved.replaceFirst("(?m)^nodes=.*$", "nodes=" + layout.nodes());
+            if (now.equals(saved)) return;
+            Files.writeString(fresh, now);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot write " + file + ": " + broken);
         }
     }
 

@@ -1,7 +1,12 @@
 package org.bellwether.cli;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bellwether.api.Address;
 
@@ -26,6 +31,14 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
                     .formatted(httpPort, respPort, peerPort, nodes));
     }
 
+    /// The same with one node more.
+    DevLayout larger() {
+        if (nodes == NODES_MAX)
+            throw new Failure(Exit.USAGE, "it has " + nodes
+                    + " nodes already, and a development cluster has at most " + NODES_MAX);
+        return new DevLayout(nodes + 1, httpPort, respPort, peerPort);
+    }
+
     List<Integer> numbers() {
         return IntStream.rangeClosed(1, nodes).boxed().toList();
     }
@@ -44,5 +57,29 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
 
     Address peer(int number) {
         return new Address(HOST, peerPort + number - 1);
+    }
+
+    /// What makes a node of its last number out of an empty folder: the others let it in.
+    List<String> joining() {
+        var others = numbers().subList(0, nodes - 1).stream().map(i -> http(i).toString());
+        return List.of("--join", others.collect(Collectors.joining(",")), "--name", name(nodes),
+                "--http", http(nodes).toString(), "--peer", peer(nodes).toString());
+    }
+
+    /// Better said before a node is started than by the node into its log.
+    void refuseTakenPorts(int number) {
+        refuseIfTaken(http(number), "HTTP", number);
+        refuseIfTaken(peer(number), "peer", number);
+    }
+
+    private static void refuseIfTaken(Address address, String what, int number) {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(address.host()),
+                    address.port()));
+        } catch (IOException taken) {
+            throw new Failure(Exit.USAGE, "port %d (%s of %s) is in use"
+                    .formatted(address.port(), what, name(number)));
+        }
     }
 }

@@ -33,6 +33,17 @@ final class Json {
         return fields.get(name) instanceof Number number ? number.longValue() : -1;
     }
 
+    /// The texts in a list field; empty if it is none.
+    static List<String> texts(Map<?, ?> fields, String name) {
+        var found = new java.util.ArrayList<String>();
+        if (fields.get(name) instanceof List<?> list) {
+            for (var each : list) {
+                if (each instanceof String text) found.add(text);
+            }
+        }
+        return found;
+    }
+
     /// The objects in a list field; empty if it is none.
     static List<Map<?, ?>> objects(Map<?, ?> fields, String name) {
         var found = new java.util.ArrayList<Map<?, ?>>();

@@ -13,17 +13,12 @@ import org.bellwether.api.Address;
 import org.bellwether.cli.NodeClient.Answer;
 import org.jspecify.annotations.Nullable;
 
-/// Asks every node, all at once, who leads.
+/// Asks nodes, all at once, who leads.
 final class LeaderWatch {
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
-    private final List<Address> nodes;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE).build();
-
-    LeaderWatch(DevLayout layout) {
-        nodes = layout.numbers().stream().map(layout::http).toList();
-    }
 
     /// What the nodes say together.
     ///
@@ -33,7 +28,7 @@ final class LeaderWatch {
         static final Sight NONE = new Sight("", 0, false);
     }
 
-    Sight look() {
+    Sight look(List<Address> nodes) {
         var asked = nodes.stream().map(this::ask).toList();
         var heard = asked.stream().map(CompletableFuture::join).filter(Objects::nonNull).toList();
         var best = Sight.NONE;
@@ -45,6 +40,11 @@ final class LeaderWatch {
         boolean agreed = heard.size() == nodes.size() && !leader.leader().isEmpty()
                 && heard.stream().allMatch(each -> each.leaderName().equals(leader.leader()));
         return new Sight(leader.leader(), leader.term(), agreed);
+    }
+
+    /// Whether this node takes part.
+    boolean answers(Address node) {
+        return ask(node).join() != null;
     }
 
     private CompletableFuture<@Nullable ClusterStatus> ask(Address node) {

@@ -19,24 +19,27 @@ final class NodeProcess {
     private NodeProcess() {}
 
     /// Starts a node that ends when this process does.
-    static Process startTied(Path folder) {
-        return start(folder, Redirect.PIPE, "--until-eof");
+    static Process startTied(Path folder, List<String> options) {
+        var more = new ArrayList<>(options);
+        more.add("--until-eof");
+        return start(folder, Redirect.PIPE, more);
     }
 
     /// Starts a node that outlives this process.
-    static Process startFree(Path folder) {
-        return start(folder, Redirect.from(new File("/dev/null")));
+    static Process startFree(Path folder, List<String> options) {
+        return start(folder, Redirect.from(new File("/dev/null")), options);
     }
 
-    private static Process start(Path folder, Redirect input, String... more) {
+    private static Process start(Path folder, Redirect input, List<String> more) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"),
                 Bell.class.getName(), "serve", "--dir", folder.toString()));
-        command.addAll(List.of(more));
+        command.addAll(more);
         var log = Redirect.appendTo(folder.resolve(LOG).toFile());
         try {
+            Files.createDirectories(folder);
             return new ProcessBuilder(command).redirectInput(input).redirectOutput(log)
                     .redirectError(log).start();
         } catch (IOException broken) {

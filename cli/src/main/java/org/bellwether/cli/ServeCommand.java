@@ -88,7 +88,9 @@ final class ServeCommand implements Runnable {
         try {
             serve(LoggerFactory.getLogger("bell"));
         } catch (StartException refused) {
-            throw new Failure(Exit.USAGE, refused.getMessage());
+            throw new Failure(refused.getCause() instanceof RemovedException
+                    ? Exit.REMOVED
+                    : Exit.USAGE, refused.getMessage());
         }
     }
 

@@ -15,15 +15,19 @@ final class StatusCommand implements Runnable {
         var status = ClusterStatus.of(answer);
         System.out.println("cluster " + status.cluster() + ", term " + status.term()
                 + (status.leaderName().isEmpty() ? ", no leader known" : "")
+                + (status.votersTarget() < 0 ? "" : ", voters wanted: " + status.votersTarget())
                 + ", as " + answer.node() + " knows it");
         var table = new Table().row("NODE", "ROLE", "VOTER", "HTTP", "PEER", "APPLIED", "LAG",
-                "HEARD", "ID");
+                "BEHIND", "HEARD", "ID");
         for (var row : status.members()) {
             table.row(row.name(), row.role(), row.voter() ? "yes" : "no", row.http(), row.peer(),
                     count(row.applied()), count(row.lag()),
+                    row.lagMillis() < 0 ? "?" : row.lagMillis() + " ms",
                     row.heardMillis() < 0 ? "never" : row.heardMillis() + " ms ago", row.id());
         }
         System.out.print(table);
+        for (var warning : status.warnings())
+            System.out.println("warning: " + warning);
     }
 
     private static String count(long number) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bellwether.api.Address;
 import org.bellwether.cli.NodeClient.Answer;
@@ -22,19 +23,33 @@ import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Bootstrap.Founder;
 import org.bellwether.server.StartException;
 
-/// Three nodes, numbered from 1, each a process of its own on loopback, each with a real folder.
+/// Nodes, numbered from 1, each a process of its own on loopback, each with a real folder. Three, unless said
+/// otherwise; more may join, and any may go.
 final class TestCluster implements AutoCloseable {
-    private static final int NODES = 3;
     private static final Duration PATIENCE = Duration.ofMillis(2_500);
 
     private final Path dir;
-    private final int firstPort = Ports.row(2 * NODES);
+    private final int room;
+    private final int firstPort;
+    private final List<String> options;
+    /// Whom clients ask.
+    private volatile List<Integer> nodes;
     private final Map<Integer, BellProcess> running = new TreeMap<>();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE).build();
 
     TestCluster(Path dir) throws StartException {
+        this(dir, 3, 3);
+    }
+
+    /// @param room    most nodes that there will ever be
+    /// @param options given to every node
+    TestCluster(Path dir, int founding, int room, String... options) throws StartException {
         this.dir = dir;
+        this.room = room;
+        this.firstPort = Ports.row(2 * room);
+        this.options = List.of(options);
+        this.nodes = IntStream.rangeClosed(1, founding).boxed().toList();
         var founders = new ArrayList<Founder>();
         for (int node : nodes()) {
             founders.add(new Founder(folder(node), "n" + node, http(node), peer(node)));
@@ -44,7 +59,12 @@ final class TestCluster implements AutoCloseable {
     }
 
     List<Integer> nodes() {
-        return IntStream.rangeClosed(1, NODES).boxed().toList();
+        return nodes;
+    }
+
+    /// The highest number that a node may have.
+    int room() {
+        return room;
     }
 
     List<Integer> others(int node) {
@@ -60,18 +80,63 @@ final class TestCluster implements AutoCloseable {
     }
 
     Address peer(int node) {
-        return new Address("127.0.0.1", firstPort + NODES + node - 1);
+        return new Address("127.0.0.1", firstPort + room + node - 1);
     }
 
     void start(int node) {
-        var process = BellProcess.start("serve", "--dir", folder(node).toString());
+        run(node, List.of()).awaitLine("serving");
+    }
+
+    private BellProcess run(int node, List<String> more) {
+        var args = new ArrayList<>(List.of("serve", "--dir", folder(node).toString()));
+        args.addAll(options);
+        args.addAll(more);
+        var process = BellProcess.start(args.toArray(String[]::new));
         running.put(node, process);
-        process.awaitLine("serving");
+        return process;
+    }
+
+    /// Starts a newcomer, which asks the nodes that there are to be let in.
+    BellProcess join(int node, String name) {
+        var contacts = nodes.stream().filter(other -> other != node)
+                .map(other -> http(other).toString()).collect(Collectors.joining(","));
+        return run(node, List.of("--join", contacts, "--name", name, "--http",
+                http(node).toString(), "--peer", peer(node).toString()));
+    }
+
+    /// From now on clients ask it too; it must be able to serve.
+    void admit(int node) {
+        awaitReady(node);
+        var all = new ArrayList<>(nodes);
+        all.add(node);
+        nodes = List.copyOf(all);
+    }
+
+    /// Clients ask it no more.
+    void dismiss(int node) {
+        nodes = others(node);
+    }
+
+    void awaitReady(int node) {
+        Await.until("n" + node + " to be ready", () -> {
+            try {
+                return call(node, "GET", "/readyz", new byte[0]).statusCode() == 200;
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
+    }
+
+    /// How a node ended that ends by itself.
+    int awaitExit(int node) {
+        int code = process(node).awaitExit();
+        running.remove(node);
+        return code;
     }
 
     void startAll() {
         for (int node : nodes()) {
-            running.put(node, BellProcess.start("serve", "--dir", folder(node).toString()));
+            run(node, List.of());
         }
         running.values().forEach(process -> process.awaitLine("serving"));
     }
@@ -135,7 +200,7 @@ final class TestCluster implements AutoCloseable {
                         if (row.name().equals("n" + node)) applied.add(row.applied());
                     }
                 }
-                return applied.size() == NODES && applied.stream().distinct().count() == 1;
+                return applied.size() == nodes.size() && applied.stream().distinct().count() == 1;
             } catch (IOException | Failure notNow) {
                 return false;
             }

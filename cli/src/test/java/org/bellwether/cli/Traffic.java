@@ -28,12 +28,13 @@ import org.bellwether.simulation.history.Verdict;
 /// for the checker, and every key is read once more at the end.
 final class Traffic implements AutoCloseable {
     private static final int CLIENTS = 6;
+    private static final int ROOM = 8;
     private static final int KEYS = 8;
     private static final int OPERATIONS_PER_KEY = 40;
     private static final Duration SILENCE = Duration.ofMillis(500);
 
     private final TestCluster cluster;
-    private final AtomicIntegerArray acknowledged = new AtomicIntegerArray(8);
+    private final AtomicIntegerArray acknowledged = new AtomicIntegerArray(ROOM);
     private final AtomicInteger operations = new AtomicInteger();
     private final AtomicInteger values = new AtomicInteger();
     private final Map<String, List<Operation>> histories = new TreeMap<>();
@@ -42,6 +43,7 @@ final class Traffic implements AutoCloseable {
     private volatile boolean ended;
 
     Traffic(TestCluster cluster, long seed) {
+        if (cluster.room() >= ROOM) throw new IllegalArgumentException("too many nodes");
         this.cluster = cluster;
         var random = new SplittableRandom(seed);
         for (int i = 0; i < CLIENTS; i++) {
@@ -54,10 +56,11 @@ final class Traffic implements AutoCloseable {
     }
 
     private void run(String client, SplittableRandom dice) {
-        var silentUntil = new long[cluster.nodes().size() + 1];
+        var silentUntil = new long[ROOM];
         Arrays.fill(silentUntil, System.nanoTime());
         while (!ended) {
-            int node = 1 + dice.nextInt(cluster.nodes().size());
+            var nodes = cluster.nodes();
+            int node = nodes.get(dice.nextInt(nodes.size()));
             // As any client would: who did not answer is left alone for a while.
             if (System.nanoTime() - silentUntil[node] < 0) continue;
             int generation = operations.getAndIncrement() / (KEYS * OPERATIONS_PER_KEY);

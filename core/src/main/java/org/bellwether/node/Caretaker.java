@@ -71,24 +71,30 @@ final class Caretaker {
         return heard > list.voters().size() / 2;
     }
 
+    /// A step that should be made.
+    ///
+    /// @param dead the voter that it takes out because it was silent for so long
+    record Step(Membership next, @Nullable Member dead) {}
+
     /// The next step that should be made, null if there is none.
     @Nullable
-    Membership next(Raft core) {
+    Step next(Raft core) {
         var list = core.membership();
         int voters = list.voters().size();
         if (voters > list.votersTarget()) return fewerVoters(core, list);
         boolean wanted = voters < list.votersTarget() || dead(core, list) != null;
         var learner = wanted ? levelLearner(core, null) : null;
-        return learner == null ? null : list.withVoter(learner, true);
+        return learner == null ? null : new Step(list.withVoter(learner, true), null);
     }
 
     /// A dead voter leaves for ever; of the living, the one that is furthest behind learns again.
-    private @Nullable Membership fewerVoters(Raft core, Membership list) {
+    private @Nullable Step fewerVoters(Raft core, Membership list) {
         var dead = dead(core, list);
         var leaving = dead != null ? dead : furthestBehind(core, list);
         if (leaving == null) return null;
         var next = dead != null ? list.without(leaving) : list.withVoter(leaving, false);
-        return isSafe(core, next) ? next : null;
+        if (!isSafe(core, next)) return null;
+        return new Step(next, dead == null ? null : list.find(dead));
     }
 
     private @Nullable NodeId dead(Raft core, Membership list) {

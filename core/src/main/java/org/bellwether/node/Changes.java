@@ -33,6 +33,9 @@ final class Changes {
         /// Appends the list; whoever asked for it hears of it when it is applied.
         void propose(Membership next, Call.@Nullable Write caller);
 
+        /// A voter that was silent for too long is about to be taken out.
+        void replaces(Member dead);
+
         Revision revision();
 
         /// The first entry of the cluster's log.
@@ -97,8 +100,10 @@ final class Changes {
             }
         }
         if (asked.isEmpty() && core.acceptsReconfiguration()) {
-            var next = caretaker.next(core);
-            if (next != null) owner.propose(next, null);
+            var step = caretaker.next(core);
+            if (step == null) return;
+            if (step.dead() != null) owner.replaces(step.dead());
+            owner.propose(step.next(), null);
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
@@ -64,6 +66,7 @@ public final class Node implements KeyValueStore {
     private final NodeList nodeList;
     private final Caretaker caretaker;
     private final Changes changes;
+    private final EventLog events;
     private final SnapshotSource snapshots;
     private final SnapshotFetch fetch;
     private final Upkeep upkeep;
@@ -107,6 +110,7 @@ public final class Node implements KeyValueStore {
                 this::send);
         this.caretaker = new Caretaker(self, parts.config());
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
+        this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
         var host = new PartsHost();
         var background = new Background(parts.background(), loop, host);
@@ -174,7 +178,7 @@ public final class Node implements KeyValueStore {
         }
         raft = core;
         state = State.RUNNING;
-        settle(appliedList(recovered));
+        settle(appliedList(recovered), false);
         logWriter.start();
         parts.transport().start(new Links());
         link(core);
@@ -257,6 +261,11 @@ public final class Node implements KeyValueStore {
     /// Told on the loop whenever the leader or the term changes, as this node sees it.
     public void onLeaderChange(Runnable listener) {
         leaderListeners.add(listener);
+    }
+
+    /// Told on the loop of every event, also of those that are not new.
+    public void onEvent(Consumer<ClusterEvent> listener) {
+        events.listen(listener);
     }
 
     // Requests.
@@ -492,7 +501,7 @@ public final class Node implements KeyValueStore {
             case EMPTY -> machine.pass(entry.index());
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
-                settle(entry);
+                settle(entry, isNew(entry.position()));
                 appended.applied(entry.index(),
                         call -> changes.done(Objects.requireNonNull(call.change), settled()));
             }
@@ -501,15 +510,24 @@ public final class Node implements KeyValueStore {
 
     /// A snapshot took the place of the tables.
     private void replaced(SnapshotHead head) {
-        settle(head.membership());
+        settle(head.membership(), false);
     }
 
-    private void settle(Entry list) {
+    /// @param isNew whether it happens now, and is not learned later
+    private void settle(Entry list, boolean isNew) {
+        var next = Membership.decode(list.payload());
+        if (settled != null) events.changed(settled, next, list.position(), isNew);
         settledEntry = list;
-        settled = Membership.decode(list.payload());
+        settled = next;
         // Not at once: the answer to whoever asked for it may go over a link that is to close.
         linksAreOld = true;
         if (!changes.isEmpty()) scheduleTurn();
+    }
+
+    /// Of entries from before this node was started, or while it was away, nobody knows when they were new.
+    private boolean isNew(Position at) {
+        if (state != State.RUNNING) return false;
+        return reads.freshAsOfNanos() != null || raft().leads() && raft().term() == at.term();
     }
 
     private boolean isRemoved() {
@@ -530,6 +548,7 @@ public final class Node implements KeyValueStore {
     }
 
     private void leaderChanged(Raft core) {
+        tellOfLeader(core, lastLeader);
         lastTerm = core.term();
         lastLeader = core.leader();
         if (officeTerm > 0 && (!core.leads() || core.term() != officeTerm)) {
@@ -541,6 +560,22 @@ public final class Node implements KeyValueStore {
         if (!core.leads() && core.leader() != null) endTransferWaits(true);
         for (var listener : List.copyOf(leaderListeners))
             listener.run();
+    }
+
+    private void tellOfLeader(Raft core, @Nullable NodeId before) {
+        var leader = core.leader();
+        if (leader != null) {
+            events.add(Kind.LEADER_ELECTED, leader, core.term(),
+                    nameOf(core, leader) + " leads in term " + core.term());
+        } else if (before != null) {
+            events.add(Kind.LEADER_LOST, before, core.term(), "no leader is known in term "
+                    + core.term() + "; the last was " + nameOf(core, before));
+        }
+    }
+
+    private static String nameOf(Raft core, NodeId id) {
+        var member = core.membership().find(id);
+        return member == null ? "node " + id : member.name();
     }
 
     private void endTransferWaits(boolean handedOver) {
@@ -582,6 +617,13 @@ public final class Node implements KeyValueStore {
         public void propose(Membership next, Call.@Nullable Write caller) {
             if (caller != null) appended.appended(raft().last().index() + 1, List.of(caller));
             step(new Event.Reconfigure(next));
+        }
+
+        @Override
+        public void replaces(Member dead) {
+            events.add(Kind.VOTER_DEAD, dead.id(), raft().term(),
+                    dead.name() + " was silent for " + parts.config().deadAfter().toMillis()
+                            + " ms or more, and is taken out for good");
         }
 
         @Override
@@ -748,7 +790,7 @@ public final class Node implements KeyValueStore {
         if (raft().leads()) {
             caretaker.look(raft());
             changes.advance(raft());
-            var census = nodeList.take(raft(), parts.storage().applied());
+            var census = nodeList.take(raft(), parts.storage().applied(), now);
             for (var member : raft().membership().members()) {
                 if (!member.id().equals(self)) send(member.id(), census);
             }
@@ -782,6 +824,11 @@ public final class Node implements KeyValueStore {
     @Override
     public ClusterView cluster() {
         return nodeList.view(raft(), parts.storage().applied(), loop.nanoTime());
+    }
+
+    @Override
+    public List<ClusterEvent> events(long after) {
+        return events.after(after);
     }
 
     @Override

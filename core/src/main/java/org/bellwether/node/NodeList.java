@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.NodeId;
+import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.bellwether.transport.PeerMessage.Census;
 import org.bellwether.transport.PeerMessage.Heard;
@@ -20,6 +21,7 @@ final class NodeList {
     private @Nullable Census census;
     private long censusNanos;
     private final Map<NodeId, Long> heardNanos = new TreeMap<>();
+    private final Levels levels = new Levels();
 
     NodeList(NodeId self, Duration tick) {
         this.self = self;
@@ -33,10 +35,17 @@ final class NodeList {
     void received(Census latest, long nowNanos) {
         census = latest;
         censusNanos = nowNanos;
+        levels.noted(latest, nowNanos);
     }
 
-    /// What a leader tells the others.
-    Census take(Raft raft, long applied) {
+    /// What a leader tells the others, now and then.
+    Census take(Raft raft, long applied, long nowNanos) {
+        var taken = take(raft, applied);
+        levels.noted(taken, nowNanos);
+        return taken;
+    }
+
+    private Census take(Raft raft, long applied) {
         var nodes = new ArrayList<Heard>();
         for (var member : raft.membership().members()) {
             var report = raft.report(member.id());
@@ -60,11 +69,28 @@ final class NodeList {
             long itsApplied = member.id().equals(self)
                     ? applied
                     : heard == null ? 0 : heard.appliedIndex();
-            peers.add(new ClusterView.Peer(member, itsApplied, Math.max(0, commit - itsApplied),
+            long lag = Math.max(0, commit - itsApplied);
+            peers.add(new ClusterView.Peer(member, itsApplied, lag,
+                    lag == 0 ? Duration.ZERO : sinceLevel(member.id(), nowNanos),
                     sinceHeard(member.id(), heard, age, nowNanos)));
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
-                List.copyOf(peers));
+                raft.membership().votersTarget(), List.copyOf(peers),
+                warnings(raft.membership()));
+    }
+
+    private static List<String> warnings(Membership list) {
+        int voters = list.voters().size();
+        if (voters == 2) return List.of("2 voters: the loss of either stops writes");
+        return voters % 2 == 0
+                ? List.of(
+                        voters + " voters survive the loss of no more than " + (voters - 1) + " do")
+                : List.of();
+    }
+
+    private @Nullable Duration sinceLevel(NodeId id, long nowNanos) {
+        var last = levels.lastLevelNanos(id);
+        return last == null ? null : Duration.ofNanos(nowNanos - last);
     }
 
     private @Nullable Duration sinceHeard(NodeId id, @Nullable Heard heard, long ageMillis,

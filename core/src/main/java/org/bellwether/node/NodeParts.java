@@ -2,6 +2,7 @@ package org.bellwether.node;
 
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.bellwether.api.Limits;
 import org.bellwether.api.NodeId;
@@ -18,6 +19,7 @@ import org.bellwether.transport.Transport;
 /// @param seat   who this node is while its log does not say so
 /// @param ids    makes the IDs of newcomers: unique, and sortable by time
 /// @param disk   runs the log's calls, one after the other, off the loop
+/// @param wallMillis the wall clock, in milliseconds since 1970: shown to people, never reckoned with
 /// @param background runs what takes long, one after the other, off the loop: reading and writing whole tables
 /// @param onHalt told once, on the loop, why the node had to stop: a failed or hanging disk, damage, a
 ///               broken invariant. The node has already fallen silent; the process should end
@@ -25,4 +27,5 @@ import org.bellwether.transport.Transport;
 public record NodeParts(Identity identity, Seat seat, Supplier<NodeId> ids, ClusterConfig config,
         UpkeepConfig upkeep, Limits limits, Loop loop, Executor disk, LogStore log,
         Executor background, Storage storage, Transport transport, Dice dice,
+        LongSupplier wallMillis,
         Consumer<? super Throwable> onHalt, CoreFactory cores) {}

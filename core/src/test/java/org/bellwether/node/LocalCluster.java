@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
@@ -36,6 +37,7 @@ import org.bellwether.transport.MemoryNetwork;
 /// Real nodes in one process: real logs on real folders, threads, and the memory transport.
 final class LocalCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final long WALL_ORIGIN = 1_000_000;
     private static final LogConfig LOG = new LogConfig(1 << 20, 0, 1 << 18);
 
     private final MemoryNetwork network = new MemoryNetwork(Limits.DEFAULT);
@@ -43,6 +45,7 @@ final class LocalCluster implements AutoCloseable {
     private final ClusterConfig config;
     private final UpkeepConfig upkeep;
     private final Membership membership;
+    final AtomicLong wallMillis = new AtomicLong(WALL_ORIGIN);
     private final AtomicInteger ids = new AtomicInteger(100);
     private final List<Running> running = new ArrayList<>();
 
@@ -79,7 +82,8 @@ final class LocalCluster implements AutoCloseable {
                             Limits.DEFAULT, loop, diskThread,
                             new SegmentedLog(disk, LOG, identity), background,
                             new MemoryStorage(tables),
-                            network.transport(self.id(), loop), random::nextInt, halted::complete,
+                            network.transport(self.id(), loop), random::nextInt,
+                            wallMillis::incrementAndGet, halted::complete,
                             CoreFactory.STANDARD));
             this.store = new StoreFutures(node, loop);
             var started = new CompletableFuture<Void>();

@@ -10,6 +10,7 @@ import org.bellwether.disk.FolderDisk;
 final class DataFolder {
     static final String LOG = "log";
     private static final String PID = "node.pid";
+    private static final String REMOVED = "removed";
 
     private DataFolder() {}
 
@@ -43,6 +44,16 @@ final class DataFolder {
         } catch (IOException broken) {
             throw new StartException("cannot write " + dir.resolve(PID) + ": " + broken, broken);
         }
+    }
+
+    /// Notes that this node was removed from its cluster, which its own log may never say: a node that is shut
+    /// out gets no more entries.
+    static void writeRemoved(Path dir, String why) throws IOException {
+        Files.writeString(dir.resolve(REMOVED), why + "\n");
+    }
+
+    static boolean wasRemoved(Path dir) {
+        return Files.exists(dir.resolve(REMOVED));
     }
 
     static void deletePid(Path dir) {

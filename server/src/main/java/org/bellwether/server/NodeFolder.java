@@ -55,9 +55,10 @@ final class NodeFolder implements AutoCloseable {
                     + ", but its log to cluster " + latest.cluster());
         }
         boolean settled = recovered.memberships().getLast().index() <= recovered.commitIndex();
-        if (settled && latest.wasRemoved(identity.node())) {
-            throw new StartException(new RemovedException(identity.node()).getMessage()
-                    + "; nothing in " + dir + " is needed any more");
+        if (DataFolder.wasRemoved(dir) || settled && latest.wasRemoved(identity.node())) {
+            var removed = new RemovedException(identity.node());
+            throw new StartException(
+                    removed.getMessage() + "; nothing in " + dir + " is needed any more", removed);
         }
         for (var entry : recovered.memberships().reversed()) {
             var listed = Membership.decode(entry.payload()).find(identity.node());
@@ -121,6 +122,11 @@ final class NodeFolder implements AutoCloseable {
         return new StartException(unfit instanceof DamagedLogException
                 ? "the log in " + dir + " is damaged, nothing was changed: " + unfit.getMessage()
                 : "cannot start from " + dir + ": " + unfit.getMessage(), unfit);
+    }
+
+    /// The node must not be started again. Should this fail, it is told again when it is.
+    void keepRemoval(RemovedException why) throws IOException {
+        DataFolder.writeRemoved(dir, String.valueOf(why.getMessage()));
     }
 
     Identity identity() {

@@ -4,6 +4,7 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -11,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.bellwether.api.Address;
+import org.bellwether.api.ClusterEvent;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Member;
+import org.bellwether.api.RemovedException;
 import org.bellwether.node.CoreFactory;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
@@ -39,6 +43,8 @@ public final class Server implements AutoCloseable {
     private final HttpServer http;
     private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
 
+    private List<String> warned = List.of();
+
     private Server(NodeFolder folder, ServerConfig config, Consumer<? super Throwable> onHalt) {
         this.folder = folder;
         this.loops = EventLoops.open("node", 1);
@@ -49,7 +55,8 @@ public final class Server implements AutoCloseable {
         this.node = new Node(new NodeParts(folder.identity(), folder.seat(), Bootstrap::newId,
                 config.cluster(), config.upkeep(), config.limits(), new NettyLoop(loop),
                 folder.disk(), folder.log(), folder.background(), folder.storage(), transport,
-                random::nextInt, why -> {
+                random::nextInt, System::currentTimeMillis, why -> {
+                    if (why instanceof RemovedException removed) keepRemoval(folder, removed);
                     halted.complete(why);
                     onHalt.accept(why);
                 }, CoreFactory.STANDARD));
@@ -81,6 +88,15 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    private static void keepRemoval(NodeFolder folder, RemovedException why) {
+        try {
+            folder.keepRemoval(why);
+        } catch (IOException broken) {
+            log.warn("cannot note in the data folder that this node was removed: {}",
+                    broken.toString());
+        }
+    }
+
     private static void abandon(NodeFolder folder, @Nullable Server server) {
         if (server == null) {
             folder.close();
@@ -102,7 +118,10 @@ public final class Server implements AutoCloseable {
         transport.bind();
         var started = new CompletableFuture<Void>();
         halted.thenAccept(started::completeExceptionally);
-        loop.execute(() -> node.onLeaderChange(this::logLeader));
+        loop.execute(() -> {
+            node.onLeaderChange(this::logLeader);
+            node.onEvent(this::logEvent);
+        });
         loop.execute(() -> node.start(() -> started.complete(null)));
         try {
             started.get();
@@ -123,6 +142,22 @@ public final class Server implements AutoCloseable {
         log.info("term {}: {}", view.term(), leader == null
                 ? "no leader known"
                 : view.leads() ? "this node leads" : leader.name() + " leads");
+        logWarnings();
+    }
+
+    private void logEvent(ClusterEvent event) {
+        boolean logged = event.kind() == Kind.LEADER_ELECTED || event.kind() == Kind.LEADER_LOST;
+        if (!logged && event.time() != null) log.info("{}", event.text());
+        if (event.index() > 0) loop.execute(this::logWarnings);
+    }
+
+    /// By the leader alone, and once, so that it is seen.
+    private void logWarnings() {
+        var warnings = node.node().leads() ? node.cluster().warnings() : List.<String>of();
+        for (var warning : warnings) {
+            if (!warned.contains(warning)) log.warn("{}", warning);
+        }
+        warned = warnings;
     }
 
     public Member self() {

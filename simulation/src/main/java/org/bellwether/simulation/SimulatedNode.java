@@ -254,7 +254,7 @@ final class SimulatedNode {
         var started = new Life(loop, diskThread, background, transport, storage,
                 new Node(new NodeParts(identity, place, site.ids(), site.config(), site.upkeep(),
                         site.limits(), loop, diskThread, log, background, storage, transport,
-                        dice::below, this::halted,
+                        dice::below, () -> world.now() / World.MILLI, this::halted,
                         site.wiring().cores())));
         life = started;
         loop.execute(() -> started.node.start(() -> started.ready = true));

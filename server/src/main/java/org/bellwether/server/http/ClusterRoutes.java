@@ -7,9 +7,14 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /// The list of all nodes, and whether this one lives and is ready.
 final class ClusterRoutes {
@@ -26,6 +31,7 @@ final class ClusterRoutes {
     void addTo(Routes routes) {
         for (var method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
             routes.row(method, "/v1/cluster", this::cluster);
+            routes.row(method, "/v1/cluster/events", this::events);
             routes.row(method, "/livez", exchange -> exchange.answer(ok("ok\n")));
             routes.row(method, "/readyz", this::ready);
             routes.row(method, "/healthz", this::ready);
@@ -65,10 +71,17 @@ final class ClusterRoutes {
             } else {
                 json.value(view.leader().toString());
             }
+            json.name("voters_target");
+            json.value(view.votersTarget());
             json.name("members");
             json.beginArray();
             for (var peer : view.members())
                 member(json, view, peer);
+            json.endArray();
+            json.name("warnings");
+            json.beginArray();
+            for (var warning : view.warnings())
+                json.value(warning);
             json.endArray();
         })));
     }
@@ -95,12 +108,74 @@ final class ClusterRoutes {
         json.value(peer.appliedIndex());
         json.name("lag");
         json.value(peer.lag());
-        json.name("heard_ms");
-        if (peer.sinceHeard() == null) {
+        millis(json, "lag_ms", peer.sinceLevel());
+        millis(json, "heard_ms", peer.sinceHeard());
+        json.endObject();
+    }
+
+    private static void millis(JsonWriter json, String name, @Nullable Duration duration) {
+        json.name(name);
+        if (duration == null) {
             json.nullValue();
         } else {
-            json.value(peer.sinceHeard().toMillis());
+            json.value(duration.toMillis());
         }
+    }
+
+    private void events(Exchange exchange) {
+        var given = new Parameters(exchange);
+        long after = number("after", given.take("after"));
+        given.end(store);
+        // What is known last comes as `next` even if it is older: whoever asks has missed a start of this node.
+        var known = store.events(0);
+        long last = known.isEmpty() ? 0 : known.getLast().number();
+        exchange.answer(new Reply(HttpResponseStatus.OK, JSON, Json.object(json -> {
+            json.serializeNulls(true);
+            json.name("events");
+            json.beginArray();
+            for (var event : store.events(after))
+                event(json, event);
+            json.endArray();
+            json.name("next");
+            json.value(last);
+        })));
+    }
+
+    private static void event(JsonWriter json, ClusterEvent event) {
+        json.beginObject();
+        json.name("number");
+        json.value(event.number());
+        json.name("time");
+        if (event.time() == null) {
+            json.nullValue();
+        } else {
+            json.value(event.time().toString());
+        }
+        json.name("kind");
+        json.value(event.kind().name().toLowerCase(Locale.ROOT));
+        json.name("node");
+        if (event.node() == null) {
+            json.nullValue();
+        } else {
+            json.value(event.node().toString());
+        }
+        json.name("term");
+        json.value(event.term());
+        json.name("index");
+        json.value(event.index());
+        json.name("text");
+        json.value(event.text());
         json.endObject();
+    }
+
+    private static long number(String name, @Nullable String text) {
+        if (text == null) return 0;
+        try {
+            long number = Long.parseLong(text);
+            if (number >= 0) return number;
+        } catch (NumberFormatException none) {
+            // falls through to the one message
+        }
+        throw BadRequest.of(name + " is a number, 0 or more, got '" + Bytes.utf8(text) + "'");
     }
 }

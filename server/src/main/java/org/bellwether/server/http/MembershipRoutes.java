@@ -7,8 +7,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.UUID;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
@@ -18,7 +16,6 @@ import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Result;
-import org.jspecify.annotations.Nullable;
 
 /// Changes of the list of nodes, and of who leads. Any node takes them; like writes they are made by the
 /// leader. A node is named by its ID or by its short name.
@@ -37,35 +34,6 @@ final class MembershipRoutes {
         routes.row(HttpMethod.DELETE, MEMBERS, this::remove);
         routes.row(HttpMethod.POST, "/v1/cluster/transfer", this::transfer);
         routes.row(HttpMethod.PUT, "/v1/cluster/voters", this::voters);
-    }
-
-    /// The parameters of one request; whatever is left over at the end is an error.
-    private static final class Parameters {
-        private final Map<String, Bytes> left;
-
-        Parameters(Exchange exchange) {
-            left = new LinkedHashMap<>(exchange.target().parameters());
-        }
-
-        /// The value, null if it is not given.
-        @Nullable
-        String take(String name) {
-            var value = left.remove(name);
-            return value == null ? null : new String(value.array(), UTF_8);
-        }
-
-        String need(String name) {
-            var value = take(name);
-            if (value == null || value.isEmpty())
-                throw BadRequest.of("the query parameter '" + name + "' is missing");
-            return value;
-        }
-
-        /// What is left is the timeout, or nothing.
-        Options end(KeyValueStore store) {
-            if (left.containsKey("key")) throw BadRequest.of("there is no key here");
-            return Options.of(left, store.limits());
-        }
     }
 
     private void join(Exchange exchange) {

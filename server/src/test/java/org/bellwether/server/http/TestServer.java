@@ -96,7 +96,7 @@ final class TestServer implements AutoCloseable {
                 limits, loop, disk::run, new SegmentedLog(folder, LOG, identity), disk::run,
                 new MemoryStorage(),
                 new MemoryNetwork(limits).transport(SELF, loop), random::nextInt,
-                halted::complete, CoreFactory.STANDARD));
+                System::currentTimeMillis, halted::complete, CoreFactory.STANDARD));
         store = new StoreFutures(node, loop);
         http = new HttpServer(node, eventLoop, "test", setup.patience());
         var started = new CompletableFuture<Void>();

@@ -1,0 +1,34 @@
+package org.bellwether.api;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Something that happened in the cluster, as one node saw it. Each node remembers its latest
+/// [Limits#EVENTS_MAX]; another node may have seen them in another order, or not at all.
+///
+/// @param number counts this node's events since it was started, from 1
+/// @param time   by the wall clock of this node, for people only: clocks differ, and may be set back. Null for
+///               what was learned from the log later than it happened
+/// @param node   whom it is about, if it is about one
+/// @param term   this node's term at that moment, or the term of the log entry that tells of it
+/// @param index  of the log entry that tells of it; 0 if none does
+/// @param text   a sentence without a full stop
+public record ClusterEvent(long number, @Nullable Instant time, Kind kind, @Nullable NodeId node,
+        long term, long index, String text) {
+
+    public enum Kind {
+        LEADER_ELECTED,
+        /// This node knows no leader any more.
+        LEADER_LOST,
+        /// A learner, until it is promoted.
+        NODE_JOINED,
+        /// It votes from now on.
+        NODE_PROMOTED,
+        /// It has lost its vote, and goes on as a read replica.
+        NODE_DEMOTED, NODE_REMOVED,
+        /// It is reached at other addresses.
+        NODE_MOVED, VOTERS_TARGET_CHANGED,
+        /// This node leads, and takes a voter out that was silent for too long.
+        VOTER_DEAD
+    }
+}
