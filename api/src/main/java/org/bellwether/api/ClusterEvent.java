@@ -29,6 +29,12 @@ public record ClusterEvent(long number, @Nullable Instant time, Kind kind, @Null
         /// It is reached at other addresses.
         NODE_MOVED, VOTERS_TARGET_CHANGED,
         /// This node leads, and takes a voter out that was silent for too long.
-        VOTER_DEAD
+        VOTER_DEAD,
+        /// This node leads, and sees another far behind.
+        CATCHING_UP,
+        /// It is not any more.
+        LEVEL,
+        /// This node's state was replaced by one that another sent.
+        SNAPSHOT_INSTALLED
     }
 }

@@ -20,6 +20,7 @@ public record ClusterView(ClusterId id, long term, @Nullable NodeId leader, int 
     ///                      that was never seen
     /// @param sinceHeard    how long ago it was last heard by the leader, or by this node where this node
     ///                      is a party to it; null if never
+    /// @param catchUp       null if it is not far behind, as the leader sees it
     public record Peer(Member member, long appliedIndex, long lag, @Nullable Duration sinceLevel,
-            @Nullable Duration sinceHeard) {}
+            @Nullable Duration sinceHeard, @Nullable CatchUp catchUp) {}
 }

@@ -1,11 +1,7 @@
 package org.bellwether.bench;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +9,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -63,13 +58,12 @@ final class WriteLoad implements AutoCloseable {
     /// Until the first answer that is not a success.
     private void write(Socket socket, int client) throws IOException {
         var in = new BufferedInputStream(socket.getInputStream());
-        byte[] request = ("PUT /v1/kv/failover-" + client + " HTTP/1.1\r\nHost: bench\r\n"
-                + "Content-Length: " + VALUE.length() + "\r\n\r\n" + VALUE).getBytes(ISO_8859_1);
+        byte[] request = RawHttp.put("failover-" + client, VALUE);
         OutputStream out = socket.getOutputStream();
         while (!ended) {
             long sent = System.nanoTime();
             out.write(request);
-            int status = status(in);
+            int status = RawHttp.status(in);
             long heard = System.nanoTime();
             if (status != 200 && status != 201) {
                 LockSupport.parkNanos(PAUSE.toNanos());
@@ -79,27 +73,6 @@ final class WriteLoad implements AutoCloseable {
             if (sent - sentAfter > 0 && sentAfter != NONE)
                 firstAfter.accumulateAndGet(heard, Math::min);
         }
-    }
-
-    /// Reads one response and gives its status.
-    private static int status(InputStream in) throws IOException {
-        String first = line(in);
-        int length = 0;
-        for (String header = line(in); !header.isEmpty(); header = line(in)) {
-            if (header.toLowerCase(Locale.ROOT).startsWith("content-length:"))
-                length = Integer.parseInt(header.substring(15).strip());
-        }
-        in.skipNBytes(length);
-        return Integer.parseInt(first.substring(9, 12));
-    }
-
-    private static String line(InputStream in) throws IOException {
-        var text = new StringBuilder();
-        for (int b = in.read(); b != '\n'; b = in.read()) {
-            if (b < 0) throw new EOFException("closed by the node");
-            if (b != '\r') text.append((char) b);
-        }
-        return text.toString();
     }
 
     void awaitAcknowledged(long count) {

@@ -14,7 +14,19 @@ record ClusterStatus(String cluster, long term, String leader, long votersTarget
         List<Row> members, List<String> warnings) {
 
     record Row(String id, String name, String role, boolean voter, String http, String peer,
-            long applied, long lag, long lagMillis, long heardMillis) {}
+            long applied, long lag, long lagMillis, long heardMillis, @Nullable CatchUp catchUp) {}
+
+    /// How far a node is that comes from far behind.
+    ///
+    /// @param leftMillis -1 if it cannot be told
+    record CatchUp(double percent, long bytesPerSecond, long leftMillis) {
+        @Override
+        public String toString() {
+            return "%s %.0f %%, %.1f MB/s%s".formatted(ProgressBar.bar(percent / 100), percent,
+                    bytesPerSecond / 1e6,
+                    leftMillis < 0 ? "" : ", " + (leftMillis + 999) / 1000 + " s left");
+        }
+    }
 
     static ClusterStatus of(Answer answer) {
         if (answer.status() != 200) throw Problem.failure(answer);
@@ -27,11 +39,18 @@ record ClusterStatus(String cluster, long term, String leader, long votersTarget
                     Json.text(addresses, "http"), Json.text(addresses, "peer"),
                     Json.number(member, "applied_index"), Json.number(member, "lag"),
                     Json.number(member, "lag_ms"),
-                    Json.number(member, "heard_ms")));
+                    Json.number(member, "heard_ms"), catchUp(member.get("catch_up"))));
         }
         return new ClusterStatus(Json.text(fields, "cluster_id"), Json.number(fields, "term"),
                 Json.text(fields, "leader"), Json.number(fields, "voters_target"), rows,
                 Json.texts(fields, "warnings"));
+    }
+
+    private static @Nullable CatchUp catchUp(@Nullable Object given) {
+        if (!(given instanceof Map<?, ?> fields)) return null;
+        double percent = fields.get("percent") instanceof Number number ? number.doubleValue() : 0;
+        return new CatchUp(percent, Json.number(fields, "bytes_per_second"),
+                Json.number(fields, "left_ms"));
     }
 
     /// The node of this name; null if none is listed.

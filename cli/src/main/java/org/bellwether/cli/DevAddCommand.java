@@ -172,7 +172,9 @@ final class DevAddCommand implements Runnable {
         long deadline = System.nanoTime() + LEVEL_PATIENCE.toNanos();
         while (!isReady(client)) {
             var row = row(client, number);
-            if (row != null && row.applied() > furthest) {
+            boolean moves = row != null
+                    && (row.applied() > furthest || row.catchUp() != null);
+            if (row != null && moves) {
                 furthest = row.applied();
                 deadline = System.nanoTime() + LEVEL_PATIENCE.toNanos();
                 line.show(DevLayout.name(number) + " is catching up: " + percent(row));
@@ -207,6 +209,7 @@ final class DevAddCommand implements Runnable {
 
     /// How much of what the leader has committed the node has applied.
     static String percent(Row row) {
+        if (row.catchUp() != null) return row.catchUp().toString();
         long all = row.applied() + Math.max(0, row.lag());
         return (all == 0 ? 0 : row.applied() * 100 / all) + "%, entry " + row.applied() + " of "
                 + all;

@@ -115,6 +115,7 @@ final class ServeCommand implements Runnable {
         var self = server.self();
         System.out.println("serving %s on http://%s, peers on %s, data in %s, process %d".formatted(
                 self.name(), self.http(), self.peer(), dir, ProcessHandle.current().pid()));
+        if (!join.isEmpty()) Thread.ofPlatform().daemon().name("arrival").start(new Arrival(self));
         awaitSignal();
     }
 

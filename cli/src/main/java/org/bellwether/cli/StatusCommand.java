@@ -26,6 +26,10 @@ final class StatusCommand implements Runnable {
                     row.heardMillis() < 0 ? "never" : row.heardMillis() + " ms ago", row.id());
         }
         System.out.print(table);
+        for (var row : status.members()) {
+            if (row.catchUp() != null)
+                System.out.println(row.name() + " is catching up: " + row.catchUp());
+        }
         for (var warning : status.warnings())
             System.out.println("warning: " + warning);
     }

@@ -71,6 +71,7 @@ public final class Node implements KeyValueStore {
     private final SnapshotFetch fetch;
     private final Upkeep upkeep;
     private final Backups backups;
+    private final CatchUps catchUps;
     private final List<Runnable> leaderListeners = new ArrayList<>();
     private final List<TransferWait> transferWaits = new ArrayList<>();
 
@@ -105,7 +106,6 @@ public final class Node implements KeyValueStore {
         this.machine = new Machine(parts.storage());
         this.inbox = new Inbox(limits);
         this.reads = new ReadQueue(limits);
-        this.nodeList = new NodeList(self, parts.config().tick());
         this.forwards = new Forwards(limits, (long) parts.dice().roll(Integer.MAX_VALUE) << 31,
                 this::send);
         this.caretaker = new Caretaker(self, parts.config());
@@ -119,6 +119,8 @@ public final class Node implements KeyValueStore {
         this.backups = new Backups(background);
         this.fetch = new SnapshotFetch(parts.storage(), loop, background, host, this::replaced,
                 (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
+        this.catchUps = new CatchUps(snapshots, events);
+        this.nodeList = new NodeList(self, parts.config().tick(), catchUps);
         this.upkeep = new Upkeep(parts.storage(), logWriter, background, host, snapshots,
                 parts.upkeep(), loop.nanoTime());
     }
@@ -510,6 +512,9 @@ public final class Node implements KeyValueStore {
 
     /// A snapshot took the place of the tables.
     private void replaced(SnapshotHead head) {
+        events.add(Kind.SNAPSHOT_INSTALLED, self, head.position().term(),
+                "the state as of entry " + head.position().index() + " was installed, "
+                        + head.keys() + " keys");
         settle(head.membership(), false);
     }
 
@@ -556,7 +561,10 @@ public final class Node implements KeyValueStore {
         }
         if (core.leads() && officeTerm != core.term()) caretaker.begin();
         officeTerm = core.leads() ? core.term() : 0;
-        if (!core.leads()) changes.giveBack(inbox);
+        if (!core.leads()) {
+            changes.giveBack(inbox);
+            catchUps.clear();
+        }
         if (!core.leads() && core.leader() != null) endTransferWaits(true);
         for (var listener : List.copyOf(leaderListeners))
             listener.run();
@@ -790,6 +798,7 @@ public final class Node implements KeyValueStore {
         if (raft().leads()) {
             caretaker.look(raft());
             changes.advance(raft());
+            catchUps.look(raft(), now);
             var census = nodeList.take(raft(), parts.storage().applied(), now);
             for (var member : raft().membership().members()) {
                 if (!member.id().equals(self)) send(member.id(), census);

@@ -18,14 +18,16 @@ import org.jspecify.annotations.Nullable;
 final class NodeList {
     private final NodeId self;
     private final Duration tick;
+    private final CatchUps catchUps;
     private @Nullable Census census;
     private long censusNanos;
     private final Map<NodeId, Long> heardNanos = new TreeMap<>();
     private final Levels levels = new Levels();
 
-    NodeList(NodeId self, Duration tick) {
+    NodeList(NodeId self, Duration tick, CatchUps catchUps) {
         this.self = self;
         this.tick = tick;
+        this.catchUps = catchUps;
     }
 
     void heard(NodeId peer, long nowNanos) {
@@ -50,10 +52,11 @@ final class NodeList {
         for (var member : raft.membership().members()) {
             var report = raft.report(member.id());
             if (member.id().equals(self)) {
-                nodes.add(new Heard(self, applied, 0));
+                nodes.add(new Heard(self, applied, 0, null));
             } else if (report != null) {
                 nodes.add(new Heard(member.id(), report.appliedIndex(),
-                        report.heardEver() ? report.silentTicks() * tick.toMillis() : -1));
+                        report.heardEver() ? report.silentTicks() * tick.toMillis() : -1,
+                        catchUps.of(member.id())));
             }
         }
         return new Census(raft.term(), raft.commitIndex(), nodes);
@@ -72,7 +75,8 @@ final class NodeList {
             long lag = Math.max(0, commit - itsApplied);
             peers.add(new ClusterView.Peer(member, itsApplied, lag,
                     lag == 0 ? Duration.ZERO : sinceLevel(member.id(), nowNanos),
-                    sinceHeard(member.id(), heard, age, nowNanos)));
+                    sinceHeard(member.id(), heard, age, nowNanos),
+                    heard == null ? null : heard.catchUp()));
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
                 raft.membership().votersTarget(), List.copyOf(peers),

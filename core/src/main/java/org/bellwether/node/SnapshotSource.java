@@ -159,11 +159,11 @@ final class SnapshotSource {
         return oldest;
     }
 
-    /// How far a peer's snapshot is, from 0 to 1; null if none is being sent to it.
+    /// How far a peer's snapshot is; null if none is being sent to it, or all of it was.
     @Nullable
     Transfer progress(NodeId to) {
         var sending = sendings.get(to);
-        return sending == null
+        return sending == null || sending.next == null
                 ? null
                 : new Transfer(sending.keys, sending.head.keys(), sending.bytes,
                         sending.startedNanos);

@@ -143,6 +143,8 @@ final class Leader implements Role {
         var append = new Message.Append(core.term(), core.log.positionAt(follower.next - 1),
                 entries, core.commitIndex());
         core.out.send(follower.peer, append);
+        for (var entry : entries)
+            follower.bytesSent += entry.bytes();
         follower.commitSent = Math.max(follower.commitSent,
                 Math.min(core.commitIndex(), append.last().index()));
         follower.sent(append.last().index(), !entries.isEmpty());
@@ -418,6 +420,7 @@ final class Leader implements Role {
         return follower == null
                 ? null
                 : new Raft.PeerReport(core.connected.contains(peer), follower.heardEver,
-                        follower.silentTicks, follower.match, follower.appliedIndex);
+                        follower.silentTicks, follower.match, follower.appliedIndex,
+                        follower.bytesSent);
     }
 }

@@ -34,6 +34,8 @@ final class Progress {
     /// The latest read round it has echoed.
     long echoed;
     long appliedIndex;
+    /// Of all entries.
+    long bytesSent;
     /// The furthest commit index it was told.
     long commitSent;
 

@@ -477,6 +477,7 @@ public class Raft {
     /// @param linked      whether the link from it is open
     /// @param heardEver   whether it was heard in this term
     /// @param silentTicks since then, else since this node leads
+    /// @param bytesSent   of entries, in this office
     public record PeerReport(boolean linked, boolean heardEver, int silentTicks, long matchIndex,
-            long appliedIndex) {}
+            long appliedIndex, long bytesSent) {}
 }

@@ -1,10 +1,13 @@
 package org.bellwether.transport;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.bellwether.api.CatchUp;
 import org.bellwether.raft.Entry;
+import org.jspecify.annotations.Nullable;
 
 /// What peers say to each other, as frames and back; `docs/formats.md` draws them.
 ///
@@ -34,7 +37,9 @@ public final class PeerCodec {
     private static final int PAYLOAD_FIELDS_BYTES = 8;
     /// Of a put that was applied, which most are: index, outcome, revision, result.
     private static final int ANSWER_BYTES_EXPECTED = 4 + 1 + 8 + 2;
-    private static final int HEARD_BYTES = 16 + 8 + 8;
+    private static final int HEARD_BYTES = 16 + 8 + 8 + 4;
+    /// Shares travel in parts of this.
+    private static final int WHOLE = 1_000_000;
 
     private PeerCodec() {}
 
@@ -63,8 +68,10 @@ public final class PeerCodec {
             case PeerMessage.Census(long term, long commitIndex, var nodes) -> {
                 var out = begin(64 + HEARD_BYTES * nodes.size());
                 out.u8(CENSUS).i64(term).i64(commitIndex).i32(nodes.size());
-                for (var heard : nodes)
+                for (var heard : nodes) {
                     out.node(heard.node()).i64(heard.appliedIndex()).i64(heard.sinceMillis());
+                    writeCatchUp(out, heard.catchUp());
+                }
                 yield seal(out, List.of());
             }
             case PeerMessage.SnapshotRequest(long transfer, int part) ->
@@ -148,9 +155,28 @@ public final class PeerCodec {
         var nodes = new ArrayList<PeerMessage.Heard>(count);
         for (int i = 0; i < count; i++) {
             nodes.add(new PeerMessage.Heard(in.node("node"), in.natural("applied index"),
-                    in.i64("since")));
+                    in.i64("since"), readCatchUp(in)));
         }
         return nodes;
+    }
+
+    private static void writeCatchUp(FieldWriter out, @Nullable CatchUp catchUp) {
+        if (catchUp == null) {
+            out.i32(-1);
+            return;
+        }
+        var left = catchUp.left();
+        out.i32((int) (catchUp.share() * WHOLE)).i64(catchUp.bytesPerSecond())
+                .i64(left == null ? -1 : left.toMillis());
+    }
+
+    private static @Nullable CatchUp readCatchUp(FieldReader in) throws BadFrameException {
+        int share = in.i32("share");
+        if (share < 0) return null;
+        long rate = in.i64("rate");
+        long left = in.i64("time left");
+        return new CatchUp(Math.min(1.0, (double) share / WHOLE), rate,
+                left < 0 ? null : Duration.ofMillis(left));
     }
 
     private static List<PeerMessage.Answer> readAnswers(FieldReader in) throws BadFrameException {

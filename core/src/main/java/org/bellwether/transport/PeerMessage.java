@@ -1,9 +1,11 @@
 package org.bellwether.transport;
 
 import java.util.List;
+import org.bellwether.api.CatchUp;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.raft.Message;
+import org.jspecify.annotations.Nullable;
 
 /// Everything one node can say to another.
 public sealed interface PeerMessage {
@@ -49,5 +51,6 @@ public sealed interface PeerMessage {
     record SnapshotGone(long transfer) implements PeerMessage {}
 
     /// @param sinceMillis how long ago the leader heard it; -1 for never
-    record Heard(NodeId node, long appliedIndex, long sinceMillis) {}
+    /// @param catchUp     null if it is not far behind
+    record Heard(NodeId node, long appliedIndex, long sinceMillis, @Nullable CatchUp catchUp) {}
 }

@@ -224,7 +224,7 @@ class EventsTest {
     }
 
     private static Census census(long commit, long applied) {
-        return new Census(1, commit, List.of(new Heard(id(1), applied, 0)));
+        return new Census(1, commit, List.of(new Heard(id(1), applied, 0, null)));
     }
 
     private static void apply(LocalCluster.Running at, Command command) {

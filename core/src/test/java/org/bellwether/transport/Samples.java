@@ -1,11 +1,13 @@
 package org.bellwether.transport;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.bellwether.api.Address;
+import org.bellwether.api.CatchUp;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
@@ -19,6 +21,7 @@ import org.bellwether.raft.Entry;
 import org.bellwether.raft.Message;
 import org.bellwether.raft.Message.VoteKind;
 import org.bellwether.raft.Position;
+import org.jspecify.annotations.Nullable;
 
 /// Random messages and outcomes of every kind, all from one seed.
 final class Samples {
@@ -39,7 +42,7 @@ final class Samples {
                 random.nextInt(60_000), list(this::payload)));
         all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
-                node(), natural(), random.nextInt(4) == 0 ? -1 : natural()))));
+                node(), natural(), random.nextInt(4) == 0 ? -1 : natural(), catchUp()))));
         all.add(new PeerMessage.SnapshotRequest(random.nextLong(), random.nextInt(1_000)));
         all.add(new PeerMessage.SnapshotBegin(random.nextLong(), new SnapshotHead(position(),
                 Entry.of(position(), Entry.Kind.MEMBERSHIP, payload()), revision(), natural())));
@@ -47,6 +50,13 @@ final class Samples {
                 random.nextBoolean(), payload()));
         all.add(new PeerMessage.SnapshotGone(random.nextLong()));
         return all;
+    }
+
+    /// With a share that travels exactly.
+    private @Nullable CatchUp catchUp() {
+        if (random.nextBoolean()) return null;
+        return new CatchUp(random.nextInt(9) / 8.0, natural(),
+                random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(1 << 30)));
     }
 
     List<Message> messages() {

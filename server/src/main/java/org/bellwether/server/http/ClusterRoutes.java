@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent;
+import org.bellwether.api.CatchUp;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,22 @@ final class ClusterRoutes {
         json.value(peer.lag());
         millis(json, "lag_ms", peer.sinceLevel());
         millis(json, "heard_ms", peer.sinceHeard());
+        catchUp(json, peer.catchUp());
+        json.endObject();
+    }
+
+    private static void catchUp(JsonWriter json, @Nullable CatchUp catchUp) {
+        json.name("catch_up");
+        if (catchUp == null) {
+            json.nullValue();
+            return;
+        }
+        json.beginObject();
+        json.name("percent");
+        json.value(Math.round(catchUp.share() * 1000) / 10.0);
+        json.name("bytes_per_second");
+        json.value(catchUp.bytesPerSecond());
+        millis(json, "left_ms", catchUp.left());
         json.endObject();
     }
 
