@@ -59,15 +59,6 @@ class StartRefusalTest {
     }
 
     @Test
-    void otherAddressesThanTheListOfNodesHasAreRefused(@TempDir Path dir) {
-        runOnce(dir);
-        int other = Ports.row(1);
-        var text = expectRefusal("127.0.0.1:" + other, "serve", "--dir", dir.toString(), "--http",
-                "127.0.0.1:" + other);
-        assertTrue(text.contains("127.0.0.1:" + port), text);
-    }
-
-    @Test
     void anAddressThatOthersReachIsRefused(@TempDir Path dir) {
         expectRefusal("--insecure", "serve", "--new", "--dir", dir.toString(), "--http",
                 "0.0.0.0:" + port, "--peer", "127.0.0.1:" + (port + 1));

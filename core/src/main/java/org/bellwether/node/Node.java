@@ -52,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 /// is done in the order that [Effects] prescribes. At the end of the turn everything sent leaves together.
 public final class Node implements KeyValueStore {
     private static final Duration DISK_RETRY = Duration.ofSeconds(1);
+    private static final Duration MOVE_PATIENCE = Duration.ofSeconds(5);
 
     private final NodeParts parts;
     private final Loop loop;
@@ -89,6 +90,8 @@ public final class Node implements KeyValueStore {
     /// Whether a peer says that this node was removed; our own log may never get as far.
     private boolean expelled;
     private boolean farewell;
+    /// Whether the leader was asked to note where this node is.
+    private boolean moving;
     private @Nullable NodeId lastLeader;
     private long lastTerm;
 
@@ -794,6 +797,7 @@ public final class Node implements KeyValueStore {
         upkeep.look(raft(), fetch.isUnderWay(), now);
         var leader = raft().leader();
         if (leader != null) forwards.ledBy(leader);
+        if (leader != null && !moving) moveIfElsewhere();
         if (reads.probe() || !inbox.isEmpty()) scheduleTurn();
         if (raft().leads()) {
             caretaker.look(raft());
@@ -808,6 +812,18 @@ public final class Node implements KeyValueStore {
             if (now - wait.deadlineNanos >= 0 && transferWaits.remove(wait))
                 wait.done.accept(false);
         }
+    }
+
+    /// The list of nodes has other addresses than this node was started with.
+    private void moveIfElsewhere() {
+        var here = parts.seat().self();
+        var listed = raft().membership().find(self);
+        boolean right = listed == null
+                || listed.peer().equals(here.peer()) && listed.http().equals(here.http());
+        if (right) return;
+        moving = true;
+        write(new Command.Move(self, here.peer(), here.http()), MOVE_PATIENCE,
+                _ -> loop.schedule(DISK_RETRY, () -> moving = false));
     }
 
     // Views.

@@ -33,15 +33,15 @@ final class NodeFolder implements AutoCloseable {
     private final ExecutorService background;
     private final Seat seat;
 
-    private NodeFolder(Path dir, FolderDisk folder, ExecutorService disk, Identity identity,
-            OpenedLog log, StorageKind storage) throws StartException {
-        this.dir = dir;
+    private NodeFolder(ServerConfig config, FolderDisk folder, ExecutorService disk,
+            Identity identity, OpenedLog log) throws StartException {
+        this.dir = config.dir();
         this.folder = folder;
         this.disk = disk;
         this.identity = identity;
         this.log = log;
-        this.seat = seat(dir, identity, log.recovered());
-        this.tables = Tables.open(dir, storage);
+        this.seat = at(config, seat(dir, identity, log.recovered()));
+        this.tables = Tables.open(dir, config.storage());
         this.background = thread("background");
     }
 
@@ -70,6 +70,15 @@ final class NodeFolder implements AutoCloseable {
                 + ", which its own list of nodes does not have");
     }
 
+    /// It may be started at other addresses than it had; then the list of nodes follows.
+    private static Seat at(ServerConfig config, Seat seat) {
+        var self = seat.self();
+        var http = config.http() == null ? self.http() : config.http();
+        var peer = config.peer() == null ? self.peer() : config.peer();
+        return new Seat(new Member(self.id(), self.name(), self.voter(), peer, http),
+                seat.contacts());
+    }
+
     private static @Nullable Seat kept(Path dir, Identity identity) throws StartException {
         try {
             return new SeatFile(dir).read(identity);
@@ -80,7 +89,8 @@ final class NodeFolder implements AutoCloseable {
     }
 
     /// @throws StartException if there is no node in it, it is in use, or the log is not fit
-    static NodeFolder open(Path dir, StorageKind storage) throws StartException {
+    static NodeFolder open(ServerConfig config) throws StartException {
+        var dir = config.dir();
         if (DataFolder.isEmpty(dir)) throw nobody(dir);
         var folder = DataFolder.open(dir);
         var disk = thread("disk");
@@ -89,7 +99,7 @@ final class NodeFolder implements AutoCloseable {
             var identity = SegmentedLog.identify(folder);
             var log = new SegmentedLog(folder, LogConfig.DEFAULT, identity);
             var opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
-            var node = new NodeFolder(dir, folder, disk, identity, opened, storage);
+            var node = new NodeFolder(config, folder, disk, identity, opened);
             DataFolder.writePid(dir);
             return node;
         } catch (StartException refused) {

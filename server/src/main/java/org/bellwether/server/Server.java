@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.bellwether.api.Address;
 import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Member;
@@ -69,13 +68,11 @@ public final class Server implements AutoCloseable {
     /// @throws StartException if it cannot start; nothing is left running
     public static Server start(ServerConfig config, Consumer<? super Throwable> onHalt)
             throws StartException {
-        var folder = NodeFolder.open(config.dir(), config.storage());
+        var folder = NodeFolder.open(config);
         Server server = null;
         try {
             config.check(folder.self().http());
             config.check(folder.self().peer());
-            requireSame("--http", config.http(), folder.self().http());
-            requireSame("--peer", config.peer(), folder.self().peer());
             server = new Server(folder, config, onHalt);
             server.listen(config.dir());
             return server;
@@ -102,15 +99,6 @@ public final class Server implements AutoCloseable {
             folder.close();
         } else {
             server.shutDown();
-        }
-    }
-
-    /// Peers dial, and clients were told, the address that the list of nodes has.
-    private static void requireSame(String option, @Nullable Address asked,
-            Address recorded) throws StartException {
-        if (asked != null && !asked.equals(recorded)) {
-            throw new StartException(option + " " + asked + " differs from " + recorded
-                    + ", the address that the cluster's list of nodes has for this node");
         }
     }
 

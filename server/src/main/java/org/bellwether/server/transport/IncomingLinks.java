@@ -99,7 +99,11 @@ final class IncomingLinks {
         channel.pipeline().remove(greeter.handler());
         var older = links.put(peer, channel);
         if (older != null) older.close();
-        if (!members.contains(peer)) owner.dialBack(peer, hello.back());
+        if (members.contains(peer)) {
+            owner.heardFrom(peer, hello.back());
+        } else {
+            owner.dialBack(peer, hello.back());
+        }
         owner.connected(peer);
     }
 

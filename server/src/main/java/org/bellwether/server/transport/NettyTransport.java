@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,8 @@ public final class NettyTransport implements Transport {
     private final Map<NodeId, OutgoingLink> outgoing = new LinkedHashMap<>();
     /// Links to nodes that are not in the list, for as long as they are linked to us.
     private final Set<NodeId> guests = new HashSet<>();
+    /// Where nodes say that they are, if the list of nodes says something else: they were started at other addresses.
+    private final Map<NodeId, Address> moved = new HashMap<>();
     private final IncomingLinks incoming = new IncomingLinks(this);
     private final List<OutgoingLink> unflushed = new ArrayList<>();
 
@@ -131,7 +134,7 @@ public final class NettyTransport implements Transport {
     public void connect(Collection<Member> members, Collection<NodeId> removed) {
         if (closed) return;
         var wanted = members.stream().filter(member -> !member.id().equals(settings.self().node()))
-                .collect(Collectors.toMap(Member::id, member -> member));
+                .map(this::whereItIs).collect(Collectors.toMap(Member::id, member -> member));
         incoming.setMembers(wanted.keySet(), Set.copyOf(removed));
         guests.removeAll(wanted.keySet());
         guests.removeAll(removed);
@@ -143,23 +146,39 @@ public final class NettyTransport implements Transport {
             return true;
         });
         for (var member : members) {
-            if (wanted.containsKey(member.id()) && !outgoing.containsKey(member.id())) {
-                var link = new OutgoingLink(this, member);
-                outgoing.put(member.id(), link);
-                link.dialNow();
-            }
+            var there = wanted.get(member.id());
+            if (there != null && !outgoing.containsKey(member.id())) dial(there);
         }
         if (listening != null) listening.config().setAutoRead(true);
+    }
+
+    private void dial(Member member) {
+        var link = new OutgoingLink(this, member);
+        outgoing.put(member.id(), link);
+        link.dialNow();
+    }
+
+    private Member whereItIs(Member member) {
+        var address = moved.get(member.id());
+        if (address == null) return member;
+        if (address.equals(member.peer())) moved.remove(member.id());
+        return new Member(member.id(), member.name(), member.voter(), address, member.http());
+    }
+
+    /// A node of our list dialed us, and says where it can be dialed.
+    void heardFrom(NodeId peer, Address address) {
+        var link = outgoing.get(peer);
+        if (closed || link == null || link.peer().peer().equals(address)) return;
+        moved.put(peer, address);
+        link.close();
+        dial(whereItIs(link.peer()));
     }
 
     /// To a node that dialed us and is not in our list: newer than that, perhaps even the leader.
     void dialBack(NodeId guest, Address address) {
         if (closed || outgoing.containsKey(guest)) return;
         guests.add(guest);
-        var link = new OutgoingLink(this,
-                new Member(guest, guest.toString(), false, address, address));
-        outgoing.put(guest, link);
-        link.dialNow();
+        dial(new Member(guest, guest.toString(), false, address, address));
     }
 
     @Override

@@ -1,0 +1,74 @@
+package org.bellwether.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A node is stopped and started again at other addresses; everybody's list of nodes follows.
+class MoveTest {
+    private final int port = Ports.row(8);
+
+    @TempDir
+    Path dir;
+
+    private String address(int number) {
+        return "127.0.0.1:" + (port + number);
+    }
+
+    private String[] serve(String name, int http, String... how) {
+        var all = new java.util.ArrayList<>(List.of("serve", "--dir", dir.resolve(name).toString(),
+                "--http", address(http), "--peer", address(http + 1)));
+        all.addAll(List.of(how));
+        return all.toArray(String[]::new);
+    }
+
+    private static String run(String... args) {
+        try (var bell = BellProcess.start(args)) {
+            assertEquals(Exit.OK, bell.awaitExit(), bell::text);
+            return bell.text();
+        }
+    }
+
+    private void awaitListed(int at, int http) {
+        Await.until(address(http) + " in the list", () -> run("status", "--node", address(at))
+                .contains(address(http) + "  " + address(http + 1)));
+    }
+
+    @Test
+    void theOnlyNodeMoves() {
+        try (var node = BellProcess.start(serve("a", 0, "--new"))) {
+            node.awaitLine("serving");
+            run("put", "key", "value", "--node", address(0));
+            node.signal("TERM");
+            node.awaitExit();
+        }
+        try (var node = BellProcess.start(serve("a", 2))) {
+            node.awaitLine("serving");
+            awaitListed(2, 2);
+            assertEquals("value", run("get", "key", "--node", address(2)));
+        }
+    }
+
+    @Test
+    void aVoterMovesAndItsVoteIsNeeded() {
+        try (var first = BellProcess.start(serve("a", 0, "--new"))) {
+            first.awaitLine("serving");
+            try (var second = BellProcess.start(serve("b", 2, "--join", address(0)))) {
+                second.awaitLine("n2 is level");
+                Await.until("two voters", () -> run("status", "--node", address(0)).lines()
+                        .filter(line -> line.contains(" yes ")).count() == 2);
+                second.signal("TERM");
+                second.awaitExit();
+            }
+            try (var second = BellProcess.start(serve("b", 4))) {
+                second.awaitLine("serving");
+                awaitListed(0, 4);
+                run("put", "key", "value", "--node", address(4), "--timeout", "20s");
+                assertEquals("value", run("get", "key", "--node", address(0)));
+            }
+        }
+    }
+}
