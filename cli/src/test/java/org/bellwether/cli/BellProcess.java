@@ -27,7 +27,17 @@ final class BellProcess implements AutoCloseable {
 
     /// @param program what to give to `java` so that it runs bell
     static BellProcess start(List<String> program, String... args) {
-        var command = new ArrayList<String>();
+        return start(List.of(), program, args);
+    }
+
+    /// @param before a program that becomes this one when it has done its work
+    static BellProcess startIn(List<String> before, String... args) {
+        return start(before,
+                List.of("-cp", System.getProperty("java.class.path"), Bell.class.getName()), args);
+    }
+
+    private static BellProcess start(List<String> before, List<String> program, String... args) {
+        var command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
                 "--enable-native-access=ALL-UNNAMED"));

@@ -32,6 +32,7 @@ final class Upkeep {
     private boolean cutting;
     /// What was cut through last, so that nothing is asked of the disk in vain.
     private long cutThrough;
+    private long cutWhenFull;
     /// What was applied when, a second apart, as far back as the log is to be kept for.
     private final Deque<Sample> samples = new ArrayDeque<>();
     /// What was applied before that: nobody needs it for its age any more.
@@ -73,7 +74,8 @@ final class Upkeep {
 
     private boolean isFlushDue(long nowNanos) {
         if (storage.durable() >= storage.applied()) return false;
-        return bytesApplied - bytesAtFlush >= config.flushBytes()
+        boolean forSpace = logWriter.isFull() && nowNanos - flushNanos >= RETRY_NANOS;
+        return forSpace || bytesApplied - bytesAtFlush >= config.flushBytes()
                 || nowNanos - flushNanos >= config.flushAfter().toNanos();
     }
 
@@ -98,17 +100,24 @@ final class Upkeep {
 
     private void cut(Raft core) {
         long through = Math.min(storage.durable(), core.appliedIndex());
-        through = Math.min(through, oldThrough);
-        through = Math.min(through, source.wantedFrom(bytesApplied - config.keepBytesMax()));
-        if (through <= cutThrough) return;
+        // On a full disk nothing is kept that this node can do without: it could take no writes otherwise.
+        boolean full = logWriter.isFull();
+        if (!full) {
+            through = Math.min(through, oldThrough);
+            through = Math.min(through, source.wantedFrom(bytesApplied - config.keepBytesMax()));
+        }
+        if (through <= (full ? cutWhenFull : cutThrough)) return;
         long asked = through;
         cutting = true;
-        logWriter.cut(asked, config.keepBytes(), base -> {
+        logWriter.cut(asked, full ? 0 : config.keepBytes(), base -> {
             cutting = false;
             var now = host.core();
             if (now == null) return;
             // The last pieces may have to wait for the next look: one call removes only so many.
-            if (base.index() == now.base().index()) cutThrough = asked;
+            if (base.index() == now.base().index()) {
+                if (full) cutWhenFull = asked;
+                cutThrough = Math.max(cutThrough, asked);
+            }
             host.step(new Event.Cut(base));
         });
     }
