@@ -28,6 +28,13 @@ public interface KeyValueStore {
     @Nullable
     Backup backup();
 
+    /// Opens this node's tables as of one log entry, which it must not have gone beyond, to be compared with others'.
+    ///
+    /// @param timeout how long to wait until it has got there
+    /// @param refused told instead, why not
+    void compare(long index, Duration timeout, Consumer<? super Comparison> opened,
+            Consumer<String> refused);
+
     /// This node, now. Cheap enough to be asked for every response.
     NodeView node();
 

@@ -41,6 +41,8 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int SNAPSHOTS_SENT_MAX = 4;
     /// Backups that are read from one node at the same time.
     public static final int BACKUPS_MAX = 4;
+    /// Comparisons of one node's tables with others', open or about to be.
+    public static final int COMPARISONS_MAX = 4;
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;

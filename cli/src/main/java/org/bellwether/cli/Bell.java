@@ -15,7 +15,7 @@ import picocli.CommandLine.ScopeType;
                 DeleteCommand.class, StatusCommand.class, EventsCommand.class, LeaveCommand.class,
                 RemoveCommand.class, TransferCommand.class, VotersCommand.class,
                 BackupCommand.class, RestoreCommand.class, CheckCommand.class,
-                RecoverCommand.class, SimulateCommand.class,
+                RecoverCommand.class, VerifyCommand.class, SimulateCommand.class,
                 VersionCommand.class},
         footer = {
                 "",

@@ -13,6 +13,7 @@ import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.Command;
+import org.bellwether.api.Comparison;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
@@ -72,6 +73,7 @@ public final class Node implements KeyValueStore {
     private final SnapshotFetch fetch;
     private final Upkeep upkeep;
     private final Backups backups;
+    private final Comparisons comparisons;
     private final CatchUps catchUps;
     private final List<Runnable> leaderListeners = new ArrayList<>();
     private final List<TransferWait> transferWaits = new ArrayList<>();
@@ -120,6 +122,7 @@ public final class Node implements KeyValueStore {
         this.snapshots = new SnapshotSource(parts.storage(), loop, background, host,
                 parts.upkeep());
         this.backups = new Backups(background);
+        this.comparisons = new Comparisons(parts.storage(), loop, background);
         this.fetch = new SnapshotFetch(parts.storage(), loop, background, host, this::replaced,
                 (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
         this.catchUps = new CatchUps(snapshots, events);
@@ -242,6 +245,7 @@ public final class Node implements KeyValueStore {
         endTransferWaits(false);
         snapshots.close();
         backups.close();
+        comparisons.close();
         fetch.close();
         parts.transport().close();
         parts.storage().close();
@@ -322,6 +326,16 @@ public final class Node implements KeyValueStore {
                 new SnapshotHead(new Position(raft().termAt(applied), applied),
                         Objects.requireNonNull(settledEntry, "a list was applied"), view.revision(),
                         view.size()));
+    }
+
+    @Override
+    public void compare(long index, Duration timeout, Consumer<? super Comparison> opened,
+            Consumer<String> refused) {
+        if (state == State.RUNNING) {
+            comparisons.begin(index, timeout, opened, refused);
+        } else {
+            refused.accept(Objects.requireNonNullElse(whyNotReady(), "the node is closing"));
+        }
     }
 
     private long deadline(Duration timeout) {
@@ -500,6 +514,11 @@ public final class Node implements KeyValueStore {
         // A snapshot was installed, of which the core does not know yet.
         if (entry.index() <= parts.storage().applied()) return;
         upkeep.applied(entry.bytes());
+        perform(entry);
+        comparisons.applied();
+    }
+
+    private void perform(Entry entry) {
         switch (entry.kind()) {
             case COMMANDS -> appended.applied(entry.index(),
                     machine.apply(entry.index(), entry.payload()));
@@ -794,6 +813,7 @@ public final class Node implements KeyValueStore {
         forwards.expire(now);
         snapshots.expire(now);
         fetch.expire(now);
+        comparisons.expire(now);
         upkeep.look(raft(), fetch.isUnderWay(), now);
         var leader = raft().leader();
         if (leader != null) forwards.ledBy(leader);

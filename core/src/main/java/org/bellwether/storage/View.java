@@ -61,7 +61,7 @@ public interface View extends AutoCloseable {
     final class Digest implements Visitor {
         private final MessageDigest sha256;
 
-        private Digest() {
+        public Digest() {
             try {
                 this.sha256 = MessageDigest.getInstance("SHA-256");
             } catch (NoSuchAlgorithmException impossible) {
@@ -77,7 +77,7 @@ public interface View extends AutoCloseable {
             return true;
         }
 
-        private long value() {
+        public long value() {
             return ByteBuffer.wrap(sha256.digest()).getLong();
         }
     }

@@ -70,6 +70,7 @@ public final class HttpServer implements AutoCloseable {
         new ClusterRoutes(store, version).addTo(routes);
         new MembershipRoutes(store).addTo(routes);
         new BackupRoutes(store).addTo(routes);
+        new VerifyRoutes(store).addTo(routes);
     }
 
     /// Listens. Called off the loop; returns when the port is bound.

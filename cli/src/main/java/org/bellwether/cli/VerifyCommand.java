@@ -1,0 +1,191 @@
+package org.bellwether.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bellwether.api.Address;
+import org.bellwether.cli.ClusterStatus.Row;
+import org.bellwether.cli.NodeClient.Call;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "verify", description = {
+        "Compares the tables of all nodes as of one log entry, key range by key range, while the cluster goes on.",
+        "Ends with 1 if they differ, and says where and who."})
+final class VerifyCommand implements Runnable {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int TRIES = 6;
+    private static final String VERIFY = "/v1/verify";
+
+    @Option(names = "--range-keys", paramLabel = "N",
+            description = "Keys in one range (default: ${DEFAULT-VALUE}).")
+    private int rangeKeys = 20_000;
+
+    @Mixin
+    private NodeOptions nodes = new NodeOptions();
+
+    /// One node's tables, opened.
+    private record Opened(String name, NodeClient client, long comparison, long index,
+            long revision, long keys) {
+        String path() {
+            return VERIFY + "/" + comparison;
+        }
+    }
+
+    /// What one node has in a range.
+    private record Range(long keys, String digest, String next) {}
+
+    @Override
+    public void run() {
+        if (rangeKeys < 1 || rangeKeys > 100_000)
+            throw new Failure(Exit.USAGE, "--range-keys is from 1 to 100000");
+        var members = ClusterStatus.of(nodes.client().ask(Call.get("/v1/cluster"))).members();
+        var opened = openAll(members);
+        try {
+            int differing = compare(opened);
+            var first = opened.getFirst();
+            if (differing > 0) {
+                throw new Failure(Exit.NO, "the nodes differ in " + differing
+                        + " ranges, as of entry " + first.index());
+            }
+            System.out.println("%d nodes hold the same: %d keys at revision %d, entry %d".formatted(
+                    opened.size(), first.keys(), first.revision(), first.index()));
+        } finally {
+            for (var each : opened)
+                end(each);
+        }
+    }
+
+    /// All of them as of the same entry. Somebody may have gone beyond it before it is asked; then a later one is tried.
+    private List<Opened> openAll(List<Row> members) {
+        var troubles = new TreeMap<String, String>();
+        for (int attempt = 0; attempt < TRIES; attempt++) {
+            long furthest = 0;
+            for (var member : members)
+                furthest = Math.max(furthest, applied(client(member)));
+            // Where nobody writes, all are there already; else in a moment.
+            long at = furthest + (attempt % 2 == 0 ? 0 : 50L << attempt);
+            var opened = new ConcurrentHashMap<String, Opened>();
+            troubles.clear();
+            var threads = new ArrayList<Thread>();
+            for (var member : members) {
+                threads.add(Thread.ofVirtual().start(() -> {
+                    try {
+                        opened.put(member.name(), open(member, at));
+                    } catch (Failure failed) {
+                        synchronized (troubles) {
+                            troubles.put(member.name(), String.valueOf(failed.getMessage()));
+                        }
+                    }
+                }));
+            }
+            for (var thread : threads)
+                join(thread);
+            if (troubles.isEmpty()) {
+                return members.stream().map(member -> opened.get(member.name()))
+                        .filter(java.util.Objects::nonNull).toList();
+            }
+            opened.values().forEach(VerifyCommand::end);
+        }
+        throw new Failure(Exit.UNAVAILABLE, "not every node can be compared: " + troubles);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Exit.UNAVAILABLE, "interrupted");
+        }
+    }
+
+    private static NodeClient client(Row member) {
+        return new NodeClient(List.of(Address.parse(member.http())), PATIENCE);
+    }
+
+    private static long applied(NodeClient client) {
+        var header = client.ask(Call.get("/v1/cluster")).header("KV-Applied");
+        return header.isEmpty() ? 0 : Long.parseLong(header);
+    }
+
+    private static Opened open(Row member, long at) {
+        var client = client(member);
+        var answer = client.ask(Call.of("POST", VERIFY + "?at=" + at));
+        if (answer.status() != 200) throw Problem.failure(answer);
+        var fields = Json.object(answer.body());
+        return new Opened(member.name(), client, Json.number(fields, "comparison"),
+                Json.number(fields, "applied_index"), Json.number(fields, "revision"),
+                Json.number(fields, "keys"));
+    }
+
+    private static void end(Opened opened) {
+        try {
+            opened.client().ask(Call.of("DELETE", opened.path()));
+        } catch (Failure gone) {
+            // It ends by itself when nobody uses it.
+        }
+    }
+
+    /// The first node says where a range ends; the others are asked for the same.
+    private int compare(List<Opened> opened) {
+        var progress = new ProgressBar("verify", opened.getFirst().keys(), "keys");
+        int differing = 0;
+        long done = 0;
+        String from = "";
+        while (true) {
+            var first = range(opened.getFirst(), from, null);
+            var found = new LinkedHashMap<String, Range>();
+            found.put(opened.getFirst().name(), first);
+            for (var other : opened.subList(1, opened.size()))
+                found.put(other.name(), whole(other, from, first.next()));
+            if (found.values().stream().map(Range::digest).distinct().count() > 1) {
+                differing++;
+                tell(from, first.next(), found);
+            }
+            done += first.keys();
+            progress.at(done);
+            if (first.next().isEmpty()) break;
+            from = first.next();
+        }
+        progress.done();
+        return differing;
+    }
+
+    private Range range(Opened node, String from, @Nullable String to) {
+        var target = node.path() + "?keys=" + (to == null ? rangeKeys : 100_000)
+                + (from.isEmpty() ? "" : "&from_b64=" + from)
+                + (to == null || to.isEmpty() ? "" : "&to_b64=" + to);
+        var answer = node.client().ask(Call.get(target));
+        if (answer.status() != 200) throw Problem.failure(answer);
+        var fields = Json.object(answer.body());
+        return new Range(Json.number(fields, "keys"), Json.text(fields, "digest"),
+                Json.text(fields, "next_b64"));
+    }
+
+    /// A node that has many more keys in it differs, whatever they are.
+    private Range whole(Opened node, String from, String to) {
+        var range = range(node, from, to);
+        return range.next().isEmpty()
+                ? range
+                : new Range(range.keys(), "more than " + range.keys() + " keys", "");
+    }
+
+    private static void tell(String from, String to, Map<String, Range> found) {
+        System.out.println("keys from " + text(from) + " to " + text(to) + ":");
+        found.forEach((name, range) -> System.out.println("  " + name + ": " + range.keys()
+                + " keys, digest " + range.digest()));
+    }
+
+    private static String text(String base64) {
+        if (base64.isEmpty()) return "the end";
+        return "'" + new String(Base64.getUrlDecoder().decode(base64),
+                java.nio.charset.StandardCharsets.UTF_8) + "'";
+    }
+}
