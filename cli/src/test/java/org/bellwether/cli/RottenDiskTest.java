@@ -1,0 +1,99 @@
+package org.bellwether.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Bits of the tables' files have changed while a node was away: what is wrong is told of, or refused, never served.
+class RottenDiskTest {
+    private static final int KEYS = 60;
+    private static final int VALUE_BYTES = 500_000;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private final int port = Ports.row(2);
+
+    @TempDir
+    Path dir;
+
+    private static String value(int key) {
+        var bytes = new byte[VALUE_BYTES / 2];
+        new Random(key).nextBytes(bytes);
+        return java.util.HexFormat.of().formatHex(bytes);
+    }
+
+    private HttpRequest.Builder key(int key) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/kv/k" + key))
+                .timeout(Duration.ofSeconds(10));
+    }
+
+    private static List<Path> tables(Path folder) throws IOException {
+        try (var files = Files.walk(folder.resolve("tables"))) {
+            return files.filter(file -> file.toString().endsWith(".sst")).toList();
+        }
+    }
+
+    @Test
+    void changedBitsAreFoundAndNeverServed() throws Exception {
+        var folder = dir.resolve("n1");
+        try (var node = BellProcess.start("serve", "--new", "--dir", folder.toString(), "--http",
+                "127.0.0.1:" + port, "--peer", "127.0.0.1:" + (port + 1), "--log-keep", "0",
+                "--log-keep-time", "0s")) {
+            node.awaitLine("serving");
+            for (int i = 0; i < 4 * KEYS; i++) {
+                var put = key(i % KEYS).PUT(BodyPublishers.ofString(value(i % KEYS))).build();
+                assertTrue(HTTP.send(put, BodyHandlers.ofString()).statusCode() < 300);
+            }
+            Await.until("a log that has lost its beginning",
+                    () -> Files.exists(folder.resolve("log/base")));
+            node.signal("TERM");
+            node.awaitExit();
+        }
+        assertFalse(tables(folder).isEmpty());
+        for (var file : tables(folder)) {
+            var bytes = Files.readAllBytes(file);
+            // In the data, which is the larger part of a file by far.
+            bytes[bytes.length / 3] ^= 4;
+            Files.write(file, bytes);
+        }
+        try (var check = BellProcess.start("check", "--dir", folder.toString())) {
+            assertEquals(Exit.NO, check.awaitExit(), check::text);
+            assertTrue(check.text().contains("tables/") && check.text().contains(".sst"),
+                    check::text);
+        }
+        try (var node = BellProcess.start("serve", "--dir", folder.toString())) {
+            int told = readAll();
+            assertTrue(told > 0, "the damage was met, and nobody said so");
+            if (!node.isAlive()) assertEquals(Exit.HALTED, node.awaitExit(), node::text);
+        }
+    }
+
+    /// How many keys could not be read; the others have the values that were written.
+    private int readAll() throws InterruptedException {
+        int told = 0;
+        for (int i = 0; i < KEYS; i++) {
+            try {
+                var answer = HTTP.send(key(i).build(), BodyHandlers.ofString());
+                if (answer.statusCode() == 200)
+                    assertEquals(value(i), answer.body());
+                else
+                    told++;
+            } catch (IOException gone) {
+                told++;
+            }
+        }
+        return told;
+    }
+}
