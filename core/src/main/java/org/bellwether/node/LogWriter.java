@@ -27,6 +27,7 @@ final class LogWriter {
 
     private List<Persist> filling = new ArrayList<>();
     private List<Envelope> fillingPromises = new ArrayList<>();
+    private List<Runnable> fillingCuts = new ArrayList<>();
     private boolean stopped;
     private boolean busy;
     private long busySinceNanos;
@@ -68,6 +69,8 @@ final class LogWriter {
         var promises = fillingPromises;
         filling = new ArrayList<>();
         fillingPromises = new ArrayList<>();
+        var cuts = fillingCuts;
+        fillingCuts = new ArrayList<>();
         busy = true;
         busySinceNanos = loop.nanoTime();
         if (groups.isEmpty()) {
@@ -88,6 +91,7 @@ final class LogWriter {
             // the next one is needed.
             prepareSlice();
         });
+        cuts.forEach(Runnable::run);
     }
 
     private void batchSynced(Synced synced, List<Envelope> promises) {
@@ -104,13 +108,18 @@ final class LogWriter {
         });
     }
 
-    /// [LogStore#cut], on the disk thread.
+    /// [LogStore#cut], on the disk thread, after every group that was submitted before: one of them may let the log
+    /// begin anew, and then it is not yet the log that is to be cut.
     void cut(long through, long keepBytes, Consumer<Position> done) {
         if (stopped) return;
-        onDisk(() -> {
+        Runnable cut = () -> onDisk(() -> {
             var base = log.cut(through, keepBytes);
             loop.execute(() -> done.accept(base));
         });
+        if (filling.isEmpty())
+            cut.run();
+        else
+            fillingCuts.add(cut);
     }
 
     private void prepareSlice() throws Exception {

@@ -3,9 +3,7 @@ package org.bellwether.node;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
@@ -69,14 +67,11 @@ public final class Node implements KeyValueStore {
     private final Caretaker caretaker;
     private final Changes changes;
     private final EventLog events;
-    private final SnapshotSource snapshots;
-    private final SnapshotFetch fetch;
-    private final Upkeep upkeep;
-    private final Backups backups;
-    private final Comparisons comparisons;
+    private final Housekeeping housekeeping;
     private final CatchUps catchUps;
+    private final Belonging belonging;
+    private final Transfers transfers = new Transfers();
     private final List<Runnable> leaderListeners = new ArrayList<>();
-    private final List<TransferWait> transferWaits = new ArrayList<>();
 
     private State state = State.NEW;
     private @Nullable Raft raft;
@@ -84,13 +79,6 @@ public final class Node implements KeyValueStore {
     private boolean turnScheduled;
     private long ticks;
     private long officeTerm;
-    /// The list of nodes that the links follow, committed or not, and the one that is applied.
-    private @Nullable Membership linked;
-    private @Nullable Membership settled;
-    private @Nullable Entry settledEntry;
-    private boolean linksAreOld;
-    /// Whether a peer says that this node was removed; our own log may never get as far.
-    private boolean expelled;
     private boolean farewell;
     /// Whether the leader was asked to note where this node is.
     private boolean moving;
@@ -100,8 +88,6 @@ public final class Node implements KeyValueStore {
     private enum State {
         NEW, STARTING, RUNNING, CLOSED
     }
-
-    private record TransferWait(long deadlineNanos, Consumer<Boolean> done) {}
 
     public Node(NodeParts parts) {
         this.parts = parts;
@@ -117,18 +103,10 @@ public final class Node implements KeyValueStore {
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
-        var host = new PartsHost();
-        var background = new Background(parts.background(), loop, host);
-        this.snapshots = new SnapshotSource(parts.storage(), loop, background, host,
-                parts.upkeep());
-        this.backups = new Backups(background);
-        this.comparisons = new Comparisons(parts.storage(), loop, background);
-        this.fetch = new SnapshotFetch(parts.storage(), loop, background, host, this::replaced,
-                (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
-        this.catchUps = new CatchUps(snapshots, events);
+        this.housekeeping = new Housekeeping(parts, logWriter, new PartsHost(), this::replaced);
+        this.belonging = new Belonging(self, parts.seat(), parts.transport());
+        this.catchUps = new CatchUps(housekeeping.source(), events);
         this.nodeList = new NodeList(self, parts.config().tick(), catchUps);
-        this.upkeep = new Upkeep(parts.storage(), logWriter, background, host, snapshots,
-                parts.upkeep(), loop.nanoTime());
     }
 
     // Life cycle.
@@ -189,7 +167,7 @@ public final class Node implements KeyValueStore {
         settle(appliedList(recovered), false);
         logWriter.start();
         parts.transport().start(new Links());
-        link(core);
+        belonging.follow(core.membership());
         loop.schedule(config.tick(), this::tick);
         started.run();
     }
@@ -210,13 +188,13 @@ public final class Node implements KeyValueStore {
             done.accept(true);
             return;
         }
-        transferWaits.add(new TransferWait(loop.nanoTime() + timeout.toNanos(), done));
+        transfers.add(loop.nanoTime() + timeout.toNanos(), done);
         startTransfer(to);
     }
 
     private void startTransfer(@Nullable NodeId to) {
         step(new Event.Transfer(to));
-        if (raft().leads() && !raft().transferring()) endTransferWaits(false);
+        if (raft().leads() && !raft().transferring()) transfers.end(false);
     }
 
     /// Stops taking part, answers whoever still waits, closes transport and storage and, on the disk thread,
@@ -242,11 +220,8 @@ public final class Node implements KeyValueStore {
         changes.answerAll(nothing);
         appended.abandon(why);
         forwards.abandonAll(why);
-        endTransferWaits(false);
-        snapshots.close();
-        backups.close();
-        comparisons.close();
-        fetch.close();
+        transfers.end(false);
+        housekeeping.close();
         parts.transport().close();
         parts.storage().close();
     }
@@ -315,24 +290,14 @@ public final class Node implements KeyValueStore {
     @Override
     public @Nullable Backup backup() {
         if (state != State.RUNNING || reads.freshAsOfNanos() == null) return null;
-        var view = parts.storage().view();
-        long applied = view.applied();
-        if (applied > raft().appliedIndex()) {
-            // A snapshot was installed, and the log does not know of it yet.
-            view.close();
-            return null;
-        }
-        return backups.begin(view,
-                new SnapshotHead(new Position(raft().termAt(applied), applied),
-                        Objects.requireNonNull(settledEntry, "a list was applied"), view.revision(),
-                        view.size()));
+        return housekeeping.backup(raft(), belonging.settledEntry());
     }
 
     @Override
     public void compare(long index, Duration timeout, Consumer<? super Comparison> opened,
             Consumer<String> refused) {
         if (state == State.RUNNING) {
-            comparisons.begin(index, timeout, opened, refused);
+            housekeeping.compare(index, timeout, opened, refused);
         } else {
             refused.accept(Objects.requireNonNullElse(whyNotReady(), "the node is closing"));
         }
@@ -420,10 +385,10 @@ public final class Node implements KeyValueStore {
             call.answer(new Outcome.Applied(Result.Done.DONE, parts.storage().revision()));
             return;
         }
-        transferWaits.add(new TransferWait(call.deadlineNanos, handedOver -> call.answer(handedOver
+        transfers.add(call.deadlineNanos, handedOver -> call.answer(handedOver
                 ? new Outcome.Applied(Result.Done.DONE, parts.storage().revision())
                 : new Outcome.Refused(new Refusal.Conflict(
-                        "no such voter is heard, or it did not take over in time")))));
+                        "no such voter is heard, or it did not take over in time"))));
         startTransfer(to);
     }
 
@@ -472,24 +437,7 @@ public final class Node implements KeyValueStore {
         perform(core.step(event));
         if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
             leaderChanged(core);
-        if (state == State.RUNNING && !core.membership().equals(linked)) link(core);
-    }
-
-    /// Links follow the list in effect and, until that is settled, the one before: who is about to be removed
-    /// is still needed, most of all if it leads. Who was removed is told so.
-    private void link(Raft core) {
-        var list = core.membership();
-        linked = list;
-        var peers = new TreeMap<NodeId, Member>();
-        if (list.find(self) == null) addAll(peers, parts.seat().contacts());
-        if (settled != null) addAll(peers, settled.members());
-        addAll(peers, list.members());
-        parts.transport().connect(peers.values(), settled == null ? List.of() : settled.removed());
-    }
-
-    private static void addAll(Map<NodeId, Member> peers, List<Member> members) {
-        for (var member : members)
-            peers.put(member.id(), member);
+        if (state == State.RUNNING) belonging.follow(core.membership());
     }
 
     private void perform(Effects effects) {
@@ -506,19 +454,13 @@ public final class Node implements KeyValueStore {
             logWriter.read(fetch.fromIndex(), fetch.bytesMax(),
                     entries -> guard(() -> step(new Event.Fetched(fetch.peer(), entries))));
         }
-        if (effects.snapshotFrom() != null) fetch.begin(effects.snapshotFrom());
+        if (effects.snapshotFrom() != null) housekeeping.fetchFrom(effects.snapshotFrom());
         if (!inbox.isEmpty()) scheduleTurn();
     }
 
     private void apply(Entry entry) {
         // A snapshot was installed, of which the core does not know yet.
         if (entry.index() <= parts.storage().applied()) return;
-        upkeep.applied(entry.bytes());
-        perform(entry);
-        comparisons.applied();
-    }
-
-    private void perform(Entry entry) {
         switch (entry.kind()) {
             case COMMANDS -> appended.applied(entry.index(),
                     machine.apply(entry.index(), entry.payload()));
@@ -526,10 +468,11 @@ public final class Node implements KeyValueStore {
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
                 settle(entry, isNew(entry.position()));
-                appended.applied(entry.index(),
-                        call -> changes.done(Objects.requireNonNull(call.change), settled()));
+                appended.applied(entry.index(), call -> changes
+                        .done(Objects.requireNonNull(call.change), belonging.settled()));
             }
         }
+        housekeeping.applied(entry);
     }
 
     /// A snapshot took the place of the tables.
@@ -543,11 +486,9 @@ public final class Node implements KeyValueStore {
     /// @param isNew whether it happens now, and is not learned later
     private void settle(Entry list, boolean isNew) {
         var next = Membership.decode(list.payload());
-        if (settled != null) events.changed(settled, next, list.position(), isNew);
-        settledEntry = list;
-        settled = next;
-        // Not at once: the answer to whoever asked for it may go over a link that is to close.
-        linksAreOld = true;
+        var before = belonging.settledOrNone();
+        if (before != null) events.changed(before, next, list.position(), isNew);
+        belonging.settle(list, next);
         if (!changes.isEmpty()) scheduleTurn();
     }
 
@@ -555,14 +496,6 @@ public final class Node implements KeyValueStore {
     private boolean isNew(Position at) {
         if (state != State.RUNNING) return false;
         return reads.freshAsOfNanos() != null || raft().leads() && raft().term() == at.term();
-    }
-
-    private boolean isRemoved() {
-        return expelled || settled != null && settled.wasRemoved(self);
-    }
-
-    private Membership settled() {
-        return Objects.requireNonNull(settled, "a list was applied");
     }
 
     private void send(Envelope envelope) {
@@ -587,7 +520,7 @@ public final class Node implements KeyValueStore {
             changes.giveBack(inbox);
             catchUps.clear();
         }
-        if (!core.leads() && core.leader() != null) endTransferWaits(true);
+        if (!core.leads() && core.leader() != null) transfers.end(true);
         for (var listener : List.copyOf(leaderListeners))
             listener.run();
     }
@@ -606,13 +539,6 @@ public final class Node implements KeyValueStore {
     private static String nameOf(Raft core, NodeId id) {
         var member = core.membership().find(id);
         return member == null ? "node " + id : member.name();
-    }
-
-    private void endTransferWaits(boolean handedOver) {
-        var ended = List.copyOf(transferWaits);
-        transferWaits.clear();
-        for (var wait : ended)
-            wait.done.accept(handedOver);
     }
 
     private final class PartsHost implements Host {
@@ -703,11 +629,8 @@ public final class Node implements KeyValueStore {
                         if (from.equals(raft().leader()))
                             nodeList.received(census, loop.nanoTime());
                     }
-                    case PeerMessage.SnapshotRequest request -> upkeep.requested(from, request,
-                            Objects.requireNonNull(settledEntry, "a list was applied"));
-                    case PeerMessage.SnapshotBegin begin -> fetch.received(from, begin);
-                    case PeerMessage.SnapshotSlice slice -> fetch.received(from, slice);
-                    case PeerMessage.SnapshotGone gone -> fetch.received(from, gone);
+                    case PeerMessage.OfSnapshot about ->
+                        housekeeping.received(from, about, belonging.settledEntry());
                 }
             });
         }
@@ -716,7 +639,7 @@ public final class Node implements KeyValueStore {
         public void connected(NodeId peer) {
             guard(() -> {
                 step(new Event.Connected(peer));
-                fetch.connected(peer);
+                housekeeping.connected(peer);
             });
         }
 
@@ -730,7 +653,7 @@ public final class Node implements KeyValueStore {
 
         @Override
         public void expelled(NodeId by) {
-            expelled = true;
+            belonging.expelled();
         }
 
         @Override
@@ -794,7 +717,7 @@ public final class Node implements KeyValueStore {
                     "the disk has not answered for " + patience.toSeconds() + " s");
         }
         logWriter.tick(now, DISK_RETRY);
-        if (isRemoved()) {
+        if (belonging.isRemoved()) {
             // Only at the second look: whoever asked for it here is to hear that it was done.
             if (farewell) {
                 halt(new RemovedException(self));
@@ -802,19 +725,14 @@ public final class Node implements KeyValueStore {
             }
             farewell = true;
         }
-        if (linksAreOld) {
-            linksAreOld = false;
-            link(raft());
-        }
+        belonging.followSettled();
         inbox.expire(now);
         changes.expire(now);
         appended.expire(now);
         reads.expire(now);
         forwards.expire(now);
-        snapshots.expire(now);
-        fetch.expire(now);
-        comparisons.expire(now);
-        upkeep.look(raft(), fetch.isUnderWay(), now);
+        transfers.expire(now);
+        housekeeping.look(raft(), now);
         var leader = raft().leader();
         if (leader != null) forwards.ledBy(leader);
         if (leader != null && !moving) moveIfElsewhere();
@@ -828,22 +746,14 @@ public final class Node implements KeyValueStore {
                 if (!member.id().equals(self)) send(member.id(), census);
             }
         }
-        for (var wait : List.copyOf(transferWaits)) {
-            if (now - wait.deadlineNanos >= 0 && transferWaits.remove(wait))
-                wait.done.accept(false);
-        }
     }
 
     /// The list of nodes has other addresses than this node was started with.
     private void moveIfElsewhere() {
-        var here = parts.seat().self();
-        var listed = raft().membership().find(self);
-        boolean right = listed == null
-                || listed.peer().equals(here.peer()) && listed.http().equals(here.http());
-        if (right) return;
+        var move = belonging.move(raft().membership());
+        if (move == null) return;
         moving = true;
-        write(new Command.Move(self, here.peer(), here.http()), MOVE_PATIENCE,
-                _ -> loop.schedule(DISK_RETRY, () -> moving = false));
+        write(move, MOVE_PATIENCE, _ -> loop.schedule(DISK_RETRY, () -> moving = false));
     }
 
     // Views.

@@ -33,22 +33,25 @@ public sealed interface PeerMessage {
     /// The leader's knowledge of how every node is, for their lists of nodes.
     record Census(long term, long commitIndex, List<Heard> nodes) implements PeerMessage {}
 
+    /// By which a node gets another's state.
+    sealed interface OfSnapshot extends PeerMessage {}
+
     /// Asks for a part of a snapshot: 0 for its head, then its slices, from 1 on, one after the other. Who asks
     /// decides how fast it comes, and asks again when no answer does.
     ///
     /// @param transfer names the whole; never reused by its sender
-    record SnapshotRequest(long transfer, int part) implements PeerMessage {}
+    record SnapshotRequest(long transfer, int part) implements OfSnapshot {}
 
     /// A transfer begins.
-    record SnapshotBegin(long transfer, SnapshotHead head) implements PeerMessage {}
+    record SnapshotBegin(long transfer, SnapshotHead head) implements OfSnapshot {}
 
     /// @param rows keys with their values, in order, as the storage encodes them
     /// @param last whether no more come
     record SnapshotSlice(long transfer, int part, boolean last,
-            byte[] rows) implements PeerMessage {}
+            byte[] rows) implements OfSnapshot {}
 
     /// The snapshot is not kept any more: another transfer has to begin.
-    record SnapshotGone(long transfer) implements PeerMessage {}
+    record SnapshotGone(long transfer) implements OfSnapshot {}
 
     /// @param sinceMillis how long ago the leader heard it; -1 for never
     /// @param catchUp     null if it is not far behind

@@ -1,0 +1,105 @@
+package org.bellwether.node;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.bellwether.api.Backup;
+import org.bellwether.api.Comparison;
+import org.bellwether.api.NodeId;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Position;
+import org.bellwether.raft.Raft;
+import org.bellwether.storage.Storage;
+import org.bellwether.transport.PeerMessage;
+import org.bellwether.transport.SnapshotHead;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that deals with the tables as a whole, and so on the [Background]: making them durable, giving and
+/// fetching snapshots, backups, comparisons.
+final class Housekeeping {
+    private final Storage storage;
+    private final SnapshotSource source;
+    private final SnapshotFetch fetch;
+    private final Upkeep upkeep;
+    private final Backups backups;
+    private final Comparisons comparisons;
+
+    /// @param replaced told when another state took the place of the tables
+    Housekeeping(NodeParts parts, LogWriter logWriter, Host host,
+            Consumer<SnapshotHead> replaced) {
+        this.storage = parts.storage();
+        var loop = parts.loop();
+        var background = new Background(parts.background(), loop, host);
+        this.source = new SnapshotSource(storage, loop, background, host, parts.upkeep());
+        this.backups = new Backups(background);
+        this.comparisons = new Comparisons(storage, loop, background);
+        this.fetch = new SnapshotFetch(storage, loop, background, host, head -> {
+            replaced.accept(head);
+            comparisons.applied();
+        }, (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
+        this.upkeep = new Upkeep(storage, logWriter, background, host, source, parts.upkeep(),
+                loop.nanoTime());
+    }
+
+    /// For who shows how far others are.
+    SnapshotSource source() {
+        return source;
+    }
+
+    void applied(Entry entry) {
+        upkeep.applied(entry.bytes());
+        comparisons.applied();
+    }
+
+    /// The log cannot be had any more; somebody offers the state instead.
+    void fetchFrom(NodeId peer) {
+        fetch.begin(peer);
+    }
+
+    /// @param membership the entry with the list of nodes that is applied
+    void received(NodeId from, PeerMessage.OfSnapshot message, Entry membership) {
+        switch (message) {
+            case PeerMessage.SnapshotRequest request ->
+                upkeep.requested(from, request, membership);
+            case PeerMessage.SnapshotBegin begin -> fetch.received(from, begin);
+            case PeerMessage.SnapshotSlice slice -> fetch.received(from, slice);
+            case PeerMessage.SnapshotGone gone -> fetch.received(from, gone);
+        }
+    }
+
+    void connected(NodeId peer) {
+        fetch.connected(peer);
+    }
+
+    /// Null if too many are being read, or a snapshot was installed of which the log does not know yet.
+    ///
+    /// @param membership the entry with the list of nodes that is applied
+    @Nullable
+    Backup backup(Raft core, Entry membership) {
+        long applied = storage.applied();
+        if (applied > core.appliedIndex()) return null;
+        var view = storage.view();
+        return backups.begin(view, new SnapshotHead(
+                new Position(core.termAt(applied), applied), membership, view.revision(),
+                view.size()));
+    }
+
+    void compare(long index, Duration timeout, Consumer<? super Comparison> opened,
+            Consumer<String> refused) {
+        comparisons.begin(index, timeout, opened, refused);
+    }
+
+    /// Called at every heartbeat interval.
+    void look(Raft core, long nowNanos) {
+        source.expire(nowNanos);
+        fetch.expire(nowNanos);
+        comparisons.expire(nowNanos);
+        upkeep.look(core, fetch.isUnderWay(), nowNanos);
+    }
+
+    void close() {
+        source.close();
+        fetch.close();
+        backups.close();
+        comparisons.close();
+    }
+}
