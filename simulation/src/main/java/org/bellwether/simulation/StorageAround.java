@@ -1,0 +1,84 @@
+package org.bellwether.simulation;
+
+import java.util.List;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.Restore;
+import org.bellwether.storage.Storage;
+import org.bellwether.storage.View;
+import org.jspecify.annotations.Nullable;
+
+/// Does what real tables do. Subclasses look on, or do harm.
+class StorageAround implements Storage {
+    final Storage real;
+
+    StorageAround(Storage real) {
+        this.real = real;
+    }
+
+    @Override
+    public @Nullable Versioned get(Bytes key) {
+        return real.get(key);
+    }
+
+    @Override
+    public void commit(List<Change> changes, long applied, Revision revision) {
+        real.commit(changes, applied, revision);
+    }
+
+    @Override
+    public long applied() {
+        return real.applied();
+    }
+
+    @Override
+    public Revision revision() {
+        return real.revision();
+    }
+
+    @Override
+    public Bytes origin() {
+        return real.origin();
+    }
+
+    @Override
+    public long size() {
+        return real.size();
+    }
+
+    @Override
+    public View view() {
+        return real.view();
+    }
+
+    @Override
+    public boolean congested() {
+        return real.congested();
+    }
+
+    @Override
+    public long durable() {
+        return real.durable();
+    }
+
+    @Override
+    public long flush(View now) {
+        return real.flush(now);
+    }
+
+    @Override
+    public Restore restore() {
+        return real.restore();
+    }
+
+    @Override
+    public void install(Restore restore) {
+        real.install(restore);
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}
