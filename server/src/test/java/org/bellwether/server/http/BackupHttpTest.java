@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -103,14 +107,19 @@ class BackupHttpTest {
         }
     }
 
+    /// More than all buffers on the way hold together, so that it cannot be over before it is read.
+    private static void fillBeyondBuffers(HttpNode node) throws Exception {
+        for (int i = 0; i < KEYS; i++)
+            assertEquals(201, node.put("large" + i, "v".repeat(8 * VALUE_BYTES)).statusCode());
+    }
+
     @Test
     void tooManyAreRefusedAndThoseWhoLeaveMakeRoom(@TempDir Path folder) throws Exception {
+        var open = new ArrayList<Socket>();
         try (var node = new HttpNode(folder, Limits.DEFAULT)) {
-            fill(node);
-            var request = HttpRequest.newBuilder(node.uri("/v1/backup")).build();
-            var open = new ArrayList<InputStream>();
+            fillBeyondBuffers(node);
             for (int i = 0; i < Limits.BACKUPS_MAX; i++)
-                open.add(node.client.send(request, BodyHandlers.ofInputStream()).body());
+                open.add(begun(node));
             var refused = node.send("GET", "/v1/backup", null);
             assertEquals(503, refused.statusCode(), HttpNode.text(refused));
             for (var each : open)
@@ -122,6 +131,20 @@ class BackupHttpTest {
                     throw new AssertionError(broken);
                 }
             });
+        } finally {
+            for (var each : open)
+                each.close();
         }
+    }
+
+    /// Has read the first byte of its answer, and reads no more.
+    private static Socket begun(HttpNode node) throws IOException {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(64 * 1024);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.port));
+        socket.getOutputStream().write("GET /v1/backup HTTP/1.1\r\nHost: x\r\n\r\n"
+                .getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals('H', socket.getInputStream().read());
+        return socket;
     }
 }

@@ -75,7 +75,8 @@ final class HttpNode implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        client.close();
+        // Not `close`, which would wait for whatever a failed test has left open.
+        client.shutdownNow();
         server.close();
     }
 }
