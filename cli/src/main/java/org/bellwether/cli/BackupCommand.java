@@ -23,7 +23,7 @@ final class BackupCommand implements Runnable {
     private boolean check;
 
     @Option(names = "--dir", paramLabel = "DIR",
-            description = "Back up the stopped node in this folder; asks no node.")
+            description = "Back up the stopped node in this folder; asks no node. If it was killed, the last writes may be missing: those of which it had not heard that they are committed.")
     private @Nullable Path dir;
 
     @Mixin

@@ -3,6 +3,7 @@ package org.bellwether.cli;
 import java.nio.file.Path;
 import org.bellwether.server.LastResort;
 import org.bellwether.server.StartException;
+import org.bellwether.server.StorageKind;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,6 +16,10 @@ final class RecoverCommand implements Runnable {
             description = "The survivor's folder; the node is stopped. Its old log stays in it, under another name.")
     private Path dir = Path.of("");
 
+    @Option(names = "--storage", paramLabel = "KIND", converter = StorageKinds.class,
+            description = "Kind of its tables if it has saved none yet: rocksdb (the default) or memory.")
+    private StorageKind storage = StorageKind.ROCKSDB;
+
     @Option(names = "--force", description = "Without it nothing is done.")
     private boolean force;
 
@@ -26,7 +31,7 @@ final class RecoverCommand implements Runnable {
                     + " of voters will never come back. Nothing was changed");
         }
         try {
-            var done = LastResort.recover(dir);
+            var done = LastResort.recover(dir, storage);
             System.out.println("%s is now node %s of a new cluster, %s, of one node (before: %s)"
                     .formatted(dir, done.self().name(), done.fresh(), done.old()));
             System.out.println("kept: %d keys at revision %d, log entries up to %d".formatted(

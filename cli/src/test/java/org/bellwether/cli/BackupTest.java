@@ -106,6 +106,22 @@ class BackupTest {
     }
 
     @Test
+    void aBackupOfAStoppedNodeLeavesItAsItWas() throws IOException {
+        var folder = dir.resolve("a").toString();
+        try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--storage",
+                "memory", "--dir", folder))) {
+            node.awaitLine("serving");
+            run(Exit.OK, "put", "key", "value", "--node", http(0));
+        }
+        var backup = dir.resolve("b.backup").toString();
+        assertTrue(run(Exit.OK, "backup", backup, "--dir", folder).contains("1 keys"));
+        try (var node = BellProcess.start("serve", "--dir", folder, "--storage", "memory")) {
+            node.awaitLine("serving");
+            assertEquals("value", get(0, "key"));
+        }
+    }
+
+    @Test
     void checkTellsOfDamage() throws IOException {
         var folder = dir.resolve("a");
         try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",

@@ -9,7 +9,8 @@ public final class TamperedFolder {
     private TamperedFolder() {}
 
     public static void change(Path dir, String key, String value) throws Exception {
-        try (var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG))) {
+        try (var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG),
+                StorageKind.ROCKSDB)) {
             node.apply(Long.MAX_VALUE);
             var storage = node.storage();
             try (var all = storage.view(); var restore = storage.restore()) {

@@ -64,14 +64,15 @@ public final class BackupFile {
         }
     }
 
-    /// Writes a backup of a node that is stopped: of all that it knew to be committed.
+    /// Writes a backup of a node that is stopped: of all that it knew to be committed. Leaves the node as it was.
     ///
     /// @throws StartException if there is no node in the folder, it is in use, or damaged
     public static Summary ofFolder(Path dir, Path file) throws StartException {
         if (!Bootstrap.isNode(dir)) throw new StartException("there is no node in " + dir);
         var part = file.resolveSibling(file.getFileName() + ".part");
-        try (var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG))) {
-            node.apply(node.recovered.commitIndex());
+        try (var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG),
+                StorageKind.MEMORY)) {
+            node.apply(node.committedThrough());
             write(node, part);
             var summary = check(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

@@ -35,8 +35,9 @@ public final class LastResort {
     public record Summary(ClusterId old, ClusterId fresh, Member self, long revision, long keys,
             long committed, long last) {}
 
+    /// @param whenNone which kind its tables are to be if it has none yet
     /// @throws StartException if there is no node in the folder, it is in use, or something in it is damaged
-    public static Summary recover(Path dir) throws StartException {
+    public static Summary recover(Path dir, StorageKind whenNone) throws StartException {
         var log = dir.resolve(DataFolder.LOG);
         var old = dir.resolve(OLD_LOG);
         try {
@@ -48,19 +49,20 @@ public final class LastResort {
                 throw new StartException("there is no node in " + dir);
             if (Files.exists(log)) {
                 // Held by a node that runs, and damage, show before anything is moved.
-                StoppedNode.open(dir, log).close();
+                StoppedNode.open(dir, log, StorageKind.MEMORY).close();
                 Files.move(log, old);
             }
-            return makeAnew(dir, old);
+            return makeAnew(dir, old, whenNone);
         } catch (IOException | StorageException | IllegalStateException broken) {
             throw new StartException("cannot recover " + dir + ": " + broken.getMessage(), broken);
         }
     }
 
-    private static Summary makeAnew(Path dir, Path old) throws StartException, IOException {
+    private static Summary makeAnew(Path dir, Path old, StorageKind whenNone)
+            throws StartException, IOException {
         Summary summary;
         Membership founding;
-        try (var node = StoppedNode.open(dir, old)) {
+        try (var node = StoppedNode.open(dir, old, whenNone)) {
             var storage = node.storage();
             var before = node.foundedAnew();
             if (before == null) {

@@ -33,8 +33,10 @@ final class StoppedNode implements AutoCloseable {
     }
 
     /// @param logFolder where its log is
+    /// @param whenNone  which kind its tables are to be if it has none yet
     /// @throws StartException if there is none, it is in use, or something in it is damaged
-    static StoppedNode open(Path dir, Path logFolder) throws StartException {
+    static StoppedNode open(Path dir, Path logFolder, StorageKind whenNone)
+            throws StartException {
         FolderDisk disk = null;
         try {
             disk = new FolderDisk(logFolder);
@@ -42,7 +44,7 @@ final class StoppedNode implements AutoCloseable {
             var log = new SegmentedLog(disk, LogConfig.DEFAULT, identity);
             var recovered = log.open();
             var kind = Tables.kindOf(dir.resolve(Tables.FOLDER));
-            var tables = Tables.open(dir, kind == null ? StorageKind.ROCKSDB : kind);
+            var tables = Tables.open(dir, kind == null ? whenNone : kind);
             return new StoppedNode(disk, log, identity, recovered, tables);
         } catch (IOException broken) {
             if (disk != null) DataFolder.close(disk);
@@ -85,6 +87,13 @@ final class StoppedNode implements AutoCloseable {
             if (entry.index() <= storage().applied()) last = entry;
         }
         return last;
+    }
+
+    /// As far as this node can know by itself. The sole voter needs nobody else to know it.
+    long committedThrough() {
+        var list = lastList();
+        boolean alone = list.voters().size() == 1 && list.isVoter(identity.node());
+        return alone ? recovered.last().index() : recovered.commitIndex();
     }
 
     /// The last list that this node has heard of, be it in effect or not.
