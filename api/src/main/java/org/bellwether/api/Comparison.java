@@ -24,6 +24,9 @@ public interface Comparison extends AutoCloseable {
     void digest(Bytes from, @Nullable Bytes to, int keysMax, Consumer<Range> done,
             Consumer<String> failed);
 
+    /// Whether it can still be asked.
+    boolean isOpen();
+
     /// Closing twice is closing once.
     @Override
     void close();

@@ -142,6 +142,11 @@ final class Comparisons {
         }
 
         @Override
+        public boolean isOpen() {
+            return !closed;
+        }
+
+        @Override
         public void close() {
             if (closed) return;
             closed = true;

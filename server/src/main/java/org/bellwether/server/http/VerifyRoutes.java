@@ -21,6 +21,7 @@ final class VerifyRoutes {
     private static final int KEYS_MAX = 100_000;
 
     private final KeyValueStore store;
+    /// The node ends those that nobody uses; here they are only forgotten.
     private final Map<Long, Comparison> open = new HashMap<>();
     private long last;
 
@@ -38,6 +39,7 @@ final class VerifyRoutes {
         var given = new Parameters(exchange);
         long index = number("at", given.need("at"), Long.MAX_VALUE);
         store.compare(index, given.end(store).timeout(), comparison -> {
+            open.values().removeIf(each -> !each.isOpen());
             open.put(++last, comparison);
             exchange.answer(new Reply(HttpResponseStatus.OK, JSON, Json.object(json -> {
                 json.name("comparison");
