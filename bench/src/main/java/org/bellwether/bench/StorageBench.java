@@ -12,9 +12,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.MemoryStorage;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.Storage.Change;
+import org.bellwether.storage.Totals;
 import org.bellwether.storage.rocksdb.RocksConfig;
 import org.bellwether.storage.rocksdb.RocksStorage;
 import org.jspecify.annotations.Nullable;
@@ -93,8 +95,8 @@ public final class StorageBench {
             column(row, bytes(folder) >> 20);
             long begun = System.nanoTime();
             try (var storage = open(folder, rocks)) {
-                if (storage.size() != keys)
-                    throw new IllegalStateException("size " + storage.size());
+                if (storage.mark().keys() != keys)
+                    throw new IllegalStateException("it has " + storage.mark().totals());
                 storage.get(key(1));
                 column(row, (System.nanoTime() - begun) / MILLI);
                 column(row, perSecond(keys, get(storage, new SplittableRandom(2))));
@@ -132,14 +134,18 @@ public final class StorageBench {
             long admitted = System.nanoTime();
             long index = storage.applied() + 1;
             var changes = new ArrayList<Change>(BATCH);
+            var sum = new Totals.Sum(storage.mark().totals());
             for (int j = 0; j < batch.size(); j++) {
                 var now = storage.get(batch.get(j));
                 var at = new Revision(index);
-                changes.add(new Change(batch.get(j), now == null
+                var next = now == null
                         ? new Versioned(values.get(j), at, at, 1)
-                        : new Versioned(values.get(j), now.created(), at, now.version() + 1)));
+                        : new Versioned(values.get(j), now.created(), at, now.version() + 1);
+                if (now != null) sum.remove(batch.get(j), now);
+                sum.add(batch.get(j), next);
+                changes.add(new Change(batch.get(j), next));
             }
-            storage.commit(changes, index, new Revision(index));
+            storage.commit(changes, new Mark(index, new Revision(index), 1, sum.totals()));
             long ended = System.nanoTime();
             slowest = Math.max(slowest, ended - admitted);
             spent += ended - begun;

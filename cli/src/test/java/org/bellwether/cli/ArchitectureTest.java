@@ -47,7 +47,7 @@ class ArchitectureTest {
             room("storage").uses("disk", "api").outside(JDK),
             room("storage.rocksdb").uses("storage", "api").outside(JDK, "org.rocksdb.."),
             room("machine").uses("storage", "api").outside(JDK),
-            room("transport").uses("raft", "api").outside(JDK, SLF4J),
+            room("transport").uses("raft", "storage", "api").outside(JDK, SLF4J),
             room("node").uses("transport", "machine", "storage", "log", "raft", "api")
                     .outside(JDK, SLF4J),
             // A front end speaks only the api.

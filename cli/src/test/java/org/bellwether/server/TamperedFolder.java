@@ -22,7 +22,7 @@ public final class TamperedFolder {
                             : its);
                     return true;
                 });
-                restore.finish(storage.applied(), storage.revision(), storage.origin());
+                restore.finish(storage.mark(), storage.origin());
                 storage.install(restore);
             }
             try (var now = storage.view()) {

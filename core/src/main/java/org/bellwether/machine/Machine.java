@@ -13,8 +13,10 @@ import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.Storage.Change;
+import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
 
 /// The state machine. Given the same entries in the same order it comes to the same state and the same
@@ -36,18 +38,18 @@ public final class Machine {
     public List<Outcome> apply(long index, byte[] payload) {
         expect(index);
         var commands = CommandCodec.commands(payload);
-        var turn = new Turn(storage.revision());
+        var turn = new Turn(storage.mark());
         var outcomes = new ArrayList<Outcome>(commands.size());
         for (var command : commands)
             outcomes.add(turn.perform(command));
-        storage.commit(turn.changeList(), index, turn.revision);
+        storage.commit(turn.changeList(), turn.mark(index));
         return outcomes;
     }
 
     /// Passes an entry that holds no commands.
     public void pass(long index) {
         expect(index);
-        storage.commit(List.of(), index, storage.revision());
+        storage.commit(List.of(), storage.mark().at(index));
     }
 
     public Outcome read(Read read) {
@@ -71,10 +73,18 @@ public final class Machine {
     /// The changes of one entry, seen by its later commands and not yet by anybody else.
     private final class Turn {
         private final Map<Bytes, Change> changes = new LinkedHashMap<>();
+        private final int version;
+        private final Totals.Sum sum;
         private Revision revision;
 
-        Turn(Revision revision) {
-            this.revision = revision;
+        Turn(Mark before) {
+            this.version = before.version();
+            this.sum = new Totals.Sum(before.totals());
+            this.revision = before.revision();
+        }
+
+        Mark mark(long applied) {
+            return new Mark(applied, revision, version, sum.totals());
         }
 
         List<Change> changeList() {
@@ -133,14 +143,20 @@ public final class Machine {
                             ? new Versioned(put.value(), at, at, 1)
                             : new Versioned(put.value(), current.created(), at,
                                     current.version() + 1);
-                    changes.put(put.key(), new Change(put.key(), value));
+                    change(put.key(), current, value);
                     yield new Result.Written(current == null);
                 }
                 case Command.Delete delete -> {
-                    if (current != null) changes.put(delete.key(), new Change(delete.key(), null));
+                    if (current != null) change(delete.key(), current, null);
                     yield new Result.Deleted(current != null);
                 }
             };
+        }
+
+        private void change(Bytes key, @Nullable Versioned before, @Nullable Versioned after) {
+            if (before != null) sum.remove(key, before);
+            if (after != null) sum.add(key, after);
+            changes.put(key, new Change(key, after));
         }
     }
 

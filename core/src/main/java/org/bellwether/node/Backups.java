@@ -56,12 +56,12 @@ final class Backups {
 
         @Override
         public Revision revision() {
-            return head.revision();
+            return head.mark().revision();
         }
 
         @Override
         public long keys() {
-            return head.keys();
+            return head.mark().keys();
         }
 
         @Override
@@ -69,8 +69,7 @@ final class Backups {
             switch (part) {
                 case HEAD -> {
                     part = Part.ROWS;
-                    bytes.accept(new TableFormat.Head(head.position().index(), head.revision(),
-                            head.keys(), head.encode()).encode());
+                    bytes.accept(new TableFormat.Head(head.mark(), head.encode()).encode());
                 }
                 case ROWS -> background.run(
                         () -> Slice.read(view, from, TableFormat.BLOCK_BYTES), slice -> {

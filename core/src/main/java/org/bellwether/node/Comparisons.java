@@ -110,7 +110,7 @@ final class Comparisons {
 
         @Override
         public long keys() {
-            return view.size();
+            return view.mark().keys();
         }
 
         @Override

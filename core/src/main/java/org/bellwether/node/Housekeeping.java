@@ -6,7 +6,6 @@ import org.bellwether.api.Backup;
 import org.bellwether.api.Comparison;
 import org.bellwether.api.NodeId;
 import org.bellwether.raft.Entry;
-import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.Storage;
 import org.bellwether.transport.PeerMessage;
@@ -78,9 +77,7 @@ final class Housekeeping {
         long applied = storage.applied();
         if (applied > core.appliedIndex()) return null;
         var view = storage.view();
-        return backups.begin(view, new SnapshotHead(
-                new Position(core.termAt(applied), applied), membership, view.revision(),
-                view.size()));
+        return backups.begin(view, new SnapshotHead(core.termAt(applied), membership, view.mark()));
     }
 
     void compare(long index, Duration timeout, Consumer<? super Comparison> opened,

@@ -479,7 +479,7 @@ public final class Node implements KeyValueStore {
     private void replaced(SnapshotHead head) {
         events.add(Kind.SNAPSHOT_INSTALLED, self, head.position().term(),
                 "the state as of entry " + head.position().index() + " was installed, "
-                        + head.keys() + " keys");
+                        + head.mark().keys() + " keys");
         settle(head.membership(), false);
     }
 

@@ -87,7 +87,8 @@ final class SnapshotFetch {
     SnapshotSource.@Nullable Transfer progress() {
         return fetching == null || fetching.head == null
                 ? null
-                : new SnapshotSource.Transfer(fetching.keys, fetching.head.keys(), fetching.bytes,
+                : new SnapshotSource.Transfer(fetching.keys, fetching.head.mark().keys(),
+                        fetching.bytes,
                         fetching.startedNanos);
     }
 
@@ -176,7 +177,7 @@ final class SnapshotFetch {
         background.run(() -> {
             var restore = now.restore;
             if (restore == null) throw new IllegalStateException("nothing was restored");
-            restore.finish(head.position().index(), head.revision(), head.encode());
+            restore.finish(head.mark(), head.encode());
             return restore;
         }, restore -> install(now, head, restore), failed -> failed(now, failed));
     }

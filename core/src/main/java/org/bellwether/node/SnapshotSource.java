@@ -7,7 +7,6 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.NodeId;
 import org.bellwether.raft.Entry;
-import org.bellwether.raft.Position;
 import org.bellwether.storage.Slice;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.View;
@@ -107,8 +106,7 @@ final class SnapshotSource {
                 && sendings.size() < Limits.SNAPSHOTS_SENT_MAX;
         if (core == null || !able) return;
         var view = storage.view();
-        var head = new SnapshotHead(new Position(core.termAt(applied), applied), membership,
-                view.revision(), view.size());
+        var head = new SnapshotHead(core.termAt(applied), membership, view.mark());
         var sending = new Sending(from, transfer, view, head, bytesApplied,
                 loop.nanoTime());
         sendings.put(from, sending);
@@ -165,7 +163,7 @@ final class SnapshotSource {
         var sending = sendings.get(to);
         return sending == null || sending.next == null
                 ? null
-                : new Transfer(sending.keys, sending.head.keys(), sending.bytes,
+                : new Transfer(sending.keys, sending.head.mark().keys(), sending.bytes,
                         sending.startedNanos);
     }
 

@@ -2,7 +2,6 @@ package org.bellwether.storage;
 
 import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +11,7 @@ final class MemoryRestore implements Restore {
     private @Nullable ConcurrentHashMap<Bytes, Versioned> table = new ConcurrentHashMap<>();
     private @Nullable Bytes last;
     private boolean finished;
-    private long applied;
-    private Revision revision = Revision.NONE;
+    private Mark mark = Mark.NONE;
     private Bytes origin = Bytes.EMPTY;
 
     MemoryRestore(MemoryStorage owner) {
@@ -31,21 +29,15 @@ final class MemoryRestore implements Restore {
     }
 
     @Override
-    public void finish(long applied, Revision revision, Bytes origin) {
+    public void finish(Mark mark, Bytes origin) {
         if (table == null || finished) throw new IllegalStateException("the restore has ended");
-        if (applied < 0) throw new IllegalArgumentException("applied index " + applied);
-        this.applied = applied;
-        this.revision = revision;
+        this.mark = mark;
         this.origin = origin;
         finished = true;
     }
 
-    long applied() {
-        return applied;
-    }
-
-    Revision revision() {
-        return revision;
+    Mark mark() {
+        return mark;
     }
 
     Bytes origin() {

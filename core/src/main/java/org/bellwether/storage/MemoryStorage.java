@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
 import org.bellwether.disk.Disk;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +15,7 @@ public final class MemoryStorage implements Storage {
     /// Of the loop; concurrent for the views, whose pre-images follow every change.
     private ConcurrentHashMap<Bytes, Versioned> table = new ConcurrentHashMap<>();
     private final List<MemoryView> views = new ArrayList<>();
-    private long applied;
-    private Revision revision = Revision.NONE;
+    private Mark mark = Mark.NONE;
     private Bytes origin = Bytes.EMPTY;
     private volatile long durable;
 
@@ -33,10 +31,9 @@ public final class MemoryStorage implements Storage {
         this.file = new TableFile(disk);
         var saved = file.read((key, value) -> table.put(key, value) == null);
         if (saved == null) return;
-        applied = saved.applied();
-        revision = saved.revision();
+        mark = saved.mark();
         origin = saved.origin();
-        durable = applied;
+        durable = mark.applied();
     }
 
     @Override
@@ -45,10 +42,10 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
-    public void commit(List<Change> changes, long applied, Revision revision) {
-        if (applied <= this.applied) {
-            throw new IllegalArgumentException(
-                    "applied index " + applied + " does not follow " + this.applied);
+    public void commit(List<Change> changes, Mark next) {
+        if (next.applied() <= mark.applied()) {
+            throw new IllegalArgumentException("applied index " + next.applied()
+                    + " does not follow " + mark.applied());
         }
         if (!views.isEmpty()) preserve(changes);
         for (var change : changes) {
@@ -58,8 +55,7 @@ public final class MemoryStorage implements Storage {
                 table.put(change.key(), change.value());
             }
         }
-        this.applied = applied;
-        this.revision = revision;
+        mark = next;
     }
 
     private void preserve(List<Change> changes) {
@@ -71,13 +67,8 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
-    public long applied() {
-        return applied;
-    }
-
-    @Override
-    public Revision revision() {
-        return revision;
+    public Mark mark() {
+        return mark;
     }
 
     @Override
@@ -86,14 +77,9 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
-    public long size() {
-        return table.mappingCount();
-    }
-
-    @Override
     public View view() {
         views.removeIf(MemoryView::isClosed);
-        var view = new MemoryView(table, applied, revision, origin);
+        var view = new MemoryView(table, mark, origin);
         views.add(view);
         return view;
     }
@@ -130,8 +116,7 @@ public final class MemoryStorage implements Storage {
             throw new IllegalStateException("this restore is of another storage");
         }
         table = restored.take(this);
-        applied = restored.applied();
-        revision = restored.revision();
+        mark = restored.mark();
         origin = restored.origin();
         views.clear(); // their table changes no more
     }

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
 
@@ -22,20 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class MemoryView implements View {
     private final ConcurrentHashMap<Bytes, Versioned> table;
     private final Map<Bytes, Optional<Versioned>> preImages = new ConcurrentHashMap<>();
-    private final long applied;
-    private final Revision revision;
-    private final long size;
+    private final Mark mark;
     private final Bytes origin;
     /// Every key that is seen here, and some that came later.
     private volatile Bytes @Nullable [] keys;
     private volatile boolean closed;
 
-    MemoryView(ConcurrentHashMap<Bytes, Versioned> table, long applied, Revision revision,
-            Bytes origin) {
+    MemoryView(ConcurrentHashMap<Bytes, Versioned> table, Mark mark, Bytes origin) {
         this.table = table;
-        this.applied = applied;
-        this.revision = revision;
-        this.size = table.mappingCount();
+        this.mark = mark;
         this.origin = origin;
     }
 
@@ -53,18 +47,8 @@ final class MemoryView implements View {
     }
 
     @Override
-    public long applied() {
-        return applied;
-    }
-
-    @Override
-    public Revision revision() {
-        return revision;
-    }
-
-    @Override
-    public long size() {
-        return size;
+    public Mark mark() {
+        return mark;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.bellwether.storage;
 
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
 
 /// A new state that is being put together beside the present one, such as a snapshot that arrives. It replaces
@@ -19,7 +18,7 @@ public interface Restore extends AutoCloseable {
     ///
     /// @param origin for whoever restores, to be found again with the state: [Storage#origin]
     /// @throws StorageFullException if the disk is full
-    void finish(long applied, Revision revision, Bytes origin);
+    void finish(Mark mark, Bytes origin);
 
     /// Gives up and removes what was collected; does nothing after an install.
     @Override

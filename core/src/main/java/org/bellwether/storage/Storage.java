@@ -21,26 +21,28 @@ public interface Storage extends AutoCloseable {
     @Nullable
     Versioned get(Bytes key);
 
-    /// Performs the changes in order and moves [#applied] and [#revision], all at once.
+    /// Performs the changes in order and replaces the mark, all at once. That the mark's totals are those of the
+    /// changed rows is up to the caller.
     ///
-    /// @throws IllegalArgumentException if `applied` does not move forward
+    /// @throws IllegalArgumentException if the applied index does not move forward
     /// @throws StorageFullException     if nothing was changed because the disk is full; the same commit may be
     ///                                  tried again once the storage is not [#congested] any more
-    void commit(List<Change> changes, long applied, Revision revision);
+    void commit(List<Change> changes, Mark mark);
 
-    /// Index of the last entry whose changes are in here; 0 for none. May be asked after [#close], too, like
-    /// [#revision] and [#size].
-    long applied();
+    /// Of the last commit; [Mark#NONE] before the first. May be asked after [#close], too.
+    Mark mark();
 
-    /// The store's write counter as of [#applied].
-    Revision revision();
+    default long applied() {
+        return mark().applied();
+    }
+
+    default Revision revision() {
+        return mark().revision();
+    }
 
     /// What whoever restored this state, or the one that it came from, wanted to find beside it; empty if it has
     /// come from no restore.
     Bytes origin();
-
-    /// Number of keys, exactly.
-    long size();
 
     /// The state as of now, to be read by another thread while writes go on. Does not take longer when
     /// there is more in here.
@@ -67,8 +69,7 @@ public interface Storage extends AutoCloseable {
     /// @throws StorageFullException if the disk is full
     Restore restore();
 
-    /// Replaces the whole state, applied index, revision and origin by what was restored; the applied index may
-    /// go back. From here on only the new state is seen and changed; views of the old one stay as they are.
+    /// Replaces the whole state, mark and origin by what was restored; the applied index may go back. From here on only the new state is seen and changed; views of the old one stay as they are.
     /// A crash before the next [#flush] has returned may still find the old state as of [#durable], so
     /// what leads from there to here is kept until then.
     ///

@@ -37,7 +37,7 @@ final class TableFile {
     }
 
     private static void write(DiskFile file, View view, Bytes origin) throws IOException {
-        var head = new TableFormat.Head(view.applied(), view.revision(), view.size(), origin);
+        var head = new TableFormat.Head(view.mark(), origin);
         long at = put(file, 0, head.encode());
         for (var next = Bytes.EMPTY; next != null;) {
             var slice = Slice.read(view, next, TableFormat.BLOCK_BYTES);

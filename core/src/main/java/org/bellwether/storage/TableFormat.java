@@ -14,8 +14,12 @@ public final class TableFormat {
     public static final int BLOCK_BYTES = 256 * 1024;
 
     private static final int MAGIC = 0x42577462; // "BWtb"
-    private static final int VERSION = 1;
-    private static final int HEADER_BYTES = 40;
+    /// Before there were totals.
+    private static final int VERSION_1 = 1;
+    private static final int VERSION = 2;
+    private static final int FIXED_BYTES = 8;
+    private static final int NUMBERS_1_BYTES = 32;
+    private static final int NUMBERS_BYTES = 40;
     private static final int BLOCK_HEADER_BYTES = 8;
     /// No key and value are larger than this by far; before anything is allocated.
     private static final int BLOCK_BYTES_MAX = 64 << 20;
@@ -24,13 +28,14 @@ public final class TableFormat {
 
     /// What stands before the rows.
     ///
-    /// @param size   number of keys
     /// @param origin as in [Storage#origin]
-    public record Head(long applied, Revision revision, long size, Bytes origin) {
+    public record Head(Mark mark, Bytes origin) {
         public byte[] encode() {
-            var bytes = ByteBuffer.allocate(HEADER_BYTES + origin.length() + 4).putInt(MAGIC)
-                    .putInt(VERSION).putLong(applied).putLong(revision.number()).putLong(size)
-                    .putInt(origin.length()).putInt(0).put(origin.array());
+            var bytes = ByteBuffer.allocate(FIXED_BYTES + NUMBERS_BYTES + origin.length() + 4)
+                    .putInt(MAGIC).putInt(VERSION).putLong(mark.applied())
+                    .putLong(mark.revision().number()).putLong(mark.keys())
+                    .putInt(origin.length()).putInt(mark.version())
+                    .putLong(mark.totals().digest()).put(origin.array());
             return bytes.putInt(crc(bytes.array(), bytes.position())).array();
         }
     }
@@ -58,15 +63,23 @@ public final class TableFormat {
     public static Head read(Source in, View.Visitor visitor) throws IOException {
         var reader = new Reader(in);
         var head = reader.head();
-        long count = reader.rows(visitor);
-        if (count != head.size()) {
-            throw damaged(reader.offset, "%d keys where the head says %d".formatted(count,
-                    head.size()));
+        var said = head.mark().totals();
+        var found = reader.rows(visitor);
+        if (found.keys() != said.keys()) {
+            throw damaged(reader.offset, "%d keys where the head says %d".formatted(found.keys(),
+                    said.keys()));
         }
+        if (reader.version == VERSION_1) {
+            var mark = head.mark();
+            return new Head(new Mark(mark.applied(), mark.revision(), mark.version(), found),
+                    head.origin());
+        }
+        if (!found.equals(said))
+            throw damaged(reader.offset, "the rows do not come to what the head says");
         return head;
     }
 
-    /// Reads only what stands before the rows.
+    /// Reads only what stands before the rows. Of version 1 the digest is not known before they are read.
     ///
     /// @throws StorageException as [#read]
     public static Head readHead(Source in) throws IOException {
@@ -76,34 +89,41 @@ public final class TableFormat {
     private static final class Reader {
         private final Source in;
         long offset;
+        int version;
 
         Reader(Source in) {
             this.in = in;
         }
 
         Head head() throws IOException {
-            var bytes = next(HEADER_BYTES);
-            var header = ByteBuffer.wrap(bytes);
-            if (header.getInt(0) != MAGIC) throw damaged(0, "this is no file of tables");
-            if (header.getInt(4) != VERSION) {
-                throw damaged(4, "format version " + header.getInt(4)
-                        + "; this program reads version " + VERSION);
+            var fixed = next(FIXED_BYTES);
+            if (ByteBuffer.wrap(fixed).getInt(0) != MAGIC)
+                throw damaged(0, "this is no file of tables");
+            version = ByteBuffer.wrap(fixed).getInt(4);
+            if (version != VERSION && version != VERSION_1) {
+                throw damaged(4, "format version " + version + "; this program reads versions "
+                        + VERSION_1 + " to " + VERSION);
             }
-            int originBytes = header.getInt(32);
+            var bytes = next(version == VERSION ? NUMBERS_BYTES : NUMBERS_1_BYTES);
+            var numbers = ByteBuffer.wrap(bytes);
+            int originBytes = numbers.getInt(24);
             if (originBytes < 0 || originBytes > BLOCK_BYTES_MAX)
                 throw damaged(32, "an impossible length of " + originBytes);
             var origin = next(originBytes);
             var crc = new CRC32C();
+            crc.update(fixed);
             crc.update(bytes);
             crc.update(origin);
             if ((int) crc.getValue() != ByteBuffer.wrap(next(4)).getInt())
                 throw damaged(0, "the head fails its checksum");
-            return new Head(header.getLong(8), new Revision(header.getLong(16)),
-                    header.getLong(24), Bytes.wrap(origin));
+            boolean first = version == VERSION_1;
+            var totals = new Totals(numbers.getLong(16), first ? 0 : numbers.getLong(32));
+            return new Head(new Mark(numbers.getLong(0), new Revision(numbers.getLong(8)),
+                    first ? 1 : numbers.getInt(28), totals), Bytes.wrap(origin));
         }
 
-        long rows(View.Visitor visitor) throws IOException {
-            long[] count = {0};
+        Totals rows(View.Visitor visitor) throws IOException {
+            var sum = new Totals.Sum();
             while (true) {
                 long at = offset;
                 var header = ByteBuffer.wrap(next(BLOCK_HEADER_BYTES));
@@ -113,10 +133,10 @@ public final class TableFormat {
                 var rows = next(length);
                 if (crc(rows, length) != header.getInt(4))
                     throw damaged(at, "a block fails its checksum");
-                if (length == 0) return count[0];
+                if (length == 0) return sum.totals();
                 try {
                     Slice.show(rows, (key, value) -> {
-                        count[0]++;
+                        sum.add(key, value);
                         return visitor.visit(key, value);
                     });
                 } catch (IllegalArgumentException bad) {

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 /// *Cost.* An open view keeps the values that have been replaced since, so it is closed soon. It
 /// outlives the closing of its storage, and then keeps its files open.
 public interface View extends AutoCloseable {
+    Mark mark();
+
     /// Index of the last entry whose changes are seen.
-    long applied();
+    default long applied() {
+        return mark().applied();
+    }
 
-    Revision revision();
-
-    /// Number of keys.
-    long size();
+    default Revision revision() {
+        return mark().revision();
+    }
 
     /// Shows keys with their values, in key order, from `from` on (it included, if it is there), until the
     /// visitor has enough. A long scan goes in slices: each starts where the one before ended.

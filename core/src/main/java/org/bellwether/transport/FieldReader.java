@@ -38,6 +38,12 @@ final class FieldReader {
         return in.getInt();
     }
 
+    int positive(String what) throws BadFrameException {
+        int number = i32(what);
+        if (number < 1) throw new BadFrameException(what + " is not positive: " + number);
+        return number;
+    }
+
     long i64(String what) throws BadFrameException {
         need(8, what);
         return in.getLong();

@@ -2,19 +2,26 @@ package org.bellwether.transport;
 
 import java.nio.ByteBuffer;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Position;
+import org.bellwether.storage.Mark;
+import org.bellwether.storage.Totals;
 
 /// What a snapshot is of. It is also kept with the state that was restored from it, so that a crash before the log
 /// begins anew can be put right.
 ///
-/// @param position   the last entry whose changes are in it
+/// @param term       of the last entry whose changes are in it
 /// @param membership the entry with the list of nodes in effect there
-/// @param revision   the store's write counter
-/// @param keys       how many will come
-public record SnapshotHead(Position position, Entry membership, Revision revision, long keys) {
-    private static final int VERSION = 1;
+/// @param mark       of the tables
+public record SnapshotHead(long term, Entry membership, Mark mark) {
+    /// Before there were totals.
+    private static final int VERSION_1 = 1;
+    private static final int VERSION = 2;
+
+    /// Of the last entry whose changes are in it.
+    public Position position() {
+        return new Position(term, mark.applied());
+    }
 
     public Bytes encode() {
         var out = new FieldWriter(128 + membership.bytes());
@@ -27,11 +34,11 @@ public record SnapshotHead(Position position, Entry membership, Revision revisio
         var in = new FieldReader(ByteBuffer.wrap(bytes.array()));
         try {
             int version = in.u8("version");
-            if (version != VERSION) {
+            if (version != VERSION && version != VERSION_1) {
                 throw new IllegalArgumentException("a snapshot's head of version " + version
-                        + "; this program knows version " + VERSION);
+                        + "; this program knows versions " + VERSION_1 + " to " + VERSION);
             }
-            var head = read(in);
+            var head = read(in, version);
             in.end("a snapshot's head");
             return head;
         } catch (BadFrameException garbled) {
@@ -41,14 +48,24 @@ public record SnapshotHead(Position position, Entry membership, Revision revisio
     }
 
     void write(FieldWriter out) {
-        out.position(position).position(membership.position()).bytes(membership.payload())
-                .i64(revision.number()).i64(keys);
+        out.position(position()).position(membership.position()).bytes(membership.payload())
+                .i64(mark.revision().number()).i64(mark.keys()).i32(mark.version())
+                .i64(mark.totals().digest());
     }
 
     static SnapshotHead read(FieldReader in) throws BadFrameException {
-        return new SnapshotHead(in.position("position"),
-                Entry.of(in.position("place of the list of nodes"), Entry.Kind.MEMBERSHIP,
-                        in.bytes("list of nodes")),
-                in.revision("revision"), in.natural("keys"));
+        return read(in, VERSION);
+    }
+
+    private static SnapshotHead read(FieldReader in, int version) throws BadFrameException {
+        var position = in.position("position");
+        var list = Entry.of(in.position("place of the list of nodes"), Entry.Kind.MEMBERSHIP,
+                in.bytes("list of nodes"));
+        var revision = in.revision("revision");
+        long keys = in.natural("keys");
+        int rules = version == VERSION_1 ? 1 : in.positive("state machine version");
+        long digest = version == VERSION_1 ? 0 : in.i64("digest");
+        return new SnapshotHead(position.term(), list,
+                new Mark(position.index(), revision, rules, new Totals(keys, digest)));
     }
 }

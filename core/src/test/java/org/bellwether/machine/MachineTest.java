@@ -74,7 +74,7 @@ class MachineTest {
         assertEquals(List.of(applied(new Result.Written(true), 1), failed(versioned(1, 1, 1, 1), 1),
                 applied(new Result.Written(false), 2), applied(new Result.Deleted(true), 3),
                 applied(new Result.Deleted(false), 3)), outcomes);
-        assertEquals(0, storage.size());
+        assertEquals(0, storage.mark().keys());
     }
 
     @Test
@@ -107,7 +107,7 @@ class MachineTest {
         var refused = apply(new Command.Batch(List.of(new Put(L, value(2)),
                 new Put(K, value(3), Condition.ABSENT)))).getFirst();
         assertEquals(failed(versioned(1, 1, 1, 1), 1), refused);
-        assertEquals(1, storage.size());
+        assertEquals(1, storage.mark().keys());
         var done = apply(new Command.Batch(List.of(new Put(L, value(2), Condition.ABSENT),
                 new Put(K, value(3)), new Put(K, value(4)), new Delete(L)))).getFirst();
         assertEquals(applied(new Result.Batch(List.of(new Result.Written(true),

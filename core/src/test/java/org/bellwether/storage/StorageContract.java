@@ -66,7 +66,7 @@ public abstract class StorageContract {
     }
 
     private void commit(long applied, List<Change> changes) {
-        storage.commit(changes, applied, new Revision(applied));
+        Marks.commit(storage, changes, applied, new Revision(applied));
     }
 
     private static NavigableMap<Bytes, Versioned> contents(View view) {
@@ -77,7 +77,7 @@ public abstract class StorageContract {
             contents.put(key, value);
             return true;
         }));
-        assertEquals(contents.size(), view.size());
+        assertEquals(contents.size(), view.mark().keys());
         return contents;
     }
 
@@ -85,7 +85,7 @@ public abstract class StorageContract {
         try (var view = storage.view()) {
             assertEquals(storage.applied(), view.applied());
             assertEquals(storage.revision(), view.revision());
-            assertEquals(storage.size(), view.size());
+            assertEquals(storage.mark().keys(), view.mark().keys());
             return contents(view);
         }
     }
@@ -110,40 +110,41 @@ public abstract class StorageContract {
         assertEquals(0, storage.applied());
         assertEquals(0, storage.durable());
         assertEquals(Revision.NONE, storage.revision());
-        assertEquals(0, storage.size());
+        assertEquals(0, storage.mark().keys());
         assertEquals(Map.of(), contents());
         assertFalse(storage.congested());
     }
 
     @Test
     void aCommitChangesKeysIndexAndRevisionTogether() {
-        storage.commit(List.of(new Change(A, value(1)), new Change(B, value(2))), 5,
+        Marks.commit(storage, List.of(new Change(A, value(1)), new Change(B, value(2))), 5,
                 new Revision(2));
         assertEquals(value(1), storage.get(A));
         assertEquals(5, storage.applied());
         assertEquals(new Revision(2), storage.revision());
-        storage.commit(List.of(new Change(A, null), new Change(B, value(3))), 6, new Revision(3));
+        Marks.commit(storage, List.of(new Change(A, null), new Change(B, value(3))), 6,
+                new Revision(3));
         assertNull(storage.get(A));
         assertEquals(value(3), storage.get(B));
-        assertEquals(1, storage.size());
+        assertEquals(1, storage.mark().keys());
     }
 
     @Test
     void theAppliedIndexOnlyMovesForward() {
-        storage.commit(List.of(), 5, Revision.NONE);
+        Marks.commit(storage, List.of(), 5, Revision.NONE);
         var change = put(A, 1);
         assertThrows(IllegalArgumentException.class,
-                () -> storage.commit(change, 5, new Revision(1)));
+                () -> Marks.commit(storage, change, 5, new Revision(1)));
         assertThrows(IllegalArgumentException.class,
-                () -> storage.commit(change, 4, new Revision(1)));
+                () -> Marks.commit(storage, change, 4, new Revision(1)));
         assertNull(storage.get(A), "a refused commit changes nothing");
-        assertEquals(0, storage.size());
+        assertEquals(0, storage.mark().keys());
     }
 
     @Test
     void removingWhatIsNotThereIsNoError() {
-        storage.commit(List.of(new Change(A, null)), 1, Revision.NONE);
-        assertEquals(0, storage.size());
+        Marks.commit(storage, List.of(new Change(A, null)), 1, Revision.NONE);
+        assertEquals(0, storage.mark().keys());
     }
 
     @Test
@@ -151,7 +152,7 @@ public abstract class StorageContract {
         commit(1, List.of(new Change(A, value(1)), new Change(A, null), new Change(A, value(2)),
                 new Change(B, value(1)), new Change(B, null)));
         assertEquals(Map.of(A, value(2)), contents());
-        assertEquals(1, storage.size());
+        assertEquals(1, storage.mark().keys());
     }
 
     @Test
@@ -186,7 +187,7 @@ public abstract class StorageContract {
         storage.close();
         assertEquals(1, storage.applied());
         assertEquals(new Revision(1), storage.revision());
-        assertEquals(1, storage.size());
+        assertEquals(1, storage.mark().keys());
     }
 
     // Views.
@@ -235,7 +236,7 @@ public abstract class StorageContract {
             assertEquals(Map.of(A, value(1), B, value(1)), contents(view));
             assertEquals(1, view.applied());
             assertEquals(new Revision(1), view.revision());
-            assertEquals(2, view.size());
+            assertEquals(2, view.mark().keys());
         }
         assertEquals(Map.of(B, value(3)), contents());
     }
@@ -267,7 +268,7 @@ public abstract class StorageContract {
         var open = new ArrayList<View>();
         for (int i = 1; i <= 1_000; i++) {
             commit(i, randomChanges(random, model, i));
-            assertEquals(model.size(), storage.size());
+            assertEquals(model.size(), storage.mark().keys());
             var key = randomKey(random);
             assertEquals(model.get(key), storage.get(key));
             if (random.nextInt(20) == 0) {
@@ -456,7 +457,8 @@ public abstract class StorageContract {
     private Restore restored(long applied, NavigableMap<Bytes, Versioned> state) {
         var restore = storage.restore();
         state.forEach(restore::put);
-        restore.finish(applied, new Revision(applied), Bytes.utf8("origin " + applied));
+        restore.finish(Marks.of(applied, new Revision(applied), state),
+                Bytes.utf8("origin " + applied));
         return restore;
     }
 
@@ -474,7 +476,7 @@ public abstract class StorageContract {
         var state = state(0, 1_000);
         var restore = restored(applied, state);
         commit(11, put(B, 3));
-        assertEquals(3, storage.size());
+        assertEquals(3, storage.mark().keys());
         storage.install(restore);
         assertEquals(applied, storage.applied());
         assertEquals(new Revision(applied), storage.revision());
@@ -483,7 +485,7 @@ public abstract class StorageContract {
         assertNull(storage.get(A));
         commit(applied + 1, put(A, 7));
         assertEquals(value(7), storage.get(A));
-        assertEquals(1_001, storage.size());
+        assertEquals(1_001, storage.mark().keys());
         restore.close();
         assertEquals(1_001, contents().size(), "closing an installed restore does nothing");
     }
@@ -582,15 +584,15 @@ public abstract class StorageContract {
         commit(1, put(A, 1));
         try (var restore = storage.restore()) {
             assertThrows(IllegalStateException.class, () -> storage.install(restore));
-            restore.finish(5, Revision.NONE, Bytes.EMPTY);
+            restore.finish(Mark.NONE.at(5), Bytes.EMPTY);
             assertThrows(IllegalStateException.class, () -> restore.put(A, value(1)));
             assertThrows(IllegalStateException.class,
-                    () -> restore.finish(6, Revision.NONE, Bytes.EMPTY));
+                    () -> restore.finish(Mark.NONE.at(6), Bytes.EMPTY));
             storage.install(restore);
             assertThrows(IllegalStateException.class, () -> storage.install(restore));
         }
         try (var other = new MemoryStorage(); var foreign = other.restore()) {
-            foreign.finish(9, Revision.NONE, Bytes.EMPTY);
+            foreign.finish(Mark.NONE.at(9), Bytes.EMPTY);
             assertThrows(IllegalStateException.class, () -> storage.install(foreign));
         }
         assertEquals(5, storage.applied());

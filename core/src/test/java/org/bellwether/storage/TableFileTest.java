@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -28,7 +29,7 @@ class TableFileTest {
             for (int i = 1; i <= 20; i++) {
                 var value = new Versioned(Bytes.utf8("value " + i), new Revision(i),
                         new Revision(i), 1);
-                storage.commit(List.of(new Change(Bytes.utf8("k" + i), value)), i,
+                Marks.commit(storage, List.of(new Change(Bytes.utf8("k" + i), value)), i,
                         new Revision(i));
             }
             try (var view = storage.view()) {
@@ -40,6 +41,24 @@ class TableFileTest {
     private StorageException refusal() throws IOException {
         try (var disk = new FolderDisk(folder)) {
             return assertThrows(StorageException.class, () -> new MemoryStorage(disk));
+        }
+    }
+
+    @Test
+    void tablesOfFormat1AreReadAndSavedAnew() throws IOException {
+        try (var old = Objects.requireNonNull(
+                TableFileTest.class.getResourceAsStream("/tables-format-1/tables"))) {
+            Files.write(folder.resolve(TableFile.NAME), old.readAllBytes());
+        }
+        try (var disk = new FolderDisk(folder)) {
+            var storage = new MemoryStorage(disk);
+            OldTables.assertWhole(storage);
+            try (var view = storage.view()) {
+                storage.flush(view);
+            }
+        }
+        try (var disk = new FolderDisk(folder)) {
+            OldTables.assertWhole(new MemoryStorage(disk));
         }
     }
 
@@ -77,7 +96,7 @@ class TableFileTest {
             var storage = new MemoryStorage(disk);
             assertEquals(20, storage.applied());
             assertEquals(20, storage.durable());
-            assertEquals(20, storage.size());
+            assertEquals(20, storage.mark().keys());
         }
         assertFalse(Files.exists(folder.resolve(TableFile.NEW_NAME)));
     }

@@ -21,6 +21,8 @@ import org.bellwether.raft.Entry;
 import org.bellwether.raft.Message;
 import org.bellwether.raft.Message.VoteKind;
 import org.bellwether.raft.Position;
+import org.bellwether.storage.Mark;
+import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
 
 /// Random messages and outcomes of every kind, all from one seed.
@@ -44,12 +46,17 @@ final class Samples {
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
                 node(), natural(), random.nextInt(4) == 0 ? -1 : natural(), catchUp()))));
         all.add(new PeerMessage.SnapshotRequest(random.nextLong(), random.nextInt(1_000)));
-        all.add(new PeerMessage.SnapshotBegin(random.nextLong(), new SnapshotHead(position(),
-                Entry.of(position(), Entry.Kind.MEMBERSHIP, payload()), revision(), natural())));
+        all.add(new PeerMessage.SnapshotBegin(random.nextLong(), new SnapshotHead(natural(),
+                Entry.of(position(), Entry.Kind.MEMBERSHIP, payload()), mark())));
         all.add(new PeerMessage.SnapshotSlice(random.nextLong(), random.nextInt(1_000),
                 random.nextBoolean(), payload()));
         all.add(new PeerMessage.SnapshotGone(random.nextLong()));
         return all;
+    }
+
+    private Mark mark() {
+        return new Mark(natural(), revision(), 1 + random.nextInt(9),
+                new Totals(natural(), random.nextLong()));
     }
 
     /// With a share that travels exactly.

@@ -15,11 +15,11 @@ import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterId;
-import org.bellwether.api.Revision;
 import org.bellwether.log.Identity;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Position;
 import org.bellwether.server.Bootstrap.Founder;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Slice;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.TableFormat;
@@ -39,7 +39,15 @@ public final class BackupFile {
     ///
     /// @param cluster that it was made of
     /// @param bytes   of the file
-    public record Summary(ClusterId cluster, long revision, long keys, long bytes) {}
+    public record Summary(ClusterId cluster, Mark mark, long bytes) {
+        public long revision() {
+            return mark.revision().number();
+        }
+
+        public long keys() {
+            return mark.keys();
+        }
+    }
 
     /// Writes what comes from a node into a file, which is there under its name only when it is whole and durable.
     ///
@@ -88,8 +96,7 @@ public final class BackupFile {
         try (var out = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
                 StandardOpenOption.WRITE); var all = node.storage().view()) {
             var head = node.head();
-            write(out, new TableFormat.Head(head.position().index(), head.revision(), head.keys(),
-                    head.encode()).encode());
+            write(out, new TableFormat.Head(head.mark(), head.encode()).encode());
             for (var next = Bytes.EMPTY; next != null;) {
                 var slice = Slice.read(all, next, TableFormat.BLOCK_BYTES);
                 next = slice.next();
@@ -127,7 +134,7 @@ public final class BackupFile {
     /// @throws IOException if it cannot be read, or is no backup
     public static long keysOf(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            return TableFormat.readHead(new Tee(in, null)).size();
+            return TableFormat.readHead(new Tee(in, null)).mark().keys();
         } catch (StorageException damaged) {
             throw new IOException("not a backup: " + damaged.getMessage(), damaged);
         }
@@ -146,7 +153,7 @@ public final class BackupFile {
             var head = TableFormat.read(in, visitor);
             var origin = SnapshotHead.decode(head.origin());
             var list = Membership.decode(origin.membership().payload());
-            return new Summary(list.cluster(), head.revision().number(), head.size(), in.bytes);
+            return new Summary(list.cluster(), head.mark(), in.bytes);
         } catch (StorageException | IllegalArgumentException damaged) {
             throw new IOException("not a whole backup: " + damaged.getMessage(), damaged);
         }
@@ -192,10 +199,9 @@ public final class BackupFile {
                 restore.put(key, value);
                 return count.visit(key, value);
             });
-            var revision = new Revision(summary.revision());
-            var origin = new SnapshotHead(BASE, founding.bootstrapEntry(), revision,
-                    summary.keys());
-            restore.finish(BASE.index(), revision, origin.encode());
+            var mark = summary.mark().at(BASE.index());
+            restore.finish(mark, new SnapshotHead(BASE.term(), founding.bootstrapEntry(), mark)
+                    .encode());
             tables.storage().install(restore);
             try (var now = tables.storage().view()) {
                 tables.storage().flush(now);

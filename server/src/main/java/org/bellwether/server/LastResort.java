@@ -74,7 +74,8 @@ public final class LastResort {
                 founding = before;
             }
             summary = new Summary(node.identity.cluster(), founding.cluster(),
-                    founding.members().getFirst(), storage.revision().number(), storage.size(),
+                    founding.members().getFirst(), storage.revision().number(),
+                    storage.mark().keys(),
                     node.recovered.commitIndex(), node.recovered.last().index());
         }
         Bootstrap.makeLog(dir, new Identity(summary.self().id(), summary.fresh()),
@@ -103,9 +104,9 @@ public final class LastResort {
                 });
                 next = slice.next();
             }
-            var origin = new SnapshotHead(BASE, founding.bootstrapEntry(), storage.revision(),
-                    storage.size());
-            restore.finish(BASE.index(), storage.revision(), origin.encode());
+            var mark = storage.mark().at(BASE.index());
+            restore.finish(mark, new SnapshotHead(BASE.term(), founding.bootstrapEntry(), mark)
+                    .encode());
             storage.install(restore);
             try (var now = storage.view()) {
                 storage.flush(now);

@@ -68,8 +68,8 @@ final class StoppedNode implements AutoCloseable {
     /// What its tables are of now.
     SnapshotHead head() {
         var storage = storage();
-        return new SnapshotHead(positionOf(storage.applied()), membership(), storage.revision(),
-                storage.size());
+        return new SnapshotHead(positionOf(storage.applied()).term(), membership(),
+                storage.mark());
     }
 
     private Position positionOf(long applied) {

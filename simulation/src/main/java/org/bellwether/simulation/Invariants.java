@@ -21,7 +21,9 @@ import org.bellwether.raft.Message;
 import org.bellwether.raft.Persist;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.Totals;
 import org.bellwether.transport.PeerMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -251,12 +253,16 @@ final class Invariants {
             return;
         }
         long[] sum = {0};
+        var totals = new Totals.Sum();
         try (var view = storage.view()) {
             view.scan(Bytes.EMPTY, (key, value) -> {
                 sum[0] += sumOf(key, value);
-                return true;
+                return totals.visit(key, value);
             });
         }
+        require(totals.totals().equals(storage.mark().totals()),
+                () -> "%s has %s tables as of %d with %s; their rows come to %s".formatted(
+                        name(node), how, applied, storage.mark().totals(), totals.totals()));
         long revision = applied == 0 ? 0 : applications.get((int) applied - 1).revision();
         require(sum[0] == tablesSums.get((int) applied)
                 && storage.revision().number() == revision,
@@ -394,7 +400,8 @@ final class Invariants {
 
     // The tables.
 
-    void applied(int node, List<Storage.Change> changes, long index, Revision revision) {
+    void applied(int node, List<Storage.Change> changes, Mark mark) {
+        long index = mark.applied();
         var watched = nodes[node];
         require(index == watched.applied + 1,
                 () -> "%s applies %d after %d".formatted(name(node), index, watched.applied));
@@ -407,7 +414,7 @@ final class Invariants {
                     ? 0
                     : value.value().hashCode() * 7 + Long.hashCode(value.modified().number()));
         }
-        var application = new Application(digest, revision.number());
+        var application = new Application(digest, mark.revision().number());
         if (index == applications.size() + 1) {
             applications.add(application);
             for (var change : changes) {

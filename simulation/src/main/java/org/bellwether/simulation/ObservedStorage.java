@@ -1,7 +1,7 @@
 package org.bellwether.simulation;
 
 import java.util.List;
-import org.bellwether.api.Revision;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.View;
@@ -20,9 +20,9 @@ final class ObservedStorage extends StorageAround {
     }
 
     @Override
-    public void commit(List<Change> changes, long applied, Revision revision) {
-        invariants.applied(node, changes, applied, revision);
-        super.commit(changes, applied, revision);
+    public void commit(List<Change> changes, Mark mark) {
+        invariants.applied(node, changes, mark);
+        super.commit(changes, mark);
     }
 
     @Override

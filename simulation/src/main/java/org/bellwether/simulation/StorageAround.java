@@ -2,8 +2,8 @@ package org.bellwether.simulation;
 
 import java.util.List;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.View;
@@ -23,28 +23,18 @@ class StorageAround implements Storage {
     }
 
     @Override
-    public void commit(List<Change> changes, long applied, Revision revision) {
-        real.commit(changes, applied, revision);
+    public void commit(List<Change> changes, Mark mark) {
+        real.commit(changes, mark);
     }
 
     @Override
-    public long applied() {
-        return real.applied();
-    }
-
-    @Override
-    public Revision revision() {
-        return real.revision();
+    public Mark mark() {
+        return real.mark();
     }
 
     @Override
     public Bytes origin() {
         return real.origin();
-    }
-
-    @Override
-    public long size() {
-        return real.size();
     }
 
     @Override

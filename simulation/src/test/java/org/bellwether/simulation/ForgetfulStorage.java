@@ -1,7 +1,7 @@
 package org.bellwether.simulation;
 
 import java.util.List;
-import org.bellwether.api.Revision;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage;
 
 /// Loses the changes of one entry in thirty, and counts on as if nothing had happened: an apply error that was
@@ -12,7 +12,7 @@ final class ForgetfulStorage extends StorageAround {
     }
 
     @Override
-    public void commit(List<Change> changes, long applied, Revision revision) {
-        super.commit(applied % 30 == 0 ? List.of() : changes, applied, revision);
+    public void commit(List<Change> changes, Mark mark) {
+        super.commit(mark.applied() % 30 == 0 ? List.of() : changes, mark);
     }
 }

@@ -1,8 +1,8 @@
 package org.bellwether.simulation;
 
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 
@@ -24,8 +24,8 @@ final class PositionlessStorage extends StorageAround {
         }
 
         @Override
-        public void finish(long applied, Revision revision, Bytes origin) {
-            restore.finish(before, revision, origin);
+        public void finish(Mark mark, Bytes origin) {
+            restore.finish(mark.at(before), origin);
         }
 
         @Override

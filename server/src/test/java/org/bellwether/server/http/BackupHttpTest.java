@@ -34,7 +34,7 @@ class BackupHttpTest {
             contents.put(new String(key.array(), StandardCharsets.UTF_8), value.value().length());
             return true;
         });
-        assertEquals(contents.size(), head.size());
+        assertEquals(contents.size(), head.mark().keys());
         assertEquals(0, in.available(), "nothing stands behind the end");
         return contents;
     }

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
+import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
@@ -25,8 +27,6 @@ final class Database {
     /// As in RocksDB's own defaults for slowing writers down; here the node holds back instead.
     private static final int LEVEL0_FILES_MAX = 20;
     private static final long BEHIND_BYTES_MAX = 64L << 30;
-
-    private static final byte[] NOTHING = {};
 
     final References references;
     private final Place place;
@@ -67,7 +67,9 @@ final class Database {
             }
             var row = opened.get(Rows.markKey());
             if (row == null) throw new StorageException("no mark in " + place.path());
-            this.mark = Rows.mark(row);
+            this.mark = Rows.isMarkWithoutDigest(row)
+                    ? withDigest(opened, Rows.mark(row))
+                    : Rows.mark(row);
             var kept = opened.get(Rows.originKey());
             if (kept != null) this.origin = Bytes.wrap(kept);
             this.db = opened;
@@ -78,6 +80,21 @@ final class Database {
             abandon(opened);
             throw refused;
         }
+    }
+
+    /// Of tables that an earlier version wrote.
+    private static Mark withDigest(RocksDB opened, Mark mark) throws RocksDBException {
+        var sum = new Totals.Sum();
+        try (var rows = opened.newIterator()) {
+            for (rows.seek(Rows.key(Bytes.EMPTY)); rows.isValid(); rows.next())
+                sum.add(Rows.key(rows.key()), Rows.value(rows.value()));
+            rows.status();
+        }
+        if (sum.totals().keys() != mark.keys()) {
+            throw new StorageException("there are " + sum.totals().keys()
+                    + " keys, where the mark says " + mark.keys());
+        }
+        return new Mark(mark.applied(), mark.revision(), mark.version(), sum.totals());
     }
 
     private void abandon(@Nullable RocksDB opened) {
@@ -112,10 +129,6 @@ final class Database {
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot read from the tables", failed);
         }
-    }
-
-    boolean has(Bytes key) throws RocksDBException {
-        return db.get(Rows.key(key), NOTHING) != RocksDB.NOT_FOUND;
     }
 
     void put(Bytes key, Versioned value) throws RocksDBException {

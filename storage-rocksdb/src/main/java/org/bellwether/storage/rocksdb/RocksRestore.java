@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Restore;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.EnvOptions;
@@ -29,7 +29,6 @@ final class RocksRestore implements Restore {
     private final Options options;
     private @Nullable SstFileWriter part;
     private long partBytes;
-    private long size;
     private @Nullable Bytes last;
     private @Nullable Database database;
     private boolean finished;
@@ -64,7 +63,6 @@ final class RocksRestore implements Restore {
             throw Failures.translate("cannot restore into " + folder, failed);
         }
         last = key;
-        size++;
     }
 
     private SstFileWriter nextPart() throws RocksDBException {
@@ -88,9 +86,8 @@ final class RocksRestore implements Restore {
     }
 
     @Override
-    public synchronized void finish(long applied, Revision revision, Bytes origin) {
+    public synchronized void finish(Mark mark, Bytes origin) {
         requireFilling();
-        if (applied < 0) throw new IllegalArgumentException("applied index " + applied);
         try {
             endPart();
         } catch (RocksDBException failed) {
@@ -98,7 +95,7 @@ final class RocksRestore implements Restore {
         }
         var fresh = owner.open(number, true);
         database = fresh;
-        fresh.ingest(parts, new Mark(applied, revision, size), origin);
+        fresh.ingest(parts, mark, origin);
         try {
             TablesFolder.removeAll(folder.resolve(PARTS)); // emptied: its files have moved
         } catch (IOException failed) {

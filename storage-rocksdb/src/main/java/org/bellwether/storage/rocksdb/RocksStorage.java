@@ -2,17 +2,16 @@ package org.bellwether.storage.rocksdb;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageException;
+import org.bellwether.storage.Totals;
 import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -32,9 +31,6 @@ import org.rocksdb.RocksDBException;
 ///   out of the next call that meets it, at the latest of [#congested] or [#flush].
 /// * [#close] waits for a file that is just being written.
 public final class RocksStorage implements Storage {
-    /// Keys of which [#commit] knows whether they are there, from the [#get]s before it.
-    private static final int KNOWN_MAX = 4_096;
-
     private final TablesFolder folder;
     private final RocksConfig config;
     private final Tuning tuning;
@@ -43,7 +39,6 @@ public final class RocksStorage implements Storage {
     private final Queue<Database> retired = new ConcurrentLinkedQueue<>();
     /// Of the thread that flushes.
     private final List<Database> leaving = new ArrayList<>();
-    private final Map<Bytes, Boolean> known = new HashMap<>();
     private volatile Database database;
     private volatile long durable;
     private volatile boolean closed;
@@ -82,11 +77,11 @@ public final class RocksStorage implements Storage {
 
     private void scanAll() {
         try (var all = view()) {
-            long[] keys = {0};
-            all.scan(Bytes.EMPTY, (_, _) -> ++keys[0] > 0);
-            if (keys[0] != size()) {
-                throw new StorageException("there are " + keys[0]
-                        + " keys, where the mark says " + size());
+            var sum = new Totals.Sum();
+            all.scan(Bytes.EMPTY, sum);
+            if (!sum.totals().equals(all.mark().totals())) {
+                throw new StorageException("there are " + sum.totals()
+                        + ", where the mark says " + all.mark().totals());
             }
         }
     }
@@ -135,66 +130,40 @@ public final class RocksStorage implements Storage {
     @Override
     public @Nullable Versioned get(Bytes key) {
         requireOpen();
-        var value = database.get(key);
-        if (known.size() < KNOWN_MAX) known.put(key, value != null);
-        return value;
+        return database.get(key);
     }
 
     @Override
-    public void commit(List<Change> changes, long applied, Revision revision) {
+    public void commit(List<Change> changes, Mark mark) {
         requireOpen();
-        var before = database.mark();
-        if (applied <= before.applied()) {
+        long before = database.mark().applied();
+        if (mark.applied() <= before) {
             throw new IllegalArgumentException(
-                    "applied index " + applied + " does not follow " + before.applied());
+                    "applied index " + mark.applied() + " does not follow " + before);
         }
         try {
-            long size = before.size();
-            for (var change : changes)
-                size += add(change);
-            database.write(new Mark(applied, revision, size));
+            for (var change : changes) {
+                if (change.value() == null)
+                    database.delete(change.key());
+                else
+                    database.put(change.key(), change.value());
+            }
+            database.write(mark);
         } catch (RocksDBException failed) {
-            throw Failures.translate("cannot commit entry " + applied, failed);
+            throw Failures.translate("cannot commit entry " + mark.applied(), failed);
         } finally {
             database.clear();
-            known.clear();
         }
     }
 
-    /// @return by how much the number of keys changes
-    private int add(Change change) throws RocksDBException {
-        var key = change.key();
-        var value = change.value();
-        // A batch is not seen before it is written, so for a key that comes twice only `known` knows.
-        var knows = known.put(key, value != null);
-        boolean was = knows != null ? knows : database.has(key);
-        if (value != null) {
-            database.put(key, value);
-            return was ? 0 : 1;
-        }
-        if (!was) return 0;
-        database.delete(key);
-        return -1;
-    }
-
     @Override
-    public long applied() {
-        return database.mark().applied();
-    }
-
-    @Override
-    public Revision revision() {
-        return database.mark().revision();
+    public Mark mark() {
+        return database.mark();
     }
 
     @Override
     public Bytes origin() {
         return database.origin();
-    }
-
-    @Override
-    public long size() {
-        return database.mark().size();
     }
 
     @Override
@@ -264,7 +233,6 @@ public final class RocksStorage implements Storage {
         var installed = restored.take(this);
         retired.add(database);
         database = installed;
-        known.clear();
     }
 
     @Override

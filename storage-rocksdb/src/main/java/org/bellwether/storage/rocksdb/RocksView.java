@@ -2,7 +2,7 @@ package org.bellwether.storage.rocksdb;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Revision;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
@@ -25,18 +25,8 @@ final class RocksView implements View {
     }
 
     @Override
-    public long applied() {
-        return mark.applied();
-    }
-
-    @Override
-    public Revision revision() {
-        return mark.revision();
-    }
-
-    @Override
-    public long size() {
-        return mark.size();
+    public Mark mark() {
+        return mark;
     }
 
     @Override

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.StorageException;
+import org.bellwether.storage.Totals;
 
 /// Keys and values as RocksDB has them; `docs/formats.md` draws them.
 final class Rows {
@@ -13,9 +15,12 @@ final class Rows {
     private static final byte OWN = 0;
     private static final byte KEY = 1;
     private static final byte VALUE_VERSION = 1;
-    private static final byte MARK_VERSION = 1;
+    /// Before there were totals.
+    private static final byte MARK_VERSION_1 = 1;
+    private static final byte MARK_VERSION = 2;
     private static final int VALUE_HEADER_BYTES = 1 + 3 * 8;
-    private static final int MARK_BYTES = 1 + 3 * 8;
+    private static final int MARK_1_BYTES = 1 + 3 * 8;
+    private static final int MARK_BYTES = MARK_1_BYTES + 4 + 8;
 
     private Rows() {}
 
@@ -64,16 +69,27 @@ final class Rows {
 
     static byte[] mark(Mark mark) {
         return ByteBuffer.allocate(MARK_BYTES).put(MARK_VERSION).putLong(mark.applied())
-                .putLong(mark.revision().number()).putLong(mark.size()).array();
+                .putLong(mark.revision().number()).putLong(mark.keys()).putInt(mark.version())
+                .putLong(mark.totals().digest()).array();
+    }
+
+    /// Whether the digest is not in it, and has to be made of the rows.
+    static boolean isMarkWithoutDigest(byte[] row) {
+        return row.length > 0 && row[0] == MARK_VERSION_1;
     }
 
     static Mark mark(byte[] row) {
-        var from = versioned(row, MARK_VERSION, "mark");
-        if (row.length != MARK_BYTES)
-            throw new StorageException("a mark of " + row.length
-                    + " bytes");
+        boolean first = isMarkWithoutDigest(row);
+        var from = versioned(row, first ? MARK_VERSION_1 : MARK_VERSION, "mark");
+        if (row.length != (first ? MARK_1_BYTES : MARK_BYTES))
+            throw new StorageException("a mark of " + row.length + " bytes");
         try {
-            return new Mark(from.getLong(), new Revision(from.getLong()), from.getLong());
+            long applied = from.getLong();
+            var revision = new Revision(from.getLong());
+            long keys = from.getLong();
+            int version = first ? 1 : from.getInt();
+            return new Mark(applied, revision, version,
+                    new Totals(keys, first ? 0 : from.getLong()));
         } catch (IllegalArgumentException damaged) {
             throw new StorageException("the mark is damaged", damaged);
         }

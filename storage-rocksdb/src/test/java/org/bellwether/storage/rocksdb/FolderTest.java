@@ -9,6 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.bellwether.storage.Mark;
+import org.bellwether.storage.Marks;
+import org.bellwether.storage.OldTables;
+import org.bellwether.storage.Storage.Change;
+import org.bellwether.storage.Totals;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -48,6 +54,28 @@ class FolderTest {
             while (replay.applied() < 10)
                 replay.commitNext(storage);
             assertEquals(10, Replay.flush(storage));
+        }
+    }
+
+    @Test
+    void tablesOfFormat1AreReadAndWrittenOn() throws Exception {
+        var old = Path.of(Objects.requireNonNull(FolderTest.class.getResource("/tables-format-1"))
+                .toURI());
+        Files.createDirectories(folder.getParent());
+        try (var files = Files.walk(old)) {
+            for (var file : files.toList())
+                Files.copy(file, folder.resolve(old.relativize(file).toString()));
+        }
+        try (var storage = open()) {
+            OldTables.assertWhole(storage);
+            var value = new Versioned(Bytes.utf8("new"), new Revision(81), new Revision(81), 1);
+            Marks.commit(storage, List.of(new Change(Bytes.utf8("key-1"), value)), 3,
+                    new Revision(81));
+            assertEquals(3, Replay.flush(storage));
+        }
+        assertEquals(List.of(), RocksStorage.check(folder, KilledWriter.small()));
+        try (var storage = open()) {
+            assertEquals(51, storage.mark().keys());
         }
     }
 
@@ -141,7 +169,7 @@ class FolderTest {
     void onlyOneMayUseTheFolder() {
         try (var first = open()) {
             assertRefused("are in use");
-            first.commit(List.of(), 1, Revision.NONE);
+            Marks.commit(first, List.of(), 1, Revision.NONE);
         }
         open().close();
     }
@@ -153,7 +181,7 @@ class FolderTest {
         var view = storage.view();
         storage.close();
         assertRefused("are in use");
-        assertEquals(new Replay(50).through(10).model.size(), view.size());
+        assertEquals(new Replay(50).through(10).model.size(), view.mark().keys());
         view.close();
         assertGood();
     }
@@ -169,7 +197,7 @@ class FolderTest {
             left.close();
             assertEquals(1, states(folder).size());
             var restore = storage.restore();
-            restore.finish(20, Revision.NONE, Bytes.EMPTY);
+            restore.finish(Mark.NONE.at(20), Bytes.EMPTY);
             try (var view = storage.view()) {
                 storage.install(restore);
                 assertEquals(20, Replay.flush(storage));
@@ -190,16 +218,16 @@ class FolderTest {
             var restore = storage.restore();
             for (int i = 0; i < 150; i++)
                 restore.put(Bytes.utf8("k%03d".formatted(i)), value);
-            restore.finish(7, new Revision(3), Bytes.EMPTY);
+            restore.finish(new Mark(7, new Revision(3), 1, new Totals(150, 0)), Bytes.EMPTY);
             storage.install(restore);
-            assertEquals(150, storage.size());
+            assertEquals(150, storage.mark().keys());
             assertEquals(value, storage.get(Bytes.utf8("k149")));
             assertEquals(150, Replay.contents(storage).size());
             assertEquals(7, Replay.flush(storage));
         }
         try (var storage = open()) {
             assertEquals(7, storage.applied());
-            assertEquals(150, storage.size());
+            assertEquals(150, storage.mark().keys());
         }
     }
 }

@@ -3,6 +3,7 @@ package org.bellwether.storage.rocksdb;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.bellwether.storage.Marks;
 import org.bellwether.api.Bytes;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
@@ -49,7 +50,8 @@ final class KilledWriter {
                 background.add(() -> {
                     var restore = storage.restore();
                     ahead.model.forEach(restore::put);
-                    restore.finish(ahead.applied(), ahead.revision(), Bytes.EMPTY);
+                    restore.finish(Marks.of(ahead.applied(), ahead.revision(), ahead.model),
+                            Bytes.EMPTY);
                     if (random.split().nextInt(3) == 0)
                         restore.close();
                     else

@@ -13,6 +13,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.bellwether.storage.Mark;
+import org.bellwether.storage.Marks;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -53,18 +55,18 @@ class PressureTest {
             long index = 0;
             while (!storage.congested()) {
                 index++;
-                storage.commit(put(index, 8_000), index, new Revision(index));
+                Marks.commit(storage, put(index, 8_000), index, new Revision(index));
             }
             assertTrue(index * 8_000 >= SMALL.memtableBytes() * (SMALL.memtablesMax() - 1));
             assertTrue(index * 8_000 <= SMALL.memtableBytes() * (SMALL.memtablesMax() + 3));
             for (int i = 0; i < 50; i++) {
                 index++;
-                storage.commit(put(index, 8_000), index, new Revision(index));
+                Marks.commit(storage, put(index, 8_000), index, new Revision(index));
             }
             assertTrue(storage.congested());
             storage.database().db().continueBackgroundWork();
             await(() -> !storage.congested());
-            assertEquals(index, storage.size());
+            assertEquals(index, storage.mark().keys());
             assertEquals(index, Replay.contents(storage).size());
         }
     }
@@ -76,15 +78,15 @@ class PressureTest {
             storage.database().db().pauseBackgroundWork();
             var refused = assertThrows(StorageException.class, () -> {
                 for (long i = 1; i < 100_000; i++)
-                    storage.commit(put(i, 8_000), i, new Revision(i));
+                    Marks.commit(storage, put(i, 8_000), i, new Revision(i));
             });
             assertTrue(String.valueOf(refused.getMessage()).contains("cannot commit"),
                     refused::toString);
             long applied = storage.applied();
-            assertEquals(applied, storage.size(), "the refused commit changed nothing");
+            assertEquals(applied, storage.mark().keys(), "the refused commit changed nothing");
             storage.database().db().continueBackgroundWork();
             await(() -> !storage.congested());
-            storage.commit(put(applied + 1, 10), applied + 1, new Revision(applied + 1));
+            Marks.commit(storage, put(applied + 1, 10), applied + 1, new Revision(applied + 1));
             assertEquals(applied + 1, Replay.flush(storage));
         }
     }
@@ -92,7 +94,7 @@ class PressureTest {
     @Test
     void anErrorInTheBackgroundComesOutOfTheNextCall() throws Exception {
         try (var storage = open()) {
-            storage.commit(put(1, 10), 1, new Revision(1));
+            Marks.commit(storage, put(1, 10), 1, new Revision(1));
             TablesFolder.removeAll(temp.resolve("tables")
                     .resolve(FolderTest.states(temp.resolve("tables")).getFirst()));
             // Enough for RocksDB to flush by itself: nobody calls it, so nobody is told.
@@ -100,7 +102,7 @@ class PressureTest {
                 try {
                     if (storage.congested()) return false;
                     long next = storage.applied() + 1;
-                    storage.commit(put(next, 8_000), next, new Revision(next));
+                    Marks.commit(storage, put(next, 8_000), next, new Revision(next));
                     return false;
                 } catch (StorageException told) {
                     return true;
@@ -117,7 +119,7 @@ class PressureTest {
         try (var storage = open()) {
             for (int i = 1; i <= keys; i++) {
                 await(() -> !storage.congested());
-                storage.commit(put(i, 1_000), i, new Revision(i));
+                Marks.commit(storage, put(i, 1_000), i, new Revision(i));
             }
             Replay.flush(storage);
             var random = new SplittableRandom(1);
@@ -126,7 +128,7 @@ class PressureTest {
                 var found = storage.get(Bytes.utf8("k" + key));
                 assertEquals(value(key, 1_000), found);
             }
-            assertEquals(keys, storage.size());
+            assertEquals(keys, storage.mark().keys());
         }
         try (var storage = open()) {
             assertEquals(keys, storage.applied());
@@ -147,7 +149,7 @@ class PressureTest {
                 while (true) {
                     try (var restore = storage.restore()) {
                         restore.put(Bytes.utf8("k"), value(1, 10));
-                        restore.finish(1, Revision.NONE, Bytes.EMPTY);
+                        restore.finish(Mark.NONE.at(1), Bytes.EMPTY);
                     }
                 }
             });
@@ -162,7 +164,7 @@ class PressureTest {
             long applied = 0;
             for (int i = 1; i <= 2_000; i++) {
                 applied++;
-                storage.commit(put(applied, 100), applied, new Revision(applied));
+                Marks.commit(storage, put(applied, 100), applied, new Revision(applied));
             }
             storage.close();
             assertEnded(flusher);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.bellwether.storage.Marks;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -61,7 +62,7 @@ final class Replay {
 
     void commitNext(Storage storage) {
         var changes = next();
-        storage.commit(changes, applied, revision());
+        Marks.commit(storage, changes, applied, revision());
     }
 
     static long flush(Storage storage) {
