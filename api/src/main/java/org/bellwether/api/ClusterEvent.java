@@ -35,6 +35,18 @@ public record ClusterEvent(long number, @Nullable Instant time, Kind kind, @Null
         /// It is not any more.
         LEVEL,
         /// This node's state was replaced by one that another sent.
-        SNAPSHOT_INSTALLED
+        SNAPSHOT_INSTALLED,
+        /// What another sent is not what it had announced.
+        SNAPSHOT_REFUSED,
+        /// A node's tables are not what a majority of the voters has.
+        STATE_DIVERGED,
+        /// The voters' tables differ, and no majority agrees.
+        STATE_UNDECIDED,
+        /// Where this node's wrong tables were kept.
+        EVIDENCE_KEPT,
+        /// This node's tables are the majority's again.
+        STATE_REPAIRED,
+        /// From this entry on, commands change the state by newer rules.
+        STATE_MACHINE_RAISED
     }
 }

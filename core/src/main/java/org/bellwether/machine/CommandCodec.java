@@ -22,6 +22,8 @@ public final class CommandCodec {
     /// Length before each command in a payload.
     public static final int COMMAND_HEADER_BYTES = 4;
 
+    private static final int VERSION_BYTES = 4;
+
     private static final byte PUT = 1;
     private static final byte DELETE = 2;
     private static final byte BATCH = 3;
@@ -160,10 +162,37 @@ public final class CommandCodec {
         return into.array();
     }
 
+    /// The payload of an entry that changes nothing: whoever applies it notes what the tables come to.
+    public static byte[] marker() {
+        return payload(List.of());
+    }
+
+    /// The payload of a marker behind which the state machine goes on by another version of its rules.
+    public static byte[] raise(int version) {
+        return ByteBuffer.allocate(PAYLOAD_HEADER_BYTES + VERSION_BYTES).putInt(0).putInt(version)
+                .array();
+    }
+
+    /// The version that a payload raises the state machine to; 0 if it does not.
+    ///
+    /// @throws IllegalArgumentException if that is no version
+    static int versionRaisedTo(byte[] payload) {
+        if (!isRaise(payload)) return 0;
+        int version = ByteBuffer.wrap(payload).getInt(PAYLOAD_HEADER_BYTES);
+        if (version < 1) throw malformed("a state machine of version " + version);
+        return version;
+    }
+
+    private static boolean isRaise(byte[] payload) {
+        return payload.length == PAYLOAD_HEADER_BYTES + VERSION_BYTES
+                && ByteBuffer.wrap(payload).getInt() == 0;
+    }
+
     /// The commands of a payload, in order.
     ///
     /// @throws IllegalArgumentException if these bytes are no payload
     static List<Command> commands(byte[] payload) {
+        if (isRaise(payload)) return List.of();
         var from = ByteBuffer.wrap(payload);
         if (payload.length < PAYLOAD_HEADER_BYTES) throw malformed("a payload without a count");
         int count = from.getInt();

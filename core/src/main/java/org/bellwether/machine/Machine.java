@@ -25,20 +25,43 @@ import org.jspecify.annotations.Nullable;
 /// A command that cannot be performed is refused, which is an outcome like any other. Bytes that are no
 /// commands mean that the log is broken: that throws, and the node stops.
 public final class Machine {
+    /// The newest version of the rules by which commands change the state. A program applies every version up to
+    /// its newest, so that a log means the same to all; the next one comes into effect through the log, when every node
+    /// knows it. (Version 1 is the only one so far.)
+    public static final int VERSION = 1;
+
     private final Storage storage;
+    private final int versionMax;
 
     public Machine(Storage storage) {
-        this.storage = storage;
+        this(storage, VERSION);
     }
 
-    /// Applies the commands of one entry in order; the state changes all at once. One outcome per command.
+    /// @param versionMax the newest version of the rules that this program knows: [#VERSION], but in tests
+    public Machine(Storage storage, int versionMax) {
+        this.storage = storage;
+        this.versionMax = versionMax;
+    }
+
+    /// The version of the rules in effect.
+    public int version() {
+        return storage.mark().version();
+    }
+
+    /// Applies the commands of one entry in order; the state changes all at once. One outcome per command: none for a
+    /// marker.
     ///
-    /// @throws IllegalStateException    if this is not the entry after the last one
+    /// @throws IllegalStateException    if this is not the entry after the last one, or its version of the rules is
+    ///                                  newer than this program
     /// @throws IllegalArgumentException if the payload holds something else than commands
     public List<Outcome> apply(long index, byte[] payload) {
         expect(index);
         var commands = CommandCodec.commands(payload);
+        int raised = CommandCodec.versionRaisedTo(payload);
+        if (raised > versionMax) throw new IllegalStateException(tooNew(raised));
         var turn = new Turn(storage.mark());
+        // Two leaders may have had the same thought.
+        turn.version = Math.max(turn.version, raised);
         var outcomes = new ArrayList<Outcome>(commands.size());
         for (var command : commands)
             outcomes.add(turn.perform(command));
@@ -63,7 +86,13 @@ public final class Machine {
         };
     }
 
+    private String tooNew(int version) {
+        return "the cluster's state machine is at version " + version
+                + "; this program knows versions up to " + versionMax + ": use a newer one";
+    }
+
     private void expect(long index) {
+        if (version() > versionMax) throw new IllegalStateException(tooNew(version()));
         if (index != storage.applied() + 1) {
             throw new IllegalStateException("entry " + index + " cannot be applied to a state at "
                     + storage.applied());
@@ -73,8 +102,8 @@ public final class Machine {
     /// The changes of one entry, seen by its later commands and not yet by anybody else.
     private final class Turn {
         private final Map<Bytes, Change> changes = new LinkedHashMap<>();
-        private final int version;
         private final Totals.Sum sum;
+        private int version;
         private Revision revision;
 
         Turn(Mark before) {

@@ -47,6 +47,11 @@ final class Belonging {
         return Objects.requireNonNull(settledEntry, "a list was applied");
     }
 
+    /// Whether a later list is applied already, or this one.
+    boolean isPast(Entry list) {
+        return settledEntry != null && list.index() <= settledEntry.index();
+    }
+
     void settle(Entry entry, Membership list) {
         settledEntry = entry;
         settled = list;

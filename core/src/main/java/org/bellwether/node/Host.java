@@ -17,6 +17,14 @@ interface Host {
 
     void step(Event event);
 
+    /// Appends an entry that nobody waits for, if this node leads and its log and tables have room.
+    ///
+    /// @return whether it was appended
+    boolean propose(byte[] payload);
+
+    /// Whether this node's tables are, as far as it knows, the right ones.
+    boolean trusted();
+
     void send(NodeId to, PeerMessage message);
 
     /// The node cannot go on.

@@ -3,6 +3,7 @@ package org.bellwether.node;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.bellwether.api.Backup;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Comparison;
 import org.bellwether.api.NodeId;
 import org.bellwether.raft.Entry;
@@ -21,22 +22,53 @@ final class Housekeeping {
     private final Upkeep upkeep;
     private final Backups backups;
     private final Comparisons comparisons;
+    private final Divergence divergence;
+    private final EventLog events;
+    private final Host host;
+    private final Consumer<SnapshotHead> replaced;
 
     /// @param replaced told when another state took the place of the tables
-    Housekeeping(NodeParts parts, LogWriter logWriter, Host host,
-            Consumer<SnapshotHead> replaced) {
+    Housekeeping(NodeParts parts, LogWriter logWriter, Host host, EventLog events,
+            Divergence.Owner owner, Consumer<SnapshotHead> replaced) {
         this.storage = parts.storage();
+        this.events = events;
+        this.host = host;
+        this.replaced = replaced;
         var loop = parts.loop();
         var background = new Background(parts.background(), loop, host);
         this.source = new SnapshotSource(storage, loop, background, host, parts.upkeep());
         this.backups = new Backups(background);
         this.comparisons = new Comparisons(storage, loop, background);
-        this.fetch = new SnapshotFetch(storage, loop, background, host, head -> {
-            replaced.accept(head);
-            comparisons.applied();
-        }, (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
+        this.fetch = new SnapshotFetch(storage, loop, background, host, new Fetched(),
+                (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
+        this.divergence = new Divergence(parts, background, host, events, fetch, owner);
         this.upkeep = new Upkeep(storage, logWriter, background, host, source, parts.upkeep(),
                 loop.nanoTime());
+    }
+
+    private final class Fetched implements SnapshotFetch.Owner {
+        @Override
+        public boolean mayGoBackTo(long applied) {
+            var core = host.core();
+            return core != null && !upkeep.isCutting() && applied >= core.base().index();
+        }
+
+        @Override
+        public void replaced(SnapshotHead head) {
+            replaced.accept(head);
+            comparisons.applied();
+            var core = host.core();
+            if (core != null) divergence.installed(core);
+        }
+
+        @Override
+        public void refused(NodeId from, String why) {
+            events.add(Kind.SNAPSHOT_REFUSED, from, 0, "a snapshot was not installed: " + why);
+        }
+    }
+
+    Divergence divergence() {
+        return divergence;
     }
 
     /// For who shows how far others are.
@@ -75,7 +107,7 @@ final class Housekeeping {
     @Nullable
     Backup backup(Raft core, Entry membership) {
         long applied = storage.applied();
-        if (applied > core.appliedIndex()) return null;
+        if (applied != core.appliedIndex() || divergence.suspicion() != null) return null;
         var view = storage.view();
         return backups.begin(view, new SnapshotHead(core.termAt(applied), membership, view.mark()));
     }
@@ -90,7 +122,8 @@ final class Housekeeping {
         source.expire(nowNanos);
         fetch.expire(nowNanos);
         comparisons.expire(nowNanos);
-        upkeep.look(core, fetch.isUnderWay(), nowNanos);
+        divergence.look(core, nowNanos);
+        upkeep.look(core, fetch.isUnderWay(), divergence.suspicion() != null, nowNanos);
     }
 
     void close() {

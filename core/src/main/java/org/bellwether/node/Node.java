@@ -68,6 +68,8 @@ public final class Node implements KeyValueStore {
     private final Changes changes;
     private final EventLog events;
     private final Housekeeping housekeeping;
+    private final Divergence divergence;
+    private final Upgrade upgrade;
     private final CatchUps catchUps;
     private final Belonging belonging;
     private final Transfers transfers = new Transfers();
@@ -94,7 +96,7 @@ public final class Node implements KeyValueStore {
         this.loop = parts.loop();
         this.limits = parts.limits();
         this.self = parts.identity().node();
-        this.machine = new Machine(parts.storage());
+        this.machine = new Machine(parts.storage(), parts.deciders().machineVersion());
         this.inbox = new Inbox(limits);
         this.reads = new ReadQueue(limits);
         this.forwards = new Forwards(limits, (long) parts.dice().roll(Integer.MAX_VALUE) << 31,
@@ -103,7 +105,11 @@ public final class Node implements KeyValueStore {
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
-        this.housekeeping = new Housekeeping(parts, logWriter, new PartsHost(), this::replaced);
+        var host = new PartsHost();
+        this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
+                this::replaced);
+        this.divergence = housekeeping.divergence();
+        this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
         this.nodeList = new NodeList(self, parts.config().tick(), catchUps);
@@ -152,10 +158,13 @@ public final class Node implements KeyValueStore {
 
     private void takePart(Recovered recovered, Runnable started) {
         var config = parts.config();
-        var core = parts.cores().create(self, new RaftConfig(config.ticks(config.heartbeat()),
-                config.ticks(config.electionTimeout()), config.ticks(config.hintMax()),
-                limits.uncommittedBytesMax(), limits.windowBytesMax(), limits.appendBytesMax(),
-                limits.appendsInFlightMax()), parts.dice(), recovered);
+        var core = parts.deciders().cores().create(self,
+                new RaftConfig(config.ticks(config.heartbeat()),
+                        config.ticks(config.electionTimeout()), config.ticks(config.hintMax()),
+                        limits.uncommittedBytesMax(), limits.windowBytesMax(),
+                        limits.appendBytesMax(),
+                        limits.appendsInFlightMax()),
+                parts.dice(), recovered);
         var membership = core.membership();
         if (!membership.cluster().equals(parts.identity().cluster())) {
             throw new IllegalStateException(
@@ -283,7 +292,7 @@ public final class Node implements KeyValueStore {
             // What was acknowledged before a restart may not be applied yet: absent would be a lie.
             reply.accept(notReady());
         } else {
-            reply.accept(machine.read(read));
+            reply.accept(answer(read));
         }
     }
 
@@ -319,6 +328,7 @@ public final class Node implements KeyValueStore {
             return startup == null ? "the node was not started" : startup.how();
         var freshAsOf = reads.freshAsOfNanos();
         if (freshAsOf == null) return "not level with a leader since it was started";
+        if (divergence.suspicion() != null) return divergence.suspicion();
         // Twice the longest that an election timer waits: a plain failover is no reason to leave the pool.
         long patience = parts.config().electionTimeout().toNanos() * 4;
         long stale = loop.nanoTime() - freshAsOf;
@@ -351,6 +361,8 @@ public final class Node implements KeyValueStore {
     /// where it is, until a leader is found or its callers' patience ends.
     private void placeWrites() {
         var core = raft();
+        // Somebody whose answers can be trusted is about to lead.
+        if (core.leads() && divergence.suspicion() != null) return;
         if (core.leads()) placeChanges(core);
         if (inbox.isEmpty()) return;
         if (core.acceptsProposals()) {
@@ -448,7 +460,7 @@ public final class Node implements KeyValueStore {
             apply(entry);
         if (effects.readableThrough() > 0) {
             reads.release(effects.readableThrough(),
-                    waiting -> waiting.answer(machine.read(waiting.read)));
+                    waiting -> waiting.answer(answer(waiting.read)));
         }
         for (var fetch : effects.fetch()) {
             logWriter.read(fetch.fromIndex(), fetch.bytesMax(),
@@ -458,12 +470,27 @@ public final class Node implements KeyValueStore {
         if (!inbox.isEmpty()) scheduleTurn();
     }
 
+    private Outcome answer(Read read) {
+        return divergence.suspicion() == null ? machine.read(read) : notReady();
+    }
+
     private void apply(Entry entry) {
         // A snapshot was installed, of which the core does not know yet.
         if (entry.index() <= parts.storage().applied()) return;
+        // One was installed that the core has been past: this comes again, from the log.
+        if (divergence.isReapplying()) return;
+        perform(entry);
+    }
+
+    private void perform(Entry entry) {
         switch (entry.kind()) {
-            case COMMANDS -> appended.applied(entry.index(),
-                    machine.apply(entry.index(), entry.payload()));
+            case COMMANDS -> {
+                int version = machine.version();
+                var outcomes = machine.apply(entry.index(), entry.payload());
+                appended.applied(entry.index(), outcomes);
+                if (outcomes.isEmpty()) divergence.marked(entry.position());
+                if (machine.version() != version) raised(entry);
+            }
             case EMPTY -> machine.pass(entry.index());
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
@@ -473,6 +500,11 @@ public final class Node implements KeyValueStore {
             }
         }
         housekeeping.applied(entry);
+    }
+
+    private void raised(Entry entry) {
+        events.add(Kind.STATE_MACHINE_RAISED, null, entry.position(), isNew(entry.position()),
+                "the state machine goes on by version " + machine.version() + " of its rules");
     }
 
     /// A snapshot took the place of the tables.
@@ -485,6 +517,8 @@ public final class Node implements KeyValueStore {
 
     /// @param isNew whether it happens now, and is not learned later
     private void settle(Entry list, boolean isNew) {
+        // Tables that went back apply lists again that have been settled.
+        if (belonging.isPast(list)) return;
         var next = Membership.decode(list.payload());
         var before = belonging.settledOrNone();
         if (before != null) events.changed(before, next, list.position(), isNew);
@@ -558,6 +592,19 @@ public final class Node implements KeyValueStore {
         }
 
         @Override
+        public boolean propose(byte[] payload) {
+            if (!raft().acceptsProposals() || logWriter.isFull() || parts.storage().congested())
+                return false;
+            Node.this.step(new Event.Propose(List.of(payload)));
+            return true;
+        }
+
+        @Override
+        public boolean trusted() {
+            return divergence.suspicion() == null;
+        }
+
+        @Override
         public void send(NodeId to, PeerMessage message) {
             Node.this.send(to, message);
         }
@@ -565,6 +612,40 @@ public final class Node implements KeyValueStore {
         @Override
         public void fail(Throwable why) {
             halt(why);
+        }
+    }
+
+    private final class Trust implements Divergence.Owner {
+        @Override
+        public void suspected() {
+            appended.abandon("this node's tables are not the majority's");
+            reads.answerAll(notReady());
+        }
+
+        @Override
+        public void cleared() {
+            scheduleTurn();
+        }
+
+        @Override
+        public void reapply(Entry entry) {
+            perform(entry);
+        }
+
+        @Override
+        public void readLog(long fromIndex, Consumer<List<Entry>> then) {
+            logWriter.read(fromIndex, limits.appendBytesMax(),
+                    entries -> guard(() -> then.accept(entries)));
+        }
+
+        @Override
+        public void handOver(NodeId to) {
+            if (!raft().transferring()) step(new Event.Transfer(to));
+        }
+
+        @Override
+        public Entry membership() {
+            return belonging.settledEntry();
         }
     }
 
@@ -626,8 +707,14 @@ public final class Node implements KeyValueStore {
                     case PeerMessage.Forward forward -> forwarded(from, forward);
                     case PeerMessage.Forwarded answers -> forwards.answered(from, answers);
                     case PeerMessage.Census census -> {
-                        if (from.equals(raft().leader()))
+                        if (from.equals(raft().leader())) {
                             nodeList.received(census, loop.nanoTime());
+                            divergence.told(from, census.verdict());
+                        }
+                    }
+                    case PeerMessage.Report report -> {
+                        divergence.reported(from, report);
+                        upgrade.reported(from, report.versionMax());
                     }
                     case PeerMessage.OfSnapshot about ->
                         housekeeping.received(from, about, belonging.settledEntry());
@@ -739,9 +826,11 @@ public final class Node implements KeyValueStore {
         if (reads.probe() || !inbox.isEmpty()) scheduleTurn();
         if (raft().leads()) {
             caretaker.look(raft());
+            upgrade.look(raft());
             changes.advance(raft());
             catchUps.look(raft(), now);
-            var census = nodeList.take(raft(), parts.storage().applied(), now);
+            var census = nodeList.take(raft(), parts.storage().applied(), divergence.toBeTold(),
+                    now);
             for (var member : raft().membership().members()) {
                 if (!member.id().equals(self)) send(member.id(), census);
             }
@@ -778,7 +867,8 @@ public final class Node implements KeyValueStore {
 
     @Override
     public ClusterView cluster() {
-        return nodeList.view(raft(), parts.storage().applied(), loop.nanoTime());
+        return nodeList.view(raft(), parts.storage().applied(), divergence.isUndecided(),
+                loop.nanoTime());
     }
 
     @Override

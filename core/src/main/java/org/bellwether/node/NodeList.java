@@ -11,6 +11,7 @@ import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.bellwether.transport.PeerMessage.Census;
 import org.bellwether.transport.PeerMessage.Heard;
+import org.bellwether.transport.PeerMessage.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /// Who belongs to the cluster, from the log, and how they are, live: the leader watches the replicas and
@@ -41,13 +42,13 @@ final class NodeList {
     }
 
     /// What a leader tells the others, now and then.
-    Census take(Raft raft, long applied, long nowNanos) {
-        var taken = take(raft, applied);
+    Census take(Raft raft, long applied, @Nullable Verdict verdict, long nowNanos) {
+        var taken = take(raft, applied, verdict);
         levels.noted(taken, nowNanos);
         return taken;
     }
 
-    private Census take(Raft raft, long applied) {
+    private Census take(Raft raft, long applied, @Nullable Verdict verdict) {
         var nodes = new ArrayList<Heard>();
         for (var member : raft.membership().members()) {
             var report = raft.report(member.id());
@@ -59,11 +60,12 @@ final class NodeList {
                         catchUps.of(member.id())));
             }
         }
-        return new Census(raft.term(), raft.commitIndex(), nodes);
+        return new Census(raft.term(), raft.commitIndex(), nodes, verdict);
     }
 
-    ClusterView view(Raft raft, long applied, long nowNanos) {
-        var latest = raft.leads() ? take(raft, applied) : census;
+    /// @param undecided whether the voters' tables differ, and no majority agrees
+    ClusterView view(Raft raft, long applied, boolean undecided, long nowNanos) {
+        var latest = raft.leads() ? take(raft, applied, null) : census;
         long age = raft.leads() ? 0 : (nowNanos - censusNanos) / 1_000_000;
         long commit = Math.max(raft.commitIndex(), latest == null ? 0 : latest.commitIndex());
         var peers = new ArrayList<ClusterView.Peer>();
@@ -80,16 +82,21 @@ final class NodeList {
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
                 raft.membership().votersTarget(), List.copyOf(peers),
-                warnings(raft.membership()));
+                warnings(raft.membership(), undecided));
     }
 
-    private static List<String> warnings(Membership list) {
+    private static List<String> warnings(Membership list, boolean undecided) {
+        var warnings = new ArrayList<String>();
         int voters = list.voters().size();
-        if (voters == 2) return List.of("2 voters: the loss of either stops writes");
-        return voters % 2 == 0
-                ? List.of(
-                        voters + " voters survive the loss of no more than " + (voters - 1) + " do")
-                : List.of();
+        if (voters == 2) {
+            warnings.add("2 voters: the loss of either stops writes");
+        } else if (voters % 2 == 0) {
+            warnings.add(voters + " voters survive the loss of no more than " + (voters - 1)
+                    + " do");
+        }
+        if (undecided)
+            warnings.add("the voters' tables differ, and no majority agrees: see the events");
+        return List.copyOf(warnings);
     }
 
     private @Nullable Duration sinceLevel(NodeId id, long nowNanos) {

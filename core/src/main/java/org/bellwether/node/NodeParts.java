@@ -23,9 +23,9 @@ import org.bellwether.transport.Transport;
 /// @param background runs what takes long, one after the other, off the loop: reading and writing whole tables
 /// @param onHalt told once, on the loop, why the node had to stop: a failed or hanging disk, damage, a
 ///               broken invariant. The node has already fallen silent; the process should end
-/// @param cores  makes the consensus core; `Raft::new` everywhere but in tests that plant a bug
+/// @param evidence where tables are kept that turned out to be wrong
 public record NodeParts(Identity identity, Seat seat, Supplier<NodeId> ids, ClusterConfig config,
         UpkeepConfig upkeep, Limits limits, Loop loop, Executor disk, LogStore log,
         Executor background, Storage storage, Transport transport, Dice dice,
-        LongSupplier wallMillis,
-        Consumer<? super Throwable> onHalt, CoreFactory cores) {}
+        LongSupplier wallMillis, Consumer<? super Throwable> onHalt, Evidence evidence,
+        Deciders deciders) {}

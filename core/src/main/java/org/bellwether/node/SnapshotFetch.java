@@ -7,6 +7,7 @@ import org.bellwether.storage.Restore;
 import org.bellwether.storage.Slice;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageFullException;
+import org.bellwether.storage.Totals;
 import org.bellwether.transport.PeerMessage;
 import org.bellwether.transport.SnapshotHead;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,15 @@ final class SnapshotFetch {
 
     /// Whoever has the applied state.
     interface Owner {
+        /// Whether the state may go back to one that this node has been past: the log must still have what comes
+        /// behind it.
+        boolean mayGoBackTo(long applied);
+
         /// The state is another one from now on.
         void replaced(SnapshotHead head);
+
+        /// What came is not what was announced.
+        void refused(NodeId from, String why);
     }
 
     /// One transfer.
@@ -44,6 +52,10 @@ final class SnapshotFetch {
         final NodeId from;
         final long transfer;
         final long startedNanos;
+        /// Whether it is to take the place of a state that is wrong, and so may also be an older one.
+        final boolean repair;
+        /// Of what has arrived; of the background thread.
+        final Totals.Sum sum = new Totals.Sum();
         long heardNanos;
         long askedNanos;
         int wanted;
@@ -60,7 +72,8 @@ final class SnapshotFetch {
         @Nullable
         Restore restore;
 
-        Fetching(NodeId from, long transfer, long now) {
+        Fetching(NodeId from, long transfer, boolean repair, long now) {
+            this.repair = repair;
             this.from = from;
             this.transfer = transfer;
             this.startedNanos = now;
@@ -94,9 +107,23 @@ final class SnapshotFetch {
 
     /// Begins, unless one is under way: that one is as good.
     void begin(NodeId from) {
+        begin(from, false);
+    }
+
+    /// Begins to replace a state that is wrong, unless something is being fetched already.
+    void repair(NodeId from) {
+        begin(from, true);
+    }
+
+    private void begin(NodeId from, boolean repair) {
         if (fetching != null) return;
-        fetching = new Fetching(from, ++transfers, loop.nanoTime());
+        fetching = new Fetching(from, ++transfers, repair, loop.nanoTime());
         ask(fetching);
+    }
+
+    private boolean isOfUse(Fetching now, SnapshotHead head) {
+        long index = head.position().index();
+        return index > storage.applied() || now.repair && owner.mayGoBackTo(index);
     }
 
     private void ask(Fetching now) {
@@ -108,7 +135,7 @@ final class SnapshotFetch {
     void received(NodeId from, PeerMessage.SnapshotBegin begin) {
         var now = current(from, begin.transfer());
         if (now == null || now.head != null) return;
-        if (begin.head().position().index() <= storage.applied()) {
+        if (!isOfUse(now, begin.head())) {
             giveUp(now);
             return;
         }
@@ -143,7 +170,7 @@ final class SnapshotFetch {
         Slice.show(rows, (key, value) -> {
             restore.put(key, value);
             keys[0]++;
-            return true;
+            return now.sum.visit(key, value);
         });
         return keys[0];
     }
@@ -177,13 +204,18 @@ final class SnapshotFetch {
         background.run(() -> {
             var restore = now.restore;
             if (restore == null) throw new IllegalStateException("nothing was restored");
+            var announced = head.mark().totals();
+            if (!now.sum.totals().equals(announced)) {
+                throw new IllegalArgumentException("it has " + now.sum.totals()
+                        + ", and was announced with " + announced);
+            }
             restore.finish(head.mark(), head.encode());
             return restore;
         }, restore -> install(now, head, restore), failed -> failed(now, failed));
     }
 
     private void install(Fetching now, SnapshotHead head, Restore restore) {
-        if (storage.applied() >= head.position().index()) {
+        if (!isOfUse(now, head)) {
             giveUp(now);
             return;
         }
@@ -228,6 +260,8 @@ final class SnapshotFetch {
         if (now.ended) return;
         boolean passes = failure instanceof StorageFullException
                 || failure instanceof IllegalArgumentException;
+        if (failure instanceof IllegalArgumentException)
+            owner.refused(now.from, String.valueOf(failure.getMessage()));
         if (passes) {
             giveUp(now);
         } else {

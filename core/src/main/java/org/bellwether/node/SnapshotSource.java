@@ -102,7 +102,7 @@ final class SnapshotSource {
         var core = host.core();
         long applied = storage.applied();
         // While a snapshot is being installed here, the log does not know of it yet.
-        boolean able = core != null && applied == core.appliedIndex()
+        boolean able = core != null && applied == core.appliedIndex() && host.trusted()
                 && sendings.size() < Limits.SNAPSHOTS_SENT_MAX;
         if (core == null || !able) return;
         var view = storage.view();

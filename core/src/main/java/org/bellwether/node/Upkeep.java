@@ -56,15 +56,23 @@ final class Upkeep {
         bytesApplied += bytes;
     }
 
+    /// Whether the log may be losing something just now.
+    boolean isCutting() {
+        return cutting;
+    }
+
     /// Called at every heartbeat interval.
-    void look(Raft core, boolean installing, long nowNanos) {
+    ///
+    /// @param installing whether another state is about to take the place of the tables
+    /// @param doubted    whether the tables may have to go back: then the log loses nothing
+    void look(Raft core, boolean installing, boolean doubted, long nowNanos) {
         if (samples.isEmpty() || nowNanos - samples.getLast().nanos >= SECOND)
             samples.addLast(new Sample(nowNanos, storage.applied(), bytesApplied));
         while (samples.size() > 1 && isPast(samples.getFirst(), nowNanos))
             oldThrough = samples.removeFirst().applied;
         if (!flushing && !installing && nowNanos - notBeforeNanos >= 0 && isFlushDue(nowNanos))
             flush(nowNanos);
-        if (!cutting) cut(core);
+        if (!cutting && !doubted) cut(core);
     }
 
     private boolean isPast(Sample sample, long nowNanos) {
@@ -99,7 +107,8 @@ final class Upkeep {
     }
 
     private void cut(Raft core) {
-        long through = Math.min(storage.durable(), core.appliedIndex());
+        long applied = Math.min(storage.applied(), core.appliedIndex());
+        long through = Math.min(storage.durable(), applied);
         // On a full disk nothing is kept that this node can do without: it could take no writes otherwise.
         boolean full = logWriter.isFull();
         if (!full) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.bellwether.api.CatchUp;
 import org.bellwether.raft.Entry;
+import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
 
 /// What peers say to each other, as frames and back; `docs/formats.md` draws them.
@@ -32,6 +33,11 @@ public final class PeerCodec {
     static final int SNAPSHOT_BEGIN = 36;
     static final int SNAPSHOT_SLICE = 37;
     static final int SNAPSHOT_GONE = 38;
+    static final int REPORT = 39;
+
+    private static final int NO_VERDICT = 0;
+    private static final int DECIDED = 1;
+    private static final int UNDECIDED = 2;
 
     /// Payload length and checksum, per payload.
     private static final int PAYLOAD_FIELDS_BYTES = 8;
@@ -65,9 +71,11 @@ public final class PeerCodec {
                 }
                 yield seal(out, List.of());
             }
-            case PeerMessage.Census(long term, long commitIndex, var nodes) -> {
-                var out = begin(64 + HEARD_BYTES * nodes.size());
-                out.u8(CENSUS).i64(term).i64(commitIndex).i32(nodes.size());
+            case PeerMessage.Census(long term, long commitIndex, var nodes, var verdict) -> {
+                var out = begin(128 + HEARD_BYTES * nodes.size());
+                out.u8(CENSUS).i64(term).i64(commitIndex);
+                writeVerdict(out, verdict);
+                out.i32(nodes.size());
                 for (var heard : nodes) {
                     out.node(heard.node()).i64(heard.appliedIndex()).i64(heard.sinceMillis());
                     writeCatchUp(out, heard.catchUp());
@@ -89,7 +97,26 @@ public final class PeerCodec {
             }
             case PeerMessage.SnapshotGone(long transfer) ->
                 seal(begin(32).u8(SNAPSHOT_GONE).i64(transfer), List.of());
+            case PeerMessage.Report(int versionMax, var newest) -> {
+                var out = begin(64).u8(REPORT).i32(versionMax).bool(newest != null);
+                if (newest != null) writeTotals(out.position(newest.at()), newest.totals());
+                yield seal(out, List.of());
+            }
         };
+    }
+
+    private static void writeVerdict(FieldWriter out, PeerMessage.@Nullable Verdict verdict) {
+        if (verdict == null) {
+            out.u8(NO_VERDICT);
+        } else if (verdict.right() == null) {
+            out.u8(UNDECIDED).position(verdict.at());
+        } else {
+            writeTotals(out.u8(DECIDED).position(verdict.at()), verdict.right());
+        }
+    }
+
+    private static void writeTotals(FieldWriter out, Totals totals) {
+        out.i64(totals.keys()).i64(totals.digest());
     }
 
     /// @param frame one whole frame, length field included, from position to limit; its payloads are
@@ -127,8 +154,9 @@ public final class PeerCodec {
             case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
                     in.i32("timeout"), readPayloads(in, payloads));
             case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
-            case CENSUS -> new PeerMessage.Census(in.natural("term"), in.natural("commit index"),
-                    readHeard(in));
+            case CENSUS -> readCensus(in);
+            case REPORT -> new PeerMessage.Report(in.positive("state machine version"),
+                    in.bool("marked") ? readMarked(in) : null);
             case SNAPSHOT_REQUEST ->
                 new PeerMessage.SnapshotRequest(in.i64("transfer"), in.i32("part"));
             case SNAPSHOT_BEGIN ->
@@ -138,6 +166,32 @@ public final class PeerCodec {
             default ->
                 new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
         };
+    }
+
+    private static PeerMessage readCensus(FieldReader in) throws BadFrameException {
+        long term = in.natural("term");
+        long commitIndex = in.natural("commit index");
+        var verdict = readVerdict(in);
+        return new PeerMessage.Census(term, commitIndex, readHeard(in), verdict);
+    }
+
+    private static PeerMessage.@Nullable Verdict readVerdict(FieldReader in)
+            throws BadFrameException {
+        int code = in.u8("verdict");
+        return switch (code) {
+            case NO_VERDICT -> null;
+            case UNDECIDED -> new PeerMessage.Verdict(in.position("marker"), null);
+            case DECIDED -> {
+                var marked = readMarked(in);
+                yield new PeerMessage.Verdict(marked.at(), marked.totals());
+            }
+            default -> throw new BadFrameException("no verdict has code " + code);
+        };
+    }
+
+    private static PeerMessage.Marked readMarked(FieldReader in) throws BadFrameException {
+        return new PeerMessage.Marked(in.position("marker"),
+                new Totals(in.natural("keys"), in.i64("digest")));
     }
 
     private static PeerMessage readSlice(FieldReader in, Payloads payloads)

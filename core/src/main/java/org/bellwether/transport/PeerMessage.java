@@ -5,6 +5,8 @@ import org.bellwether.api.CatchUp;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.raft.Message;
+import org.bellwether.raft.Position;
+import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
 
 /// Everything one node can say to another.
@@ -31,7 +33,24 @@ public sealed interface PeerMessage {
     record Answer(int index, Outcome outcome) {}
 
     /// The leader's knowledge of how every node is, for their lists of nodes.
-    record Census(long term, long commitIndex, List<Heard> nodes) implements PeerMessage {}
+    ///
+    /// @param verdict null while there is none, or if the leader's own tables are not the right ones
+    record Census(long term, long commitIndex, List<Heard> nodes,
+            @Nullable Verdict verdict) implements PeerMessage {}
+
+    /// What a node tells its leader of itself, now and then.
+    ///
+    /// @param versionMax the newest version of the state machine's rules that it knows
+    /// @param newest     what its tables came to at the last marker; null if it has applied none in this life
+    record Report(int versionMax, @Nullable Marked newest) implements PeerMessage {}
+
+    /// What a node's tables came to when it had applied a marker.
+    record Marked(Position at, Totals totals) {}
+
+    /// What tables come to at a marker, by the word of a majority of the voters.
+    ///
+    /// @param right null if all voters have spoken, and no majority agrees
+    record Verdict(Position at, @Nullable Totals right) {}
 
     /// By which a node gets another's state.
     sealed interface OfSnapshot extends PeerMessage {}

@@ -193,7 +193,7 @@ class EventsTest {
         assertEquals(300, levels.lastLevelNanos(id(1)));
         levels.noted(census(50, 50), 600);
         assertEquals(600, levels.lastLevelNanos(id(1)));
-        levels.noted(new Census(1, 50, List.of()), 700);
+        levels.noted(new Census(1, 50, List.of(), null), 700);
         assertNull(levels.lastLevelNanos(id(1)), "not listed any more");
     }
 
@@ -224,7 +224,7 @@ class EventsTest {
     }
 
     private static Census census(long commit, long applied) {
-        return new Census(1, commit, List.of(new Heard(id(1), applied, 0, null)));
+        return new Census(1, commit, List.of(new Heard(id(1), applied, 0, null)), null);
     }
 
     private static void apply(LocalCluster.Running at, Command command) {

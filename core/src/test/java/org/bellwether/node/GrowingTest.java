@@ -11,9 +11,9 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
-import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
@@ -229,9 +229,11 @@ class GrowingTest {
             var http = new Address("elsewhere", 80);
             assertInstanceOf(Outcome.Applied.class,
                     ask(moved, new Command.Move(moved.self.id(), peer, http)));
+            // The events: it will soon say that it is where it was started.
             LocalCluster.await("all to know", () -> cluster.nodes().stream()
-                    .allMatch(node -> node.store.cluster().join().members().stream()
-                            .map(each -> each.member()).map(Member::http).anyMatch(http::equals)));
+                    .allMatch(node -> node.store.events(0).join().stream()
+                            .anyMatch(event -> event.kind() == Kind.NODE_MOVED
+                                    && event.text().contains("elsewhere:80"))));
         }
     }
 }

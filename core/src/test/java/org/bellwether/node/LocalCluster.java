@@ -84,7 +84,7 @@ final class LocalCluster implements AutoCloseable {
                             new MemoryStorage(tables),
                             network.transport(self.id(), loop), random::nextInt,
                             wallMillis::incrementAndGet, halted::complete,
-                            CoreFactory.STANDARD));
+                            (_, _) -> "nowhere", Deciders.standard()));
             this.store = new StoreFutures(node, loop);
             var started = new CompletableFuture<Void>();
             loop.execute(() -> node.start(() -> started.complete(null)));

@@ -28,7 +28,7 @@ class SnapshotTest {
     private static final int VALUE_BYTES = 16 * KIB;
     /// The log is cut as soon as a segment of it, 1 MiB, is not needed.
     private static final UpkeepConfig EAGER = new UpkeepConfig(256 * KIB, Duration.ofMillis(200), 0,
-            Duration.ZERO, 64 << 20, 64 * KIB, 0);
+            Duration.ZERO, 64 << 20, Duration.ofSeconds(1), 64 * KIB, 0);
 
     @TempDir
     Path folder;

@@ -44,7 +44,11 @@ final class Samples {
                 random.nextInt(60_000), list(this::payload)));
         all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
-                node(), natural(), random.nextInt(4) == 0 ? -1 : natural(), catchUp()))));
+                node(), natural(), random.nextInt(4) == 0 ? -1 : natural(), catchUp())),
+                verdict()));
+        all.add(new PeerMessage.Report(1 + random.nextInt(9), random.nextBoolean()
+                ? new PeerMessage.Marked(position(), mark().totals())
+                : null));
         all.add(new PeerMessage.SnapshotRequest(random.nextLong(), random.nextInt(1_000)));
         all.add(new PeerMessage.SnapshotBegin(random.nextLong(), new SnapshotHead(natural(),
                 Entry.of(position(), Entry.Kind.MEMBERSHIP, payload()), mark())));
@@ -52,6 +56,14 @@ final class Samples {
                 random.nextBoolean(), payload()));
         all.add(new PeerMessage.SnapshotGone(random.nextLong()));
         return all;
+    }
+
+    private PeerMessage.@Nullable Verdict verdict() {
+        return switch (random.nextInt(3)) {
+            case 0 -> null;
+            case 1 -> new PeerMessage.Verdict(position(), null);
+            default -> new PeerMessage.Verdict(position(), mark().totals());
+        };
     }
 
     private Mark mark() {

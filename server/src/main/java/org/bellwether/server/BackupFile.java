@@ -81,7 +81,9 @@ public final class BackupFile {
         try (var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG),
                 StorageKind.MEMORY)) {
             node.apply(node.committedThrough());
-            write(node, part);
+            try (var all = node.storage().view()) {
+                write(all, node.head(), part);
+            }
             var summary = check(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             return summary;
@@ -92,10 +94,21 @@ public final class BackupFile {
         }
     }
 
-    private static void write(StoppedNode node, Path part) throws IOException {
+    /// Writes tables as they are, be they right or wrong.
+    static void keep(View tables, SnapshotHead head, Path file) throws IOException {
+        var part = file.resolveSibling(file.getFileName() + ".part");
+        Files.deleteIfExists(part);
+        try {
+            write(tables, head, part);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            deleteQuietly(part);
+        }
+    }
+
+    private static void write(View all, SnapshotHead head, Path part) throws IOException {
         try (var out = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE); var all = node.storage().view()) {
-            var head = node.head();
+                StandardOpenOption.WRITE)) {
             write(out, new TableFormat.Head(head.mark(), head.encode()).encode());
             for (var next = Bytes.EMPTY; next != null;) {
                 var slice = Slice.read(all, next, TableFormat.BLOCK_BYTES);

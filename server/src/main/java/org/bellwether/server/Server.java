@@ -15,7 +15,7 @@ import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Member;
 import org.bellwether.api.RemovedException;
-import org.bellwether.node.CoreFactory;
+import org.bellwether.node.Deciders;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
 import org.bellwether.server.http.HttpServer;
@@ -58,7 +58,7 @@ public final class Server implements AutoCloseable {
                     if (why instanceof RemovedException removed) keepRemoval(folder, removed);
                     halted.complete(why);
                     onHalt.accept(why);
-                }, CoreFactory.STANDARD));
+                }, new EvidenceFolder(config.dir()), Deciders.standard()));
         this.http = new HttpServer(node, loop, Version.number());
     }
 

@@ -53,6 +53,9 @@ final class Invariants {
     /// Every list of nodes that was ever written, and the last one that is committed.
     private final Map<Position, Membership> lists = new HashMap<>();
     private @Nullable Membership settledOrNone;
+    /// Whether the wrong tables may have become the majority's: they were passed on before anybody had compared, or
+    /// too few voters were left.
+    private boolean undecidable;
     private final List<Revision> acknowledged = new ArrayList<>();
 
     private IntConsumer onVote = _ -> {
@@ -69,6 +72,9 @@ final class Invariants {
 
     /// What is known of one node, beyond its present life.
     private static final class Watched {
+        /// Whether its tables are wrong, and whether it knows.
+        boolean spoilt;
+        boolean suspect;
         /// Term of each entry in its log as written, from index 1.
         Terms written = new Terms();
         /// As it would survive a loss of power, as far as it is known.
@@ -231,14 +237,47 @@ final class Invariants {
     void tablesFound(int node, Storage found) {
         nodes[node].given = found.applied();
         nodes[node].applied = found.applied();
+        boolean wrong = found.get(SpoilableStorage.WRONG) != null;
+        require(!wrong || nodes[node].spoilt || undecidable,
+                () -> name(node) + " finds a row that nobody has written");
+        nodes[node].spoilt = wrong;
+        nodes[node].suspect = false;
         checkTables(node, found, "found");
+    }
+
+    /// It has applied something wrongly.
+    void spoilt(int node) {
+        nodes[node].spoilt = true;
+        doubt();
+    }
+
+    private void doubt() {
+        if (settledOrNone == null || settledOrNone.voters().size() >= 3) return;
+        for (var watched : nodes)
+            undecidable |= watched.spoilt;
+    }
+
+    /// It says that its tables are not the majority's.
+    void suspectsItself(int node) {
+        var watched = nodes[node];
+        require(watched.spoilt || undecidable,
+                () -> name(node) + " takes its tables for wrong, and they are right");
+        watched.suspect = true;
+    }
+
+    boolean wrongTablesMayStay() {
+        return undecidable;
     }
 
     void installed(int node, Storage storage) {
         var watched = nodes[node];
-        require(storage.applied() > watched.applied,
+        boolean wrong = storage.get(SpoilableStorage.WRONG) != null;
+        undecidable |= wrong;
+        watched.spoilt = wrong;
+        require(watched.suspect || storage.applied() > watched.applied,
                 () -> "%s went back from %d to a snapshot of %d".formatted(name(node),
                         watched.applied, storage.applied()));
+        watched.suspect = false;
         watched.applied = storage.applied();
         watched.given = storage.applied();
         checkTables(node, storage, "installed");
@@ -256,7 +295,7 @@ final class Invariants {
         var totals = new Totals.Sum();
         try (var view = storage.view()) {
             view.scan(Bytes.EMPTY, (key, value) -> {
-                sum[0] += sumOf(key, value);
+                if (!key.equals(SpoilableStorage.WRONG)) sum[0] += sumOf(key, value);
                 return totals.visit(key, value);
             });
         }
@@ -583,6 +622,7 @@ final class Invariants {
     private void settle(Position position, Membership next) {
         var before = settledOrNone;
         settledOrNone = next;
+        doubt();
         if (before == null) return;
         var came = new ArrayList<>(next.voters());
         came.removeAll(before.voters());

@@ -20,6 +20,7 @@ final class Nemesis {
     private int ambushesOfVoters;
     private boolean ambushOfLeader;
     private boolean quickRestart;
+    private boolean spoilt;
     private final Set<SimulatedNode> askingIn = new LinkedHashSet<>();
 
     /// The kinds of harm.
@@ -30,7 +31,8 @@ final class Nemesis {
                                 2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
                                         3), JUMP_CLOCK(
                                                 2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(
-                                                        5), JOIN(8), REMOVE(3), VOTERS(4);
+                                                        5), JOIN(8), REMOVE(
+                                                                3), VOTERS(4), SPOIL_TABLES(3);
 
         private final int weight;
 
@@ -163,6 +165,7 @@ final class Nemesis {
                 if (id != null && victim.belongs()) change(new Command.Remove(id));
             }
             case VOTERS -> change(new Command.SetVoters(chance.between(1, 5)));
+            case SPOIL_TABLES -> spoil(victim);
             case AMBUSH_VOTERS -> {
                 ambushesOfVoters = chance.between(1, nodes.size());
                 victim.crash(false);
@@ -172,6 +175,14 @@ final class Nemesis {
                 victim.crash(chance.percent(50));
             }
         }
+    }
+
+    /// Once in a run, and only where a majority is left that has not been touched: else nobody could tell.
+    private void spoil(SimulatedNode victim) {
+        var raft = victim.raft();
+        if (spoilt || raft == null || raft.membership().voters().size() < 3) return;
+        spoilt = true;
+        victim.spoilTables();
     }
 
     private SimulatedDisk either(SimulatedNode victim) {

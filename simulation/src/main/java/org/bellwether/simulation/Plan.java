@@ -46,11 +46,13 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
 
     /// In a third of the runs logs stay whole.
     private static UpkeepConfig upkeep(Chance chance) {
-        if (chance.percent(33)) return UpkeepConfig.DEFAULT;
+        var markerEvery = Duration.ofMillis(chance.between(50, 600));
+        if (chance.percent(33)) return UpkeepConfig.DEFAULT.withMarkerEvery(markerEvery);
         return new UpkeepConfig((long) chance.between(2, 48) * KIB,
                 Duration.ofMillis(chance.between(50, 2_000)),
                 (long) (chance.percent(60) ? 0 : chance.between(0, 32)) * KIB,
                 Duration.ofMillis(chance.percent(50) ? 0 : chance.between(10, 1_000)), 256 * KIB,
+                markerEvery,
                 chance.between(64, 4 * KIB),
                 chance.percent(50) ? 0 : (long) chance.between(20, 400) * KIB);
     }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.bellwether.api.Address;
+import org.bellwether.api.ClusterEvent;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Command;
 import org.bellwether.api.Limits;
@@ -17,7 +19,9 @@ import org.bellwether.disk.Disk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
+import org.bellwether.machine.Machine;
 import org.bellwether.node.ClusterConfig;
+import org.bellwether.node.Deciders;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
 import org.bellwether.api.RemovedException;
@@ -94,18 +98,21 @@ final class SimulatedNode {
         final DiskThread background;
         final SimulatedTransport transport;
         final Storage storage;
+        final SpoilableStorage spoilable;
         final Node node;
         boolean ready;
         /// Whether something was done to it after which it may rightly lose patience with its disk.
         boolean tried;
 
         Life(SimulatedLoop loop, DiskThread diskThread, DiskThread background,
-                SimulatedTransport transport, Storage storage, Node node) {
+                SimulatedTransport transport, Storage storage, SpoilableStorage spoilable,
+                Node node) {
             this.loop = loop;
             this.diskThread = diskThread;
             this.background = background;
             this.transport = transport;
             this.storage = storage;
+            this.spoilable = spoilable;
             this.node = node;
         }
     }
@@ -248,16 +255,39 @@ final class SimulatedNode {
                 new ObservedLog(index,
                         new SegmentedLog(disk, site.logConfig(), identity), site.invariants(),
                         world));
+        var spoilable = new SpoilableStorage(tables, () -> {
+            world.note(index, "applies something wrongly", null, tables.applied());
+            world.evidence().count(Evidence.Of.SPOILT_TABLES);
+            site.invariants().spoilt(index);
+        });
         var storage = site.wiring().storages().around(index,
-                new ObservedStorage(index, tables, site.invariants(), world));
+                new ObservedStorage(index, spoilable, site.invariants(), world));
         var dice = chance.split();
-        var started = new Life(loop, diskThread, background, transport, storage,
+        var wiring = site.wiring();
+        var started = new Life(loop, diskThread, background, transport, storage, spoilable,
                 new Node(new NodeParts(identity, place, site.ids(), site.config(), site.upkeep(),
                         site.limits(), loop, diskThread, log, background, storage, transport,
                         dice::below, () -> world.now() / World.MILLI, this::halted,
-                        site.wiring().cores())));
+                        (_, _) -> "nowhere", new Deciders(wiring.cores(), wiring.juries().get(),
+                                Machine.VERSION))));
+        started.node.onEvent(this::happened);
         life = started;
         loop.execute(() -> started.node.start(() -> started.ready = true));
+    }
+
+    private void happened(ClusterEvent event) {
+        if (event.kind() == Kind.STATE_REPAIRED) site.world().evidence().count(Evidence.Of.REPAIRS);
+        if (event.kind() == Kind.STATE_UNDECIDED)
+            site.world().evidence().count(Evidence.Of.UNDECIDED);
+        if (event.kind() == Kind.STATE_DIVERGED && event.node() != null
+                && event.node().equals(id())) {
+            site.invariants().suspectsItself(index);
+        }
+    }
+
+    /// The next thing that it applies it applies wrongly.
+    void spoilTables() {
+        if (life != null) life.spoilable.spoilNext();
     }
 
     /// The process does not get far if they cannot be read; then it is tried again.
@@ -401,6 +431,10 @@ final class SimulatedNode {
     @Nullable
     Raft raft() {
         return isReady() && life != null ? life.node.raft() : null;
+    }
+
+    boolean hasWrongTables() {
+        return life != null && life.storage.get(SpoilableStorage.WRONG) != null;
     }
 
     /// Everything in its tables, as one number.

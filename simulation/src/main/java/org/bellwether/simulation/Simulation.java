@@ -148,7 +148,11 @@ public final class Simulation {
             if (!node.belongs()) continue;
             if (digest == 0) digest = node.digest();
             if (!node.isReady() || invariants.appliedBy(node.index()) != invariants
-                    .committedThrough() || node.digest() != digest) {
+                    .committedThrough()) {
+                return false;
+            }
+            if (!invariants.wrongTablesMayStay()
+                    && (node.digest() != digest || node.hasWrongTables())) {
                 return false;
             }
         }

@@ -1,6 +1,7 @@
 package org.bellwether.simulation;
 
 import java.util.List;
+import org.bellwether.node.BiasedJury;
 import org.bellwether.node.CoreFactory;
 import org.bellwether.raft.BuggyCore;
 
@@ -53,6 +54,10 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("snapshot installed without its position", 30,
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
+
+                new PlantedBug("digest majority computed with the odd leader's word", 1,
+                        "takes its tables for wrong, and they are right",
+                        Wiring.REAL.withJuries(BiasedJury::new)),
 
                 new PlantedBug("tail applied at restart", 1,
                         "for committed|was committed before|nobody has committed|elsewhere it was",

@@ -29,7 +29,7 @@ import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
 import org.bellwether.node.ClusterConfig;
-import org.bellwether.node.CoreFactory;
+import org.bellwether.node.Deciders;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
 import org.bellwether.node.Seat;
@@ -96,7 +96,8 @@ final class TestServer implements AutoCloseable {
                 limits, loop, disk::run, new SegmentedLog(folder, LOG, identity), disk::run,
                 new MemoryStorage(),
                 new MemoryNetwork(limits).transport(SELF, loop), random::nextInt,
-                System::currentTimeMillis, halted::complete, CoreFactory.STANDARD));
+                System::currentTimeMillis, halted::complete, (_, _) -> "nowhere",
+                Deciders.standard()));
         store = new StoreFutures(node, loop);
         http = new HttpServer(node, eventLoop, "test", setup.patience());
         var started = new CompletableFuture<Void>();

@@ -1,0 +1,57 @@
+package org.bellwether.node;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.bellwether.api.NodeId;
+import org.bellwether.machine.CommandCodec;
+import org.bellwether.machine.Machine;
+import org.bellwether.raft.Membership;
+import org.bellwether.raft.Raft;
+
+/// Lets the state machine go on by newer rules when every node of the list knows them. The step is an entry of the
+/// log, so all take it at the same place; there is no way back.
+///
+/// A node that is down holds the step up: it may be of any age. So does a program that is kept old on purpose.
+final class Upgrade {
+    private final NodeId self;
+    private final int versionMax;
+    private final Machine machine;
+    private final Host host;
+    private final Map<NodeId, Integer> newest = new HashMap<>();
+    private long officeTerm;
+    private int proposed;
+
+    Upgrade(NodeId self, int versionMax, Machine machine, Host host) {
+        this.self = self;
+        this.versionMax = versionMax;
+        this.machine = machine;
+        this.host = host;
+    }
+
+    /// Of a node that takes this one for its leader.
+    void reported(NodeId from, int itsVersionMax) {
+        newest.put(from, itsVersionMax);
+    }
+
+    /// Called at every heartbeat interval while this node leads.
+    void look(Raft core) {
+        if (officeTerm != core.term()) {
+            officeTerm = core.term();
+            newest.clear();
+            proposed = 0;
+        }
+        reported(self, versionMax);
+        int common = commonTo(core.membership());
+        if (common > Math.max(machine.version(), proposed)
+                && host.propose(CommandCodec.raise(common))) {
+            proposed = common;
+        }
+    }
+
+    private int commonTo(Membership list) {
+        int common = Integer.MAX_VALUE;
+        for (var member : list.members())
+            common = Math.min(common, newest.getOrDefault(member.id(), 1));
+        return common;
+    }
+}

@@ -1,0 +1,42 @@
+package org.bellwether.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bellwether.node.Evidence;
+import org.bellwether.storage.View;
+import org.bellwether.transport.SnapshotHead;
+
+/// Tables that turned out to be wrong, each as a backup: `bell backup --check` reads one, `bell restore` makes a
+/// cluster of it to look at. The latest are kept, no more.
+final class EvidenceFolder implements Evidence {
+    static final String NAME = "evidence";
+    private static final int FILES_MAX = 2;
+
+    private final Path folder;
+
+    EvidenceFolder(Path dir) {
+        this.folder = dir.resolve(NAME);
+    }
+
+    @Override
+    public String keep(View tables, SnapshotHead head) throws IOException {
+        Files.createDirectories(folder);
+        // By term and index, so the order of the names is that in which they were kept.
+        var position = head.position();
+        var file = folder.resolve(
+                "tables-%020d-%020d.backup".formatted(position.term(), position.index()));
+        BackupFile.keep(tables, head, file);
+        var all = kept();
+        for (var old : all.subList(0, Math.max(0, all.size() - FILES_MAX)))
+            Files.delete(old);
+        return file.toString();
+    }
+
+    private List<Path> kept() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".backup")).sorted().toList();
+        }
+    }
+}
