@@ -17,6 +17,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.bellwether.api.Address;
+import org.bellwether.storage.Totals;
+import org.bellwether.storage.Storage;
+import org.bellwether.storage.View;
+import org.bellwether.storage.Mark;
+import org.bellwether.machine.Machine;
+import org.bellwether.api.Versioned;
+import org.bellwether.api.Revision;
+import org.bellwether.api.ClusterEvent;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Command;
 import org.bellwether.api.Limits;
@@ -48,6 +57,9 @@ final class LocalCluster implements AutoCloseable {
     final AtomicLong wallMillis = new AtomicLong(WALL_ORIGIN);
     private final AtomicInteger ids = new AtomicInteger(100);
     private final List<Running> running = new ArrayList<>();
+    /// Of nodes that start from now on.
+    int machineVersion = Machine.VERSION;
+    volatile Evidence evidence = (_, _) -> "nowhere";
 
     /// A node with its threads.
     final class Running {
@@ -58,6 +70,7 @@ final class LocalCluster implements AutoCloseable {
         final FolderDisk tables;
         final FolderDisk folderDisk;
         final TestDisk disk;
+        final Storage storage;
         final Node node;
         final StoreFutures store;
         final CompletableFuture<Throwable> halted = new CompletableFuture<>();
@@ -76,20 +89,66 @@ final class LocalCluster implements AutoCloseable {
             if (!SegmentedLog.exists(disk)) {
                 SegmentedLog.create(disk, LOG, identity, membership.bootstrapEntry());
             }
+            this.storage = new MemoryStorage(tables);
             var random = new SplittableRandom();
             this.node = new Node(
                     new NodeParts(identity, seat, LocalCluster.this::newId, config, upkeep,
                             Limits.DEFAULT, loop, diskThread,
                             new SegmentedLog(disk, LOG, identity), background,
-                            new MemoryStorage(tables),
+                            storage,
                             network.transport(self.id(), loop), random::nextInt,
                             wallMillis::incrementAndGet, halted::complete,
-                            (_, _) -> "nowhere", Deciders.standard()));
+                            (view, head) -> evidence.keep(view, head),
+                            Deciders.standard().withMachineVersion(machineVersion)));
             this.store = new StoreFutures(node, loop);
             var started = new CompletableFuture<Void>();
             loop.execute(() -> node.start(() -> started.complete(null)));
             CompletableFuture.anyOf(started, halted.thenAccept(started::completeExceptionally))
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        /// Something is applied wrongly: a row appears that no command has written.
+        void spoilTables() {
+            var done = new CompletableFuture<Void>();
+            loop.execute(() -> {
+                try (var restore = storage.restore(); var all = storage.view()) {
+                    var sum = new Totals.Sum();
+                    all.scan(Bytes.EMPTY, (key, value) -> {
+                        restore.put(key, value);
+                        return sum.visit(key, value);
+                    });
+                    var key = Bytes.utf8("~wrong");
+                    var value = new Versioned(key, new Revision(1), new Revision(1), 1);
+                    restore.put(key, value);
+                    sum.add(key, value);
+                    var mark = storage.mark();
+                    restore.finish(new Mark(mark.applied(), mark.revision(), mark.version(),
+                            sum.totals()), storage.origin());
+                    storage.install(restore);
+                }
+                done.complete(null);
+            });
+            done.join();
+        }
+
+        void flush() {
+            var view = new CompletableFuture<View>();
+            loop.execute(() -> view.complete(storage.view()));
+            CompletableFuture.runAsync(() -> {
+                try (var now = view.join()) {
+                    storage.flush(now);
+                }
+            }, background).join();
+        }
+
+        Mark mark() {
+            var mark = new CompletableFuture<Mark>();
+            loop.execute(() -> mark.complete(storage.mark()));
+            return mark.join();
+        }
+
+        List<ClusterEvent> events(ClusterEvent.Kind kind) {
+            return store.events(0).join().stream().filter(event -> event.kind() == kind).toList();
         }
 
         NodeView view() {

@@ -33,16 +33,16 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote forgotten at restart", 1, "forgot its vote",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
 
-                new PlantedBug("vote before sync", 5, "forgot its (term|vote)",
+                new PlantedBug("vote before sync", 46, "forgot its (term|vote)",
                         cores(BuggyCore::votesBeforeSync)),
 
-                new PlantedBug("vote request before sync", 6, "forgot its (term|vote)",
+                new PlantedBug("vote request before sync", 10, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 3, "is not linearizable|went back in time",
+                new PlantedBug("stale read", 9, "is not linearizable|went back in time",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 6,
+                new PlantedBug("old term committed by counting", 9,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -51,11 +51,11 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         Wiring.REAL.withStorages(
                                 (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
 
-                new PlantedBug("snapshot installed without its position", 30,
+                new PlantedBug("snapshot installed without its position", 9,
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
-                new PlantedBug("digest majority computed with the odd leader's word", 1,
+                new PlantedBug("digest majority computed with the odd leader's word", 16,
                         "takes its tables for wrong, and they are right",
                         Wiring.REAL.withJuries(BiasedJury::new)),
 
