@@ -38,7 +38,7 @@ class VerifyTest {
                 run(Exit.OK, "put", "key" + (10 + i), "value", "--node",
                         cluster.http(1).toString());
             cluster.kill(3);
-            TamperedFolder.change(cluster.folder(3), "key17", "other");
+            TamperedFolder.rot(cluster.folder(3), "key17", "other");
             cluster.start(3);
             cluster.awaitReady(3);
             var said = run(Exit.NO, "verify", "--node", cluster.http(1).toString(), "--range-keys",
