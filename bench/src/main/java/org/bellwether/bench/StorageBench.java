@@ -143,9 +143,9 @@ public final class StorageBench {
                         : new Versioned(values.get(j), now.created(), at, now.version() + 1);
                 if (now != null) sum.remove(batch.get(j), now);
                 sum.add(batch.get(j), next);
-                changes.add(new Change(batch.get(j), next));
+                changes.add(new Change(batch.get(j), now, next));
             }
-            storage.commit(changes, new Mark(index, new Revision(index), 1, sum.totals()));
+            storage.commit(changes, new Mark(index, new Revision(index), 1, 0, sum.totals()));
             long ended = System.nanoTime();
             slowest = Math.max(slowest, ended - admitted);
             spent += ended - begun;

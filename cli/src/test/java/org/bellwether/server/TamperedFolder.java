@@ -37,8 +37,10 @@ public final class TamperedFolder {
                     return sum.visit(each, row);
                 });
                 var mark = storage.mark();
-                restore.finish(new Mark(mark.applied(), mark.revision(), mark.version(),
-                        counted ? sum.totals() : mark.totals()), storage.origin());
+                restore.finish(
+                        new Mark(mark.applied(), mark.revision(), mark.version(), mark.stamp(),
+                                counted ? sum.totals() : mark.totals()),
+                        storage.origin());
                 storage.install(restore);
             }
             try (var now = storage.view()) {

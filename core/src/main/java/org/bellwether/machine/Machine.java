@@ -102,18 +102,20 @@ public final class Machine {
     /// The changes of one entry, seen by its later commands and not yet by anybody else.
     private final class Turn {
         private final Map<Bytes, Change> changes = new LinkedHashMap<>();
+        private final long stamp;
         private final Totals.Sum sum;
         private int version;
         private Revision revision;
 
         Turn(Mark before) {
+            this.stamp = before.stamp();
             this.version = before.version();
             this.sum = new Totals.Sum(before.totals());
             this.revision = before.revision();
         }
 
         Mark mark(long applied) {
-            return new Mark(applied, revision, version, sum.totals());
+            return new Mark(applied, revision, version, stamp, sum.totals());
         }
 
         List<Change> changeList() {
@@ -185,7 +187,8 @@ public final class Machine {
         private void change(Bytes key, @Nullable Versioned before, @Nullable Versioned after) {
             if (before != null) sum.remove(key, before);
             if (after != null) sum.add(key, after);
-            changes.put(key, new Change(key, after));
+            var earlier = changes.get(key);
+            changes.put(key, new Change(key, earlier == null ? before : earlier.before(), after));
         }
     }
 

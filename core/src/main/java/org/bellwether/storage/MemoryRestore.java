@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryRestore implements Restore {
     private final MemoryStorage owner;
     private @Nullable ConcurrentHashMap<Bytes, Versioned> table = new ConcurrentHashMap<>();
+    private final Expiries expiries = new Expiries();
     private @Nullable Bytes last;
     private boolean finished;
     private Mark mark = Mark.NONE;
@@ -25,6 +26,7 @@ final class MemoryRestore implements Restore {
             throw new IllegalArgumentException("key " + key + " does not come after " + last);
         }
         last = key;
+        expiries.changed(key, null, value);
         table.put(key, value);
     }
 
@@ -38,6 +40,10 @@ final class MemoryRestore implements Restore {
 
     Mark mark() {
         return mark;
+    }
+
+    Expiries expiries() {
+        return expiries;
     }
 
     Bytes origin() {

@@ -14,6 +14,7 @@ public final class MemoryStorage implements Storage {
     private final @Nullable TableFile file;
     /// Of the loop; concurrent for the views, whose pre-images follow every change.
     private ConcurrentHashMap<Bytes, Versioned> table = new ConcurrentHashMap<>();
+    private Expiries expiries = new Expiries();
     private final List<MemoryView> views = new ArrayList<>();
     private Mark mark = Mark.NONE;
     private Bytes origin = Bytes.EMPTY;
@@ -29,7 +30,10 @@ public final class MemoryStorage implements Storage {
     /// @throws StorageException if that is damaged, or cannot be read
     public MemoryStorage(Disk disk) {
         this.file = new TableFile(disk);
-        var saved = file.read((key, value) -> table.put(key, value) == null);
+        var saved = file.read((key, value) -> {
+            expiries.changed(key, null, value);
+            return table.put(key, value) == null;
+        });
         if (saved == null) return;
         mark = saved.mark();
         origin = saved.origin();
@@ -42,6 +46,11 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
+    public List<Bytes> expiring(long through, int keysMax) {
+        return expiries.through(through, keysMax);
+    }
+
+    @Override
     public void commit(List<Change> changes, Mark next) {
         if (next.applied() <= mark.applied()) {
             throw new IllegalArgumentException("applied index " + next.applied()
@@ -49,6 +58,7 @@ public final class MemoryStorage implements Storage {
         }
         if (!views.isEmpty()) preserve(changes);
         for (var change : changes) {
+            expiries.changed(change.key(), change.before(), change.value());
             if (change.value() == null) {
                 table.remove(change.key());
             } else {
@@ -116,6 +126,7 @@ public final class MemoryStorage implements Storage {
             throw new IllegalStateException("this restore is of another storage");
         }
         table = restored.take(this);
+        expiries = restored.expiries();
         mark = restored.mark();
         origin = restored.origin();
         views.clear(); // their table changes no more

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param keys how many
 /// @param next where the next slice begins; null if the last key is in this one
 public record Slice(byte[] rows, int keys, @Nullable Bytes next) {
-    private static final int NUMBERS_BYTES = 4 + 4 + 3 * 8;
+    private static final int NUMBERS_BYTES = 4 + 4 + 4 * 8;
 
     /// The keys of a view from `from` on: at least one if there is one, else as many as take `bytesMin` or a
     /// little more.
@@ -35,13 +35,19 @@ public record Slice(byte[] rows, int keys, @Nullable Bytes next) {
     static byte[] numbers(Bytes key, Versioned value) {
         return ByteBuffer.allocate(NUMBERS_BYTES).putInt(key.length())
                 .putInt(value.value().length()).putLong(value.created().number())
-                .putLong(value.modified().number()).putLong(value.version()).array();
+                .putLong(value.modified().number()).putLong(value.version())
+                .putLong(value.expires()).array();
     }
 
     /// Shows the keys of encoded rows, in order; the visitor's answer counts for nothing.
     ///
     /// @throws IllegalArgumentException if they are not what [#read] makes
     public static void show(byte[] rows, View.Visitor visitor) {
+        show(rows, true, visitor);
+    }
+
+    /// @param expiry whether the rows have one; those of format 1 do not
+    static void show(byte[] rows, boolean expiry, View.Visitor visitor) {
         var in = ByteBuffer.wrap(rows);
         try {
             while (in.hasRemaining()) {
@@ -50,9 +56,10 @@ public record Slice(byte[] rows, int keys, @Nullable Bytes next) {
                 var created = new Revision(in.getLong());
                 var modified = new Revision(in.getLong());
                 long version = in.getLong();
+                long expires = expiry ? in.getLong() : Versioned.NEVER;
                 var key = bytes(in, keyBytes);
-                visitor.visit(key,
-                        new Versioned(bytes(in, valueBytes), created, modified, version));
+                visitor.visit(key, new Versioned(bytes(in, valueBytes), created, modified,
+                        version, expires));
             }
         } catch (BufferUnderflowException cutShort) {
             throw new IllegalArgumentException("rows are cut short", cutShort);

@@ -21,7 +21,10 @@ public interface Storage extends AutoCloseable {
     @Nullable
     Versioned get(Bytes key);
 
-    /// Performs the changes in order and replaces the mark, all at once. That the mark's totals are those of the
+    /// Keys that expire at this time or before, the earliest first.
+    List<Bytes> expiring(long through, int keysMax);
+
+    /// Performs the changes, of as many keys, and replaces the mark, all at once. That the mark's totals are those of the
     /// changed rows is up to the caller.
     ///
     /// @throws IllegalArgumentException if the applied index does not move forward
@@ -81,6 +84,9 @@ public interface Storage extends AutoCloseable {
     @Override
     void close();
 
-    /// One key's new value; null removes it.
-    record Change(Bytes key, @Nullable Versioned value) {}
+    /// One key's new value.
+    ///
+    /// @param before what [#get] gives before the commit
+    /// @param value  null removes the key
+    record Change(Bytes key, @Nullable Versioned before, @Nullable Versioned value) {}
 }

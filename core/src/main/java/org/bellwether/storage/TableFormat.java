@@ -19,7 +19,7 @@ public final class TableFormat {
     private static final int VERSION = 2;
     private static final int FIXED_BYTES = 8;
     private static final int NUMBERS_1_BYTES = 32;
-    private static final int NUMBERS_BYTES = 40;
+    private static final int NUMBERS_BYTES = 48;
     private static final int BLOCK_HEADER_BYTES = 8;
     /// No key and value are larger than this by far; before anything is allocated.
     private static final int BLOCK_BYTES_MAX = 64 << 20;
@@ -35,7 +35,7 @@ public final class TableFormat {
                     .putInt(MAGIC).putInt(VERSION).putLong(mark.applied())
                     .putLong(mark.revision().number()).putLong(mark.keys())
                     .putInt(origin.length()).putInt(mark.version())
-                    .putLong(mark.totals().digest()).put(origin.array());
+                    .putLong(mark.totals().digest()).putLong(mark.stamp()).put(origin.array());
             return bytes.putInt(crc(bytes.array(), bytes.position())).array();
         }
     }
@@ -71,7 +71,7 @@ public final class TableFormat {
         }
         if (reader.version == VERSION_1) {
             var mark = head.mark();
-            return new Head(new Mark(mark.applied(), mark.revision(), mark.version(), found),
+            return new Head(new Mark(mark.applied(), mark.revision(), mark.version(), 0, found),
                     head.origin());
         }
         if (!found.equals(said))
@@ -119,7 +119,8 @@ public final class TableFormat {
             boolean first = version == VERSION_1;
             var totals = new Totals(numbers.getLong(16), first ? 0 : numbers.getLong(32));
             return new Head(new Mark(numbers.getLong(0), new Revision(numbers.getLong(8)),
-                    first ? 1 : numbers.getInt(28), totals), Bytes.wrap(origin));
+                    first ? 1 : numbers.getInt(28), first ? 0 : numbers.getLong(40), totals),
+                    Bytes.wrap(origin));
         }
 
         Totals rows(View.Visitor visitor) throws IOException {
@@ -135,7 +136,7 @@ public final class TableFormat {
                     throw damaged(at, "a block fails its checksum");
                 if (length == 0) return sum.totals();
                 try {
-                    Slice.show(rows, (key, value) -> {
+                    Slice.show(rows, version != VERSION_1, (key, value) -> {
                         sum.add(key, value);
                         return visitor.visit(key, value);
                     });

@@ -66,7 +66,8 @@ public record Totals(long keys, long digest) {
         long number = mix(crc.getValue() << 32 | key.length());
         number = mix(number ^ value.created().number());
         number = mix(number ^ value.modified().number());
-        return mix(number ^ value.version());
+        number = mix(number ^ value.version());
+        return value.expires() == Versioned.NEVER ? number : mix(number ^ value.expires());
     }
 
     /// The last step of MurmurHash3: every bit of the result hangs on every bit of the input.

@@ -171,14 +171,15 @@ final class OutcomeFields {
 
     private static void write(FieldWriter out, Versioned value) {
         out.i64(value.created().number()).i64(value.modified().number()).i64(value.version())
-                .bytes(value.value().array());
+                .i64(value.expires()).bytes(value.value().array());
     }
 
     private static Versioned readVersioned(FieldReader in) throws BadFrameException {
         var created = in.revision("created");
         var modified = in.revision("modified");
         long version = in.i64("version");
-        return new Versioned(Bytes.wrap(in.bytes("value")), created, modified, version);
+        long expires = in.natural("expiry");
+        return new Versioned(Bytes.wrap(in.bytes("value")), created, modified, version, expires);
     }
 
     private static int code(Outcome.Busy cause) {

@@ -50,7 +50,7 @@ public record SnapshotHead(long term, Entry membership, Mark mark) {
     void write(FieldWriter out) {
         out.position(position()).position(membership.position()).bytes(membership.payload())
                 .i64(mark.revision().number()).i64(mark.keys()).i32(mark.version())
-                .i64(mark.totals().digest());
+                .i64(mark.totals().digest()).i64(mark.stamp());
     }
 
     static SnapshotHead read(FieldReader in) throws BadFrameException {
@@ -63,9 +63,11 @@ public record SnapshotHead(long term, Entry membership, Mark mark) {
                 in.bytes("list of nodes"));
         var revision = in.revision("revision");
         long keys = in.natural("keys");
-        int rules = version == VERSION_1 ? 1 : in.positive("state machine version");
-        long digest = version == VERSION_1 ? 0 : in.i64("digest");
+        boolean first = version == VERSION_1;
+        int rules = first ? 1 : in.positive("state machine version");
+        long digest = first ? 0 : in.i64("digest");
+        long stamp = first ? 0 : in.natural("time");
         return new SnapshotHead(position.term(), list,
-                new Mark(position.index(), revision, rules, new Totals(keys, digest)));
+                new Mark(position.index(), revision, rules, stamp, new Totals(keys, digest)));
     }
 }

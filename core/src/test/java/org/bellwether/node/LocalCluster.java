@@ -123,7 +123,7 @@ final class LocalCluster implements AutoCloseable {
                     sum.add(key, value);
                     var mark = storage.mark();
                     restore.finish(new Mark(mark.applied(), mark.revision(), mark.version(),
-                            sum.totals()), storage.origin());
+                            mark.stamp(), sum.totals()), storage.origin());
                     storage.install(restore);
                 }
                 done.complete(null);

@@ -62,7 +62,7 @@ public abstract class StorageContract {
     }
 
     private static List<Change> put(Bytes key, long revision) {
-        return List.of(new Change(key, value(revision)));
+        return List.of(Marks.change(key, value(revision)));
     }
 
     private void commit(long applied, List<Change> changes) {
@@ -117,12 +117,12 @@ public abstract class StorageContract {
 
     @Test
     void aCommitChangesKeysIndexAndRevisionTogether() {
-        Marks.commit(storage, List.of(new Change(A, value(1)), new Change(B, value(2))), 5,
+        Marks.commit(storage, List.of(Marks.change(A, value(1)), Marks.change(B, value(2))), 5,
                 new Revision(2));
         assertEquals(value(1), storage.get(A));
         assertEquals(5, storage.applied());
         assertEquals(new Revision(2), storage.revision());
-        Marks.commit(storage, List.of(new Change(A, null), new Change(B, value(3))), 6,
+        Marks.commit(storage, List.of(Marks.change(A, null), Marks.change(B, value(3))), 6,
                 new Revision(3));
         assertNull(storage.get(A));
         assertEquals(value(3), storage.get(B));
@@ -143,14 +143,15 @@ public abstract class StorageContract {
 
     @Test
     void removingWhatIsNotThereIsNoError() {
-        Marks.commit(storage, List.of(new Change(A, null)), 1, Revision.NONE);
+        Marks.commit(storage, List.of(Marks.change(A, null)), 1, Revision.NONE);
         assertEquals(0, storage.mark().keys());
     }
 
     @Test
     void aKeyThatIsChangedTwiceByOneCommitHasTheLastValue() {
-        commit(1, List.of(new Change(A, value(1)), new Change(A, null), new Change(A, value(2)),
-                new Change(B, value(1)), new Change(B, null)));
+        commit(1,
+                List.of(Marks.change(A, value(1)), Marks.change(A, null), Marks.change(A, value(2)),
+                        Marks.change(B, value(1)), Marks.change(B, null)));
         assertEquals(Map.of(A, value(2)), contents());
         assertEquals(1, storage.mark().keys());
     }
@@ -159,7 +160,7 @@ public abstract class StorageContract {
     void aValueHasItsWholeHistory() {
         var kept = new Versioned(Bytes.EMPTY, new Revision(3), new Revision(Long.MAX_VALUE),
                 Long.MAX_VALUE);
-        commit(1, List.of(new Change(A, kept)));
+        commit(1, List.of(Marks.change(A, kept)));
         assertEquals(kept, storage.get(A));
         assertEquals(Map.of(A, kept), contents());
     }
@@ -169,7 +170,7 @@ public abstract class StorageContract {
         var key = Bytes.wrap(filled(8 * 1024, -1));
         var value = new Versioned(Bytes.wrap(filled(1 << 20, 7)), new Revision(1), new Revision(1),
                 1);
-        commit(1, List.of(new Change(key, value)));
+        commit(1, List.of(Marks.change(key, value)));
         assertEquals(value, storage.get(key));
         assertEquals(Map.of(key, value), contents());
     }
@@ -206,8 +207,8 @@ public abstract class StorageContract {
 
     @Test
     void aScanGoesInSlices() {
-        commit(1, List.of(new Change(A, value(1)), new Change(B, value(2)),
-                new Change(C, value(3))));
+        commit(1, List.of(Marks.change(A, value(1)), Marks.change(B, value(2)),
+                Marks.change(C, value(3))));
         try (var view = storage.view()) {
             var seen = new ArrayList<Bytes>();
             Bytes from = Bytes.EMPTY;
@@ -228,11 +229,12 @@ public abstract class StorageContract {
 
     @Test
     void aViewShowsWhatWasThereWhenItWasTaken() {
-        commit(1, List.of(new Change(A, value(1)), new Change(B, value(1))));
+        commit(1, List.of(Marks.change(A, value(1)), Marks.change(B, value(1))));
         try (var view = storage.view()) {
-            commit(2, List.of(new Change(A, value(2)), new Change(B, null),
-                    new Change(C, value(2))));
-            commit(3, List.of(new Change(A, null), new Change(B, value(3)), new Change(C, null)));
+            commit(2, List.of(Marks.change(A, value(2)), Marks.change(B, null),
+                    Marks.change(C, value(2))));
+            commit(3, List.of(Marks.change(A, null), Marks.change(B, value(3)),
+                    Marks.change(C, null)));
             assertEquals(Map.of(A, value(1), B, value(1)), contents(view));
             assertEquals(1, view.applied());
             assertEquals(new Revision(1), view.revision());
@@ -243,7 +245,7 @@ public abstract class StorageContract {
 
     @Test
     void aClosedViewShowsNothing() {
-        commit(1, List.of(new Change(A, value(1)), new Change(B, value(1))));
+        commit(1, List.of(Marks.change(A, value(1)), Marks.change(B, value(1))));
         var view = storage.view();
         view.close();
         assertThrows(IllegalStateException.class, () -> view.scan(Bytes.EMPTY, (_, _) -> true));
@@ -353,17 +355,73 @@ public abstract class StorageContract {
         for (int i = random.nextInt(5); i > 0; i--) {
             var key = randomKey(random);
             if (random.nextInt(3) == 0) {
-                changes.add(new Change(key, null));
+                changes.add(Marks.change(key, null));
                 model.remove(key);
             } else {
                 var value = new Versioned(Bytes.utf8("x".repeat(random.nextInt(30))),
                         new Revision(random.nextInt(100)), new Revision(index),
                         random.nextInt(100));
-                changes.add(new Change(key, value));
+                changes.add(Marks.change(key, value));
                 model.put(key, value);
             }
         }
         return changes;
+    }
+
+    // Expiry.
+
+    private static Versioned expiring(long at) {
+        return new Versioned(Bytes.utf8("v"), new Revision(1), new Revision(1), 1, at);
+    }
+
+    private void putExpiring(long applied, Bytes key, long at) {
+        commit(applied, List.of(Marks.change(key, expiring(at))));
+    }
+
+    @Test
+    void keysExpireInTheOrderOfTheirTime() {
+        putExpiring(1, A, 300);
+        putExpiring(2, B, 100);
+        putExpiring(3, C, 200);
+        commit(4, List.of(Marks.change(Bytes.utf8("d"), value(4))));
+        assertEquals(List.of(), storage.expiring(99, 10));
+        assertEquals(List.of(B), storage.expiring(100, 10));
+        assertEquals(List.of(B, C), storage.expiring(299, 10));
+        assertEquals(List.of(B, C, A), storage.expiring(Long.MAX_VALUE - 1, 10));
+        assertEquals(List.of(B, C), storage.expiring(1_000, 2));
+        assertEquals(expiring(300), storage.get(A));
+        assertEquals(4, contents().size(), "the storage itself removes nothing");
+    }
+
+    @Test
+    void anExpiryThatIsMovedOrTakenBackIsNotFoundAnyMore() {
+        putExpiring(1, A, 100);
+        putExpiring(2, A, 500);
+        assertEquals(List.of(), storage.expiring(100, 10));
+        assertEquals(List.of(A), storage.expiring(500, 10));
+        commit(3, List.of(Marks.change(A, value(3))));
+        assertEquals(List.of(), storage.expiring(500, 10));
+        putExpiring(4, A, 100);
+        commit(5, List.of(Marks.change(A, null)));
+        assertEquals(List.of(), storage.expiring(500, 10));
+    }
+
+    @Test
+    void expiryOutlivesAReopeningAndARestore() {
+        putExpiring(1, A, 100);
+        putExpiring(2, B, 50);
+        if (flush() > 0) {
+            reopen();
+            assertEquals(List.of(B, A), storage.expiring(100, 10));
+        }
+        var state = state(1, 3);
+        state.put(Bytes.utf8("zz"), expiring(10));
+        state.put(Bytes.utf8("zy"), expiring(20));
+        try (var restore = restored(9, state)) {
+            storage.install(restore);
+        }
+        assertEquals(List.of(Bytes.utf8("zz"), Bytes.utf8("zy")), storage.expiring(100, 10));
+        assertEquals(state, contents());
     }
 
     // Digests.
@@ -372,18 +430,18 @@ public abstract class StorageContract {
     @Test
     void theDigestIsTheDocumentedOne() {
         assertEquals(0xe3b0c44298fc1c14L, digest(), "SHA-256 of nothing");
-        commit(1, List.of(new Change(A, new Versioned(Bytes.utf8("v1"), new Revision(1),
+        commit(1, List.of(Marks.change(A, new Versioned(Bytes.utf8("v1"), new Revision(1),
                 new Revision(2), 3))));
-        assertEquals(0xaba785da60a1e0daL, digest());
+        assertEquals(0xc04a3f6038f50bf9L, digest());
     }
 
     @Test
     void equalContentsHaveEqualDigestsWhateverTheirHistory() {
-        commit(1, List.of(new Change(A, value(1)), new Change(B, value(2))));
+        commit(1, List.of(Marks.change(A, value(1)), Marks.change(B, value(2))));
         long digest = digest();
-        commit(2, List.of(new Change(B, value(3)), new Change(C, value(4))));
+        commit(2, List.of(Marks.change(B, value(3)), Marks.change(C, value(4))));
         assertNotEquals(digest, digest());
-        commit(3, List.of(new Change(B, value(2)), new Change(C, null)));
+        commit(3, List.of(Marks.change(B, value(2)), Marks.change(C, null)));
         assertEquals(digest, digest());
     }
 
@@ -397,21 +455,21 @@ public abstract class StorageContract {
         for (var value : List.of(new Versioned(text, one, one, 1), new Versioned(text, one, one, 2),
                 new Versioned(text, one, two, 1), new Versioned(text, two, one, 1),
                 new Versioned(Bytes.utf8("w"), one, one, 1),
-                new Versioned(Bytes.EMPTY, one, one, 1))) {
-            commit(++index, List.of(new Change(A, value)));
+                new Versioned(text, one, one, 1, 7), new Versioned(Bytes.EMPTY, one, one, 1))) {
+            commit(++index, List.of(Marks.change(A, value)));
             assertNull(digests.put(digest(), value));
         }
-        commit(++index, List.of(new Change(A, null), new Change(B, value(1))));
+        commit(++index, List.of(Marks.change(A, null), Marks.change(B, value(1))));
         assertFalse(digests.containsKey(digest()));
     }
 
     /// A key may end as a value begins.
     @Test
     void theDigestKnowsWhereAKeyEnds() {
-        commit(1, List.of(new Change(Bytes.utf8("ab"), new Versioned(Bytes.utf8("c"),
+        commit(1, List.of(Marks.change(Bytes.utf8("ab"), new Versioned(Bytes.utf8("c"),
                 Revision.NONE, Revision.NONE, 1))));
         long digest = digest();
-        commit(2, List.of(new Change(Bytes.utf8("ab"), null), new Change(A,
+        commit(2, List.of(Marks.change(Bytes.utf8("ab"), null), Marks.change(A,
                 new Versioned(Bytes.utf8("bc"), Revision.NONE, Revision.NONE, 1))));
         assertNotEquals(digest, digest());
     }
@@ -472,7 +530,7 @@ public abstract class StorageContract {
     @ParameterizedTest
     @ValueSource(longs = {0, 5, 20})
     void anInstallReplacesEverything(long applied) {
-        commit(10, List.of(new Change(A, value(1)), new Change(Bytes.utf8("k1"), value(2))));
+        commit(10, List.of(Marks.change(A, value(1)), Marks.change(Bytes.utf8("k1"), value(2))));
         var state = state(0, 1_000);
         var restore = restored(applied, state);
         commit(11, put(B, 3));

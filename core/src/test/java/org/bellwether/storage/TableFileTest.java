@@ -14,7 +14,6 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
 import org.bellwether.disk.FolderDisk;
-import org.bellwether.storage.Storage.Change;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +28,7 @@ class TableFileTest {
             for (int i = 1; i <= 20; i++) {
                 var value = new Versioned(Bytes.utf8("value " + i), new Revision(i),
                         new Revision(i), 1);
-                Marks.commit(storage, List.of(new Change(Bytes.utf8("k" + i), value)), i,
+                Marks.commit(storage, List.of(Marks.change(Bytes.utf8("k" + i), value)), i,
                         new Revision(i));
             }
             try (var view = storage.view()) {

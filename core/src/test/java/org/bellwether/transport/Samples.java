@@ -67,7 +67,7 @@ final class Samples {
     }
 
     private Mark mark() {
-        return new Mark(natural(), revision(), 1 + random.nextInt(9),
+        return new Mark(natural(), revision(), 1 + random.nextInt(9), natural(),
                 new Totals(natural(), random.nextLong()));
     }
 

@@ -38,8 +38,9 @@ final class SpoilableStorage extends StorageAround {
         var sum = new Totals.Sum(mark.totals());
         sum.add(WRONG, value);
         var more = new ArrayList<>(changes);
-        more.add(new Change(WRONG, value));
-        super.commit(more, new Mark(mark.applied(), mark.revision(), mark.version(), sum.totals()));
+        more.add(new Change(WRONG, null, value));
+        super.commit(more, new Mark(mark.applied(), mark.revision(), mark.version(), mark.stamp(),
+                sum.totals()));
         spoilt.run();
     }
 }

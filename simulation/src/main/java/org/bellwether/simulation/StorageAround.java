@@ -23,6 +23,11 @@ class StorageAround implements Storage {
     }
 
     @Override
+    public List<Bytes> expiring(long through, int keysMax) {
+        return real.expiring(through, keysMax);
+    }
+
+    @Override
     public void commit(List<Change> changes, Mark mark) {
         real.commit(changes, mark);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
+import org.bellwether.storage.Storage.Change;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.bellwether.storage.Totals;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.Slice;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileReader;
@@ -27,6 +30,8 @@ final class Database {
     /// As in RocksDB's own defaults for slowing writers down; here the node holds back instead.
     private static final int LEVEL0_FILES_MAX = 20;
     private static final long BEHIND_BYTES_MAX = 64L << 30;
+
+    private static final byte[] NOTHING = {};
 
     final References references;
     private final Place place;
@@ -86,6 +91,7 @@ final class Database {
     private static Mark withDigest(RocksDB opened, Mark mark) throws RocksDBException {
         var sum = new Totals.Sum();
         try (var rows = opened.newIterator()) {
+            // There are no rows behind the keys in tables of that age.
             for (rows.seek(Rows.key(Bytes.EMPTY)); rows.isValid(); rows.next())
                 sum.add(Rows.key(rows.key()), Rows.value(rows.value()));
             rows.status();
@@ -94,7 +100,8 @@ final class Database {
             throw new StorageException("there are " + sum.totals().keys()
                     + " keys, where the mark says " + mark.keys());
         }
-        return new Mark(mark.applied(), mark.revision(), mark.version(), sum.totals());
+        return new Mark(mark.applied(), mark.revision(), mark.version(), mark.stamp(),
+                sum.totals());
     }
 
     private void abandon(@Nullable RocksDB opened) {
@@ -131,15 +138,44 @@ final class Database {
         }
     }
 
-    void put(Bytes key, Versioned value) throws RocksDBException {
-        batch.put(Rows.key(key), Rows.value(value));
+    void change(Change change) throws RocksDBException {
+        var key = change.key();
+        var value = change.value();
+        if (value == null)
+            batch.delete(Rows.key(key));
+        else
+            batch.put(Rows.key(key), Rows.value(value));
+        long was = change.before() == null ? Versioned.NEVER : change.before().expires();
+        long is = value == null ? Versioned.NEVER : value.expires();
+        if (was == is) return;
+        if (was != Versioned.NEVER) batch.delete(Rows.expiry(was, key));
+        if (is != Versioned.NEVER) batch.put(Rows.expiry(is, key), NOTHING);
     }
 
-    void delete(Bytes key) throws RocksDBException {
-        batch.delete(Rows.key(key));
+    List<Bytes> expiring(long through, int keysMax) {
+        requireWhole();
+        var keys = new ArrayList<Bytes>();
+        var end = new Slice(Rows.expiry(through + 1, Bytes.EMPTY));
+        try (end;
+                var reading = new ReadOptions().setIterateUpperBound(end);
+                var rows = db.newIterator(reading)) {
+            for (rows.seek(Rows.firstExpiry()); rows.isValid() && keys.size() < keysMax; rows
+                    .next()) {
+                keys.add(Rows.expiringKey(rows.key()));
+            }
+            rows.status();
+            return keys;
+        } catch (RocksDBException failed) {
+            throw Failures.translate("cannot read from the tables", failed);
+        }
     }
 
-    /// Performs what was put and deleted since the last call, and moves the mark, all or nothing.
+    /// For rows that a restore does not write in order.
+    void putExpiry(long at, Bytes key) throws RocksDBException {
+        db.put(writing, Rows.expiry(at, key), NOTHING);
+    }
+
+    /// Performs what was changed since the last call, and moves the mark, all or nothing.
     void write(Mark next) {
         requireWhole();
         try {
@@ -152,7 +188,7 @@ final class Database {
         mark = next;
     }
 
-    /// Drops what was put and deleted since the last write.
+    /// Drops what was changed since the last write.
     void clear() {
         batch.clear();
     }

@@ -31,6 +31,7 @@ final class RocksRestore implements Restore {
     private long partBytes;
     private @Nullable Bytes last;
     private @Nullable Database database;
+    private boolean finishing;
     private boolean finished;
     private boolean ended;
 
@@ -59,6 +60,7 @@ final class RocksRestore implements Restore {
             var row = Rows.value(value);
             into.put(Rows.key(key), row);
             partBytes += key.length() + row.length;
+            if (value.expires() != Versioned.NEVER) database().putExpiry(value.expires(), key);
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot restore into " + folder, failed);
         }
@@ -88,14 +90,13 @@ final class RocksRestore implements Restore {
     @Override
     public synchronized void finish(Mark mark, Bytes origin) {
         requireFilling();
+        finishing = true;
         try {
             endPart();
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot restore into " + folder, failed);
         }
-        var fresh = owner.open(number, true);
-        database = fresh;
-        fresh.ingest(parts, mark, origin);
+        database().ingest(parts, mark, origin);
         try {
             TablesFolder.removeAll(folder.resolve(PARTS)); // emptied: its files have moved
         } catch (IOException failed) {
@@ -104,8 +105,18 @@ final class RocksRestore implements Restore {
         finished = true;
     }
 
+    /// Made when it is first needed: rows about expiry do not come in their order.
+    private Database database() {
+        var made = database;
+        if (made == null) {
+            made = owner.open(number, true);
+            database = made;
+        }
+        return made;
+    }
+
     private void requireFilling() {
-        if (ended || database != null) throw new IllegalStateException("the restore has ended");
+        if (ended || finishing) throw new IllegalStateException("the restore has ended");
     }
 
     /// For the install: once.

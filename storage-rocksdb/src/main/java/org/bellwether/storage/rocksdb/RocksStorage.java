@@ -134,6 +134,12 @@ public final class RocksStorage implements Storage {
     }
 
     @Override
+    public List<Bytes> expiring(long through, int keysMax) {
+        requireOpen();
+        return database.expiring(through, keysMax);
+    }
+
+    @Override
     public void commit(List<Change> changes, Mark mark) {
         requireOpen();
         long before = database.mark().applied();
@@ -143,10 +149,7 @@ public final class RocksStorage implements Storage {
         }
         try {
             for (var change : changes) {
-                if (change.value() == null)
-                    database.delete(change.key());
-                else
-                    database.put(change.key(), change.value());
+                database.change(change);
             }
             database.write(mark);
         } catch (RocksDBException failed) {

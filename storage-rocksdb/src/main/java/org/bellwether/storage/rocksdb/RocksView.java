@@ -7,6 +7,7 @@ import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 
 /// One of RocksDB's snapshots: a sequence number, behind which compactions drop nothing.
@@ -33,7 +34,9 @@ final class RocksView implements View {
     public @Nullable Bytes scan(Bytes from, Visitor visitor) {
         references.acquire("the view");
         // A scan shall not drive out of the cache what the gets need.
-        try (var reading = new ReadOptions().setSnapshot(snapshot).setFillCache(false);
+        try (var end = new Slice(Rows.endOfKeys());
+                var reading = new ReadOptions().setSnapshot(snapshot).setFillCache(false)
+                        .setIterateUpperBound(end);
                 var rows = database.db().newIterator(reading)) {
             for (rows.seek(Rows.key(from)); rows.isValid(); rows.next()) {
                 if (closed.get()) throw new IllegalStateException("the view is closed");

@@ -2,6 +2,7 @@ package org.bellwether.storage.rocksdb;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -14,13 +15,16 @@ final class Rows {
     /// Sorts before every key.
     private static final byte OWN = 0;
     private static final byte KEY = 1;
+    private static final byte EXPIRY = 2;
+    /// Expires never.
     private static final byte VALUE_VERSION = 1;
+    private static final byte EXPIRING_VERSION = 2;
     /// Before there were totals.
     private static final byte MARK_VERSION_1 = 1;
     private static final byte MARK_VERSION = 2;
     private static final int VALUE_HEADER_BYTES = 1 + 3 * 8;
     private static final int MARK_1_BYTES = 1 + 3 * 8;
-    private static final int MARK_BYTES = MARK_1_BYTES + 4 + 8;
+    private static final int MARK_BYTES = MARK_1_BYTES + 4 + 8 + 8;
 
     private Rows() {}
 
@@ -46,21 +50,48 @@ final class Rows {
         return Bytes.wrap(key);
     }
 
+    /// The first row behind all keys.
+    static byte[] endOfKeys() {
+        return new byte[]{KEY + 1};
+    }
+
+    /// Rows that sort by time, and have no value: which keys expire when.
+    static byte[] expiry(long at, Bytes key) {
+        return ByteBuffer.allocate(1 + 8 + key.length()).put(EXPIRY).putLong(at).put(key.array())
+                .array();
+    }
+
+    static byte[] firstExpiry() {
+        return new byte[]{EXPIRY};
+    }
+
+    static Bytes expiringKey(byte[] row) {
+        if (row.length < 9 || row[0] != EXPIRY)
+            throw new StorageException("a row that is no expiry");
+        return Bytes.wrap(Arrays.copyOfRange(row, 9, row.length));
+    }
+
     static byte[] value(Versioned value) {
-        return ByteBuffer.allocate(VALUE_HEADER_BYTES + value.value().length()).put(VALUE_VERSION)
-                .putLong(value.created().number()).putLong(value.modified().number())
-                .putLong(value.version()).put(value.value().array()).array();
+        boolean expires = value.expires() != Versioned.NEVER;
+        var row = ByteBuffer.allocate(VALUE_HEADER_BYTES + (expires ? 8 : 0)
+                + value.value().length());
+        row.put(expires ? EXPIRING_VERSION : VALUE_VERSION).putLong(value.created().number())
+                .putLong(value.modified().number()).putLong(value.version());
+        if (expires) row.putLong(value.expires());
+        return row.put(value.value().array()).array();
     }
 
     static Versioned value(byte[] row) {
-        var from = versioned(row, VALUE_VERSION, "value");
+        boolean expires = row.length > 0 && row[0] == EXPIRING_VERSION;
+        var from = versioned(row, expires ? EXPIRING_VERSION : VALUE_VERSION, "value");
         try {
             var created = new Revision(from.getLong());
             var modified = new Revision(from.getLong());
             long version = from.getLong();
+            long end = expires ? from.getLong() : Versioned.NEVER;
             var value = new byte[from.remaining()];
             from.get(value);
-            return new Versioned(Bytes.wrap(value), created, modified, version);
+            return new Versioned(Bytes.wrap(value), created, modified, version, end);
         } catch (BufferUnderflowException | IllegalArgumentException damaged) {
             throw new StorageException("a value's row of " + row.length + " bytes is damaged",
                     damaged);
@@ -70,7 +101,7 @@ final class Rows {
     static byte[] mark(Mark mark) {
         return ByteBuffer.allocate(MARK_BYTES).put(MARK_VERSION).putLong(mark.applied())
                 .putLong(mark.revision().number()).putLong(mark.keys()).putInt(mark.version())
-                .putLong(mark.totals().digest()).array();
+                .putLong(mark.totals().digest()).putLong(mark.stamp()).array();
     }
 
     /// Whether the digest is not in it, and has to be made of the rows.
@@ -88,8 +119,8 @@ final class Rows {
             var revision = new Revision(from.getLong());
             long keys = from.getLong();
             int version = first ? 1 : from.getInt();
-            return new Mark(applied, revision, version,
-                    new Totals(keys, first ? 0 : from.getLong()));
+            var totals = new Totals(keys, first ? 0 : from.getLong());
+            return new Mark(applied, revision, version, first ? 0 : from.getLong(), totals);
         } catch (IllegalArgumentException damaged) {
             throw new StorageException("the mark is damaged", damaged);
         }

@@ -13,7 +13,6 @@ import java.util.Objects;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Marks;
 import org.bellwether.storage.OldTables;
-import org.bellwether.storage.Storage.Change;
 import org.bellwether.storage.Totals;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
@@ -69,7 +68,7 @@ class FolderTest {
         try (var storage = open()) {
             OldTables.assertWhole(storage);
             var value = new Versioned(Bytes.utf8("new"), new Revision(81), new Revision(81), 1);
-            Marks.commit(storage, List.of(new Change(Bytes.utf8("key-1"), value)), 3,
+            Marks.commit(storage, List.of(Marks.change(Bytes.utf8("key-1"), value)), 3,
                     new Revision(81));
             assertEquals(3, Replay.flush(storage));
         }
@@ -156,9 +155,9 @@ class FolderTest {
     void aRowOfAnUnknownVersionIsRefused() {
         var row = Rows.value(new Versioned(Bytes.utf8("v"), Revision.NONE,
                 Revision.NONE, 1));
-        row[0] = 2;
+        row[0] = 9;
         var refused = assertThrows(StorageException.class, () -> Rows.value(row));
-        assertTrue(String.valueOf(refused.getMessage()).contains("a value of version 2"),
+        assertTrue(String.valueOf(refused.getMessage()).contains("a value of version 9"),
                 refused::toString);
         assertThrows(StorageException.class, () -> Rows.value(new byte[]{1, 0}));
         assertThrows(StorageException.class, () -> Rows.mark(new byte[]{1, 0}));
@@ -218,7 +217,7 @@ class FolderTest {
             var restore = storage.restore();
             for (int i = 0; i < 150; i++)
                 restore.put(Bytes.utf8("k%03d".formatted(i)), value);
-            restore.finish(new Mark(7, new Revision(3), 1, new Totals(150, 0)), Bytes.EMPTY);
+            restore.finish(new Mark(7, new Revision(3), 1, 0, new Totals(150, 0)), Bytes.EMPTY);
             storage.install(restore);
             assertEquals(150, storage.mark().keys());
             assertEquals(value, storage.get(Bytes.utf8("k149")));

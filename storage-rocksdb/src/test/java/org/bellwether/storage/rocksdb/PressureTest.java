@@ -38,7 +38,7 @@ class PressureTest {
     }
 
     private static List<Change> put(long number, int bytes) {
-        return List.of(new Change(Bytes.utf8("k" + number), value(number, bytes)));
+        return List.of(Marks.change(Bytes.utf8("k" + number), value(number, bytes)));
     }
 
     private static Versioned value(long number, int bytes) {

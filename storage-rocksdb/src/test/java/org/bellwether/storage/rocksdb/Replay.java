@@ -47,13 +47,13 @@ final class Replay {
         for (int i = random.nextInt(6); i > 0; i--) {
             var key = Bytes.utf8("key-" + random.nextInt(KEYS));
             if (random.nextInt(4) == 0) {
-                changes.add(new Change(key, null));
+                changes.add(Marks.change(key, null));
                 model.remove(key);
             } else {
                 var bytes = new byte[random.nextInt(valueBytes)];
                 Arrays.fill(bytes, (byte) applied);
                 var value = new Versioned(Bytes.wrap(bytes), revision(), revision(), applied);
-                changes.add(new Change(key, value));
+                changes.add(Marks.change(key, value));
                 model.put(key, value);
             }
         }
