@@ -130,8 +130,6 @@ class GlobTest {
         for (int i = 0; i < 200_000; i++) {
             var pattern = random(random, "ab*?[]^-\\", 8);
             var text = random(random, "ab^]", 6);
-            var tokens = GlobTokens.of(bytes(pattern), false, 100);
-            assertNotNull(tokens);
             assertEquals(text.isEmpty() ? pattern.isEmpty() : obvious(pattern, text),
                     matches(pattern, text), "seed " + seed + ": " + pattern + " on " + text);
         }
