@@ -43,17 +43,17 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int BACKUPS_MAX = 4;
     /// Comparisons of one node's tables with others', open or about to be.
     public static final int COMPARISONS_MAX = 4;
-    private static final int NAME_CHARS_MAX = 64;
-    private static final int KIB = 1024;
-    private static final int MIB = 1024 * KIB;
     /// Arguments of one Redis command.
-    public static final int RESP_ARGUMENTS_MAX = 64 * KIB;
+    public static final int RESP_ARGUMENTS_MAX = 65_536;
     /// One line of the Redis protocol that is a command by itself; Redis's own limit.
-    public static final int RESP_INLINE_BYTES_MAX = 64 * KIB;
+    public static final int RESP_INLINE_BYTES_MAX = 65_536;
     /// Arguments of a Redis command whose sender has not said who it is; Redis's own limit.
     public static final int RESP_STRANGER_ARGUMENTS_MAX = 10;
     /// One such argument; Redis's own limit.
-    public static final int RESP_STRANGER_ARGUMENT_BYTES_MAX = 16 * KIB;
+    public static final int RESP_STRANGER_ARGUMENT_BYTES_MAX = 16_384;
+    private static final int NAME_CHARS_MAX = 64;
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
 
     public static final Limits DEFAULT = new Limits(8 * KIB, MIB, 128, 2 * MIB,
             60_000, 16_384, 8 * MIB, 65_536,

@@ -32,7 +32,8 @@ final class RequestParser {
 
     private RequestLimits limits;
     private Place place = Place.START;
-    private Parsed failure = Parsed.Incomplete.INSTANCE;
+    /// What is said when no bytes are left: until something fails, that more are wanted.
+    private Parsed last = Parsed.Incomplete.INSTANCE;
     private final HeaderNumber number = new HeaderNumber();
 
     private byte[][] arguments = NO_ARGUMENTS;
@@ -72,7 +73,7 @@ final class RequestParser {
             };
             if (parsed != null) return parsed;
         }
-        return failure;
+        return last;
     }
 
     /// Whether a request has begun to arrive and has not come to its end.
@@ -80,7 +81,7 @@ final class RequestParser {
         return place != Place.START && place != Place.BROKEN;
     }
 
-    /// Memory held for a request that has not come to its end.
+    /// Memory held for a request that has not come to its end, Java's headers of arrays not counted.
     int heldBytes() {
         int held = argument.length + line.capacity() + arguments.length * Long.BYTES;
         for (int i = 0; i < argumentsWhole; i++)
@@ -107,11 +108,7 @@ final class RequestParser {
     }
 
     private @Nullable Parsed begin(long count) {
-        if (count > limits.argumentsMax()) {
-            return fail(limits.stranger() && count <= Integer.MAX_VALUE
-                    ? "unauthenticated multibulk length"
-                    : "invalid multibulk length");
-        }
+        if (count > limits.argumentsMax()) return tooManyArguments(count);
         if (count <= 0) {
             // A command without a name; Redis passes over it, and over one of fewer than no arguments as well.
             place = Place.START;
@@ -221,6 +218,7 @@ final class RequestParser {
         boolean carriageReturn = end > start && from.getByte(end - 1) == '\r';
         var split = InlineCommand.split(from, start, carriageReturn ? end - 1 : end);
         if (split == null) return fail("unbalanced quotes in request");
+        if (split.size() > limits.argumentsMax()) return tooManyArguments(split.size());
         place = Place.START;
         return split.isEmpty() ? null : request(split.toArray(NO_ARGUMENTS));
     }
@@ -234,12 +232,18 @@ final class RequestParser {
         return new Parsed.Request(request);
     }
 
+    private Parsed tooManyArguments(long count) {
+        return fail(limits.stranger() && count <= Integer.MAX_VALUE
+                ? "unauthenticated multibulk length"
+                : "invalid multibulk length");
+    }
+
     private Parsed fail(String why) {
         return broken(new Parsed.ProtocolError("ERR Protocol error: " + why));
     }
 
     private Parsed broken(Parsed verdict) {
-        failure = verdict;
+        last = verdict;
         place = Place.BROKEN;
         arguments = NO_ARGUMENTS;
         argumentsWhole = 0;
@@ -250,6 +254,6 @@ final class RequestParser {
 
     private Parsed broken(ByteBuf in) {
         in.skipBytes(in.readableBytes());
-        return failure;
+        return last;
     }
 }

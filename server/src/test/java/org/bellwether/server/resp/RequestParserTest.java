@@ -167,6 +167,8 @@ class RequestParserTest {
     void strangersMaySayLittle() {
         assertEquals(List.of("-ERR Protocol error: unauthenticated multibulk length"),
                 stranger().say("*11\r\n").heard());
+        assertEquals(List.of("-ERR Protocol error: unauthenticated multibulk length"),
+                stranger().say("a b c d e f g h i j k\r\n").heard());
         assertEquals(List.of("-ERR Protocol error: unauthenticated bulk length"),
                 stranger().say("*1\r\n$16385\r\n").heard());
         assertEquals(List.of("-ERR Protocol error: unauthenticated bulk length"),
