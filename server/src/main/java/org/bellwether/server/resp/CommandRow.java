@@ -1,6 +1,7 @@
 package org.bellwether.server.resp;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -87,7 +88,8 @@ final class CommandRow {
     /// @param version of Redis, or of Valkey, that had it first
     CommandInfo since(String version, String summary) {
         categories.addAll(AclCategory.impliedBy(flags));
-        return new CommandInfo(name, arity, flags, categories, List.copyOf(keys),
+        return new CommandInfo(name, arity, Collections.unmodifiableSet(flags),
+                Collections.unmodifiableSet(categories), List.copyOf(keys),
                 List.copyOf(tips), group, version, cost, summary, deprecation,
                 new CommandNames(subcommands));
     }
@@ -100,6 +102,6 @@ final class CommandRow {
     private static Set<KeyFlag> flags(KeyFlag... what) {
         var set = EnumSet.noneOf(KeyFlag.class);
         set.addAll(List.of(what));
-        return set;
+        return Collections.unmodifiableSet(set);
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Bytes are unsigned here on every machine; in Redis a range across 0x7f depends on the compiler.
 final class Glob {
-    /// Of a pattern that is more than a literal. A table of 2 KB is made for every 64 of them.
+    /// Bytes, wildcards and sets; stars are not counted. Every 64 of them take 2 KB while the pattern is in use.
     static final int TOKENS_MAX = 1024;
 
     private final int words;
@@ -31,7 +31,7 @@ final class Glob {
         stars = tokens.stars(words);
     }
 
-    /// @return null if the pattern is longer than any that is of use
+    /// @return null if the pattern has more than [#TOKENS_MAX] tokens
     static @Nullable Glob compile(byte[] pattern) {
         return compile(pattern, false);
     }
@@ -47,8 +47,7 @@ final class Glob {
     }
 
     boolean matches(byte[] text) {
-        // As in Redis: a star takes nothing where there is something, but the empty text has only the empty
-        // pattern.
+        // In Redis only the empty pattern matches the empty text; not even a star does.
         if (text.length == 0) return last == 0 && stars[0] == 0;
         return words == 1 ? matchesInOneWord(text) : matchesInWords(text);
     }

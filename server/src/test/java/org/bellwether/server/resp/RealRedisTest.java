@@ -151,6 +151,26 @@ class RealRedisTest {
         }
     }
 
+    /// Each on a connection of its own, which ends with it.
+    @Test
+    void protocolErrors() throws IOException {
+        for (var input : List.of("*\r\n", "*x\r\n", "*01\r\n", "*+1\r\n", "*-0\r\n",
+                "*2147483648\r\n", "*9223372036854775808\r\n", "*1\r\nxPING\r\n", "*1\r\n\r\r\n",
+                "*2\r\n$4\r\nPING\r\n:1\r\n", "*1\r\n\u00ff\r\n", "*1\r\n$\r\n",
+                "*1\r\n$-1\r\n", "*1\r\n$01\r\n", "*1\r\n$536870913\r\n",
+                "*1\r\n$9223372036854775807\r\n", "*1\r\n$18446744073709551620\r\n",
+                "PING \"a\r\n", "PING 'a'b\r\n", "x".repeat(70_000))) {
+            try (var own = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                own.getOutputStream().write(input.getBytes(ISO_8859_1));
+                var theirs = new RespReader(own.getInputStream()).read();
+                // An error is a line; what ends one within it becomes a space.
+                var ours = Conversation.of(input).getLast().replace('\r', ' ');
+                assertEquals(theirs, ours, input);
+                assertEquals(-1, own.getInputStream().read(), input);
+            }
+        }
+    }
+
     @Test
     void patterns() throws IOException {
         var random = new SplittableRandom(1);
