@@ -43,6 +43,14 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int BACKUPS_MAX = 4;
     /// Comparisons of one node's tables with others', open or about to be.
     public static final int COMPARISONS_MAX = 4;
+    /// Arguments of one Redis command.
+    public static final int RESP_ARGUMENTS_MAX = 65_536;
+    /// One line of the Redis protocol that is a command by itself; Redis's own limit.
+    public static final int RESP_INLINE_BYTES_MAX = 65_536;
+    /// Arguments of a Redis command whose sender has not said who it is; Redis's own limit.
+    public static final int RESP_STRANGER_ARGUMENTS_MAX = 10;
+    /// One such argument; Redis's own limit.
+    public static final int RESP_STRANGER_ARGUMENT_BYTES_MAX = 16_384;
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
@@ -59,6 +67,9 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
                 "keyBytesMax and valueBytesMax must be positive");
         require(batchBytesMax >= keyBytesMax + valueBytesMax,
                 "batchBytesMax must hold at least one key and one value");
+        require(valueBytesMax <= Integer.MAX_VALUE / 2 && keyBytesMax <= Integer.MAX_VALUE / 2
+                && batchBytesMax <= Integer.MAX_VALUE / 2,
+                "no limit may be above 1 GiB");
         require(entryBytesMax >= batchBytesMax + 64 * batchCommandsMax,
                 "entryBytesMax must hold at least one batch");
         require(frameBytesMax >= entryBytesMax + appendBytesMax + 64 * KIB,
@@ -69,6 +80,17 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
                 "peerBufferBytesMax must hold at least two frames");
         require(httpHeaderBytesMax >= 3 * keyBytesMax,
                 "httpHeaderBytesMax must hold a key whose every byte is percent-escaped");
+    }
+
+    /// One argument of a Redis command. Past it the connection ends, for its bytes would have to be read to be
+    /// skipped; what is between it and the limit of a value is told so, and the connection lives.
+    public int respArgumentBytesMax() {
+        return 2 * Math.max(keyBytesMax, valueBytesMax);
+    }
+
+    /// All arguments of one Redis command together.
+    public int respRequestBytesMax() {
+        return 2 * batchBytesMax;
     }
 
     /// Why this command is over a limit or malformed; null if it is neither. The one place where sizes are

@@ -47,6 +47,13 @@ class LimitsTest {
                 String.valueOf(LIMITS.check(new Read.Get(bytes(8193)))));
     }
 
+    /// Or it could not be told so: past the limits of the protocol the connection ends.
+    @Test
+    void whatIsALittleOverALimitFitsIntoARedisRequest() {
+        assertEquals(2 * LIMITS.valueBytesMax(), LIMITS.respArgumentBytesMax());
+        assertEquals(2 * LIMITS.batchBytesMax(), LIMITS.respRequestBytesMax());
+    }
+
     @Test
     void emptyKeysAndEmptyBatchesMakeNoSense() {
         assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Put(Bytes.EMPTY, K)));

@@ -52,6 +52,7 @@ class ArchitectureTest {
                     .outside(JDK, SLF4J),
             // A front end speaks only the api.
             room("server.http").uses("api").outside(JDK, SLF4J, NETTY, "io.avaje.."),
+            room("server.resp").uses("api").outside(JDK, SLF4J, NETTY),
             room("server.loop").uses("node").outside(JDK, SLF4J, NETTY),
             room("server.transport").uses("server.loop", "transport", "log", "api")
                     .outside(JDK, SLF4J, NETTY),

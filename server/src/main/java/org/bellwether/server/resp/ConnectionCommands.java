@@ -1,0 +1,70 @@
+package org.bellwether.server.resp;
+
+import static org.bellwether.server.resp.CommandFlag.ADMIN;
+import static org.bellwether.server.resp.CommandFlag.ALLOW_BUSY;
+import static org.bellwether.server.resp.CommandFlag.FAST;
+import static org.bellwether.server.resp.CommandFlag.LOADING;
+import static org.bellwether.server.resp.CommandFlag.NOSCRIPT;
+import static org.bellwether.server.resp.CommandFlag.NO_AUTH;
+import static org.bellwether.server.resp.CommandFlag.STALE;
+
+import java.util.List;
+import org.bellwether.server.resp.CommandRow.Sheet;
+
+/// One client's connection: who it is, and how it is spoken to.
+final class ConnectionCommands {
+    private static final Sheet CONNECTION = new Sheet("connection", AclCategory.CONNECTION);
+    private static final Sheet CONTAINER = new Sheet("connection");
+
+    private ConnectionCommands() {}
+
+    static List<CommandInfo> rows() {
+        return List.of(
+                CONNECTION.command("auth", -2, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .cost("O(N) where N is the number of passwords of the user.")
+                        .since("1.0.0", "Says who the client is."),
+                CONTAINER.command("client", -2).subcommands(
+                        own("getname", 2).since("2.6.9", "The name of this connection."),
+                        own("id", 2).since("5.0.0", "The number of this connection."),
+                        own("info", 2).tips("nondeterministic_output")
+                                .since("6.2.0", "What is known of this connection."),
+                        others("kill", -3)
+                                .cost("O(N) where N is the number of connections.")
+                                .since("2.4.0", "Ends connections."),
+                        others("list", -2).tips("nondeterministic_output")
+                                .cost("O(N) where N is the number of connections.")
+                                .since("2.4.0", "What is known of all connections."),
+                        others("no-evict", 3)
+                                .since("7.0.0", "Whether this connection outlives full memory."),
+                        own("no-touch", 3)
+                                .since("7.2.0", "Whether reads leave a key's last use as it is."),
+                        own("reply", 3).since("3.2.0", "Whether this client wants replies."),
+                        own("setinfo", 4)
+                                .tips("request_policy:all_nodes", "response_policy:all_succeeded")
+                                .since("7.2.0", "Which library this client uses."),
+                        own("setname", 3).since("2.6.9", "Names this connection."))
+                        .since("2.4.0", "Commands about connections."),
+                CONNECTION.command("echo", 2, LOADING, STALE, FAST)
+                        .since("1.0.0", "Answers its argument."),
+                CONNECTION.command("hello", -1, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .since("6.0.0", "Agrees on a protocol; may say who the client is."),
+                CONNECTION.command("ping", -1, FAST)
+                        .tips("request_policy:all_shards", "response_policy:all_succeeded")
+                        .since("1.0.0", "Answers, if anybody does."),
+                CONNECTION.command("quit", -1, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .since("1.0.0", "Ends this connection."),
+                CONNECTION.command("reset", 1, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .since("6.2.0", "Makes this connection as it was at its beginning."),
+                CONNECTION.command("select", 2, LOADING, STALE, FAST)
+                        .since("1.0.0", "Chooses a database; there is only number 0."));
+    }
+
+    /// About the connection on which it comes.
+    private static CommandRow own(String name, int arity) {
+        return CONNECTION.command("client|" + name, arity, NOSCRIPT, LOADING, STALE);
+    }
+
+    private static CommandRow others(String name, int arity) {
+        return CONNECTION.command("client|" + name, arity, ADMIN, NOSCRIPT, LOADING, STALE);
+    }
+}

@@ -1,0 +1,71 @@
+package org.bellwether.server.resp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import org.bellwether.api.Limits;
+
+/// Bytes given to a parser, and what it makes of them, as text.
+final class Conversation {
+    private final RequestParser parser;
+    private final List<String> heard = new ArrayList<>();
+
+    Conversation() {
+        this(RequestLimits.of(Limits.DEFAULT));
+    }
+
+    Conversation(RequestLimits limits) {
+        parser = new RequestParser(limits);
+    }
+
+    static List<String> of(String input) {
+        return new Conversation().say(input).heard();
+    }
+
+    Conversation say(String bytes) {
+        return say(bytes.getBytes(ISO_8859_1));
+    }
+
+    Conversation say(byte[] bytes) {
+        return say(Unpooled.wrappedBuffer(bytes));
+    }
+
+    Conversation say(ByteBuf bytes) {
+        while (true) {
+            switch (parser.next(bytes)) {
+                case Parsed.Incomplete _ -> {
+                    if (bytes.isReadable()) throw new AssertionError("bytes are left");
+                    return this;
+                }
+                case Parsed.Request(var arguments) -> heard.add(text(arguments));
+                case Parsed.ProtocolError(var reply) -> {
+                    heard.add("-" + reply);
+                    return this;
+                }
+                case Parsed.CrossProtocol(var name) -> {
+                    heard.add("!" + name);
+                    return this;
+                }
+            }
+        }
+    }
+
+    List<String> heard() {
+        return heard;
+    }
+
+    RequestParser parser() {
+        return parser;
+    }
+
+    private static String text(Arguments arguments) {
+        var text = new StringBuilder();
+        for (int i = 0; i < arguments.count(); i++) {
+            text.append(i == 0 ? "" : "|").append(arguments.text(i));
+        }
+        return text.toString();
+    }
+}
