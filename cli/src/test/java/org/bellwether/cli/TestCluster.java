@@ -170,6 +170,12 @@ final class TestCluster implements AutoCloseable {
         running.remove(node);
     }
 
+    /// SIGTERM: it has the time to leave everything in order.
+    void stop(int node) {
+        process(node).signal("TERM");
+        awaitExit(node);
+    }
+
     /// All at once: nobody has the time to notice that another died.
     void killAll() {
         for (var process : running.values()) {
