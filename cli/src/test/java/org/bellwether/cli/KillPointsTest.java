@@ -180,7 +180,7 @@ class KillPointsTest {
         traffic.awaitAcknowledged(SOME, cluster.nodes());
         for (int node : cluster.nodes())
             expectMark(cluster, node, point);
-        expectEqualTables(cluster);
+        cluster.expectEqualTables();
     }
 
     /// Acknowledged before anything happens at this point.
@@ -211,16 +211,6 @@ class KillPointsTest {
 
     private static String key(KillPoint point) {
         return "/v1/kv/" + point;
-    }
-
-    private static void expectEqualTables(TestCluster cluster) {
-        Await.until("tables to be compared", () -> {
-            int code = Bell.commandLine().execute("verify", "--node",
-                    cluster.http(cluster.nodes().getFirst()).toString());
-            if (code == Exit.UNAVAILABLE) return false;
-            assertEquals(Exit.OK, code, "tables differ");
-            return true;
-        });
     }
 
     /// Any of them passes it on; who stands still or is dead does not answer.

@@ -1,5 +1,7 @@
 package org.bellwether.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -189,6 +191,11 @@ final class TestCluster implements AutoCloseable {
         return Objects.requireNonNull(running.get(node), "n" + node + " does not run");
     }
 
+    /// What a node has said in this life.
+    String text(int node) {
+        return process(node).text();
+    }
+
     void signal(int node, String name) {
         process(node).signal(name);
     }
@@ -233,6 +240,17 @@ final class TestCluster implements AutoCloseable {
             } catch (IOException | Failure notNow) {
                 return false;
             }
+        });
+    }
+
+    /// As of one entry, also while clients write; every listed node must run.
+    void expectEqualTables() {
+        Await.until("tables to be compared", () -> {
+            int code = Bell.commandLine().execute("verify", "--node",
+                    http(nodes().getFirst()).toString());
+            if (code == Exit.UNAVAILABLE) return false;
+            assertEquals(Exit.OK, code, "tables differ");
+            return true;
         });
     }
 
