@@ -1,7 +1,5 @@
 package org.bellwether.cli;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.sun.jdi.Bootstrap;
 import com.sun.jdi.IncompatibleThreadStateException;
 import com.sun.jdi.Method;
@@ -17,7 +15,6 @@ import com.sun.jdi.request.EventRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,23 +30,15 @@ final class Debugger implements AutoCloseable {
 
     private final VirtualMachine vm;
     private final KillPoint point;
+    private final BellProcess process;
     private final CompletableFuture<Boolean> reached = new CompletableFuture<>();
     /// Of the thread that hears of events.
     private int passed;
 
-    private Debugger(VirtualMachine vm, KillPoint point) {
+    private Debugger(VirtualMachine vm, KillPoint point, BellProcess process) {
+        this.process = process;
         this.vm = vm;
         this.point = point;
-    }
-
-    /// The tests of this class are skipped, visibly, where the JDK has no debugger's interface.
-    static void assumeAvailable() {
-        for (var module : List.of("jdk.jdi", "jdk.jdwp.agent")) {
-            assumeTrue(ModuleLayer.boot().findModule(module).isPresent()
-                    || ModuleLayer.boot().configuration().findModule(module).isPresent(),
-                    () -> "not run: the JDK in " + System.getProperty("java.home")
-                            + " has no module " + module);
-        }
     }
 
     /// The option with which a JVM lets a debugger in, at a free port of its choice.
@@ -60,17 +49,13 @@ final class Debugger implements AutoCloseable {
                 + ",address=127.0.0.1:0";
     }
 
-    /// Where such a JVM listens.
-    static int port(BellProcess process) {
-        return Integer.parseInt(
-                process.awaitLine(LISTENING).substring(LISTENING.length()).strip());
-    }
-
-    /// From now on the process stands still when it comes to this point.
+    /// From now on the process, which was started with that option, stands still when it comes to this point.
     ///
     /// @throws AssertionError if the point is not in the program
-    static Debugger arm(int port, KillPoint point) {
-        var debugger = new Debugger(attach(port), point);
+    static Debugger arm(BellProcess process, KillPoint point) {
+        int port = Integer.parseInt(
+                process.awaitLine(LISTENING).substring(LISTENING.length()).strip());
+        var debugger = new Debugger(attach(port), point, process);
         debugger.arm();
         Thread.ofPlatform().daemon().name("debugger").start(debugger::run);
         return debugger;
@@ -143,7 +128,9 @@ final class Debugger implements AutoCloseable {
             reached.complete(true);
         } catch (VMDisconnectedException | InterruptedException gone) {
             reached.completeExceptionally(new AssertionError(
-                    "the process ended before it reached " + point, gone));
+                    "the process ended before it reached " + point.text() + "\n"
+                            + process.text(),
+                    gone));
         } catch (Throwable broken) {
             reached.completeExceptionally(broken);
         }
@@ -167,7 +154,7 @@ final class Debugger implements AutoCloseable {
         } catch (TimeoutException never) {
             throw new AssertionError(point + " was not reached within " + PATIENCE_SECONDS
                     + " s: " + point.text() + "; was there " + passed + " times of "
-                    + point.times, never);
+                    + point.times + "\n" + process.text(), never);
         } catch (ExecutionException failed) {
             throw new AssertionError(String.valueOf(failed.getCause()), failed);
         } catch (InterruptedException ended) {

@@ -2,6 +2,7 @@ package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.bellwether.cli.KillPoint.Scene;
 import org.bellwether.cli.KillPoint.Who;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,13 +24,11 @@ class KillPointsTest {
     /// Few, since every death costs the start of a process, and both share the same processors.
     private static final int CLIENTS = 2;
 
+    /// Of the log: so that it is cut as soon as it may be.
+    private static final String[] KEEP_LITTLE = {"--log-keep", "0", "--log-keep-time", "0s"};
+
     @TempDir
     Path dir;
-
-    @BeforeEach
-    void needsADebugger() {
-        Debugger.assumeAvailable();
-    }
 
     @ParameterizedTest
     @EnumSource(KillPoint.class)
@@ -40,7 +38,7 @@ class KillPointsTest {
 
     @Test
     void nothingIsLostByDeathsAtWork() throws Exception {
-        try (var cluster = new TestCluster(dir, 3, 3, true);
+        try (var cluster = cluster();
                 var traffic = new Traffic(cluster, SEED, CLIENTS)) {
             for (var point : Scene.WRITING.points())
                 killAt(cluster, traffic, point, () -> {
@@ -54,7 +52,7 @@ class KillPointsTest {
 
     @Test
     void nothingIsLostByDeathsInAnElectionOrAChangeOfTheList() throws Exception {
-        try (var cluster = new TestCluster(dir, 3, 3, true);
+        try (var cluster = cluster();
                 var traffic = new Traffic(cluster, SEED + 1, CLIENTS)) {
             for (var point : Scene.HANDING_OVER.points())
                 killAt(cluster, traffic, point, () -> {
@@ -72,7 +70,8 @@ class KillPointsTest {
 
     @Test
     void aNodeThatDiesAtEveryStepOfItsHousekeepingLosesNothing() throws Exception {
-        try (var cluster = cluster(); var traffic = new Traffic(cluster, SEED + 2, CLIENTS)) {
+        try (var cluster = cluster(KEEP_LITTLE);
+                var traffic = new Traffic(cluster, SEED + 2, CLIENTS)) {
             int leader = cluster.awaitLeader(cluster.nodes());
             int victim = cluster.others(leader).getFirst();
             var points = Scene.ROLLING.points();
@@ -96,7 +95,8 @@ class KillPointsTest {
 
     @Test
     void aNodeThatDiesAtEveryStepOfASnapshotIsLevelInTheEnd() throws Exception {
-        try (var cluster = cluster(); var traffic = new Traffic(cluster, SEED + 3, CLIENTS)) {
+        try (var cluster = cluster(KEEP_LITTLE);
+                var traffic = new Traffic(cluster, SEED + 3, CLIENTS)) {
             int leader = cluster.awaitLeader(cluster.nodes());
             int away = cluster.others(leader).getFirst();
             var points = Scene.SNAPSHOT.points();
@@ -121,9 +121,15 @@ class KillPointsTest {
         }
     }
 
-    /// Nodes that keep as little of the log as they can.
-    private TestCluster cluster() throws Exception {
-        return new TestCluster(dir, 3, 3, true, "--log-keep", "0", "--log-keep-time", "0s");
+    /// Nodes that a debugger may be put on. Skipped, visibly, where the JDK has none: so the class that is one must not
+    /// be asked.
+    private TestCluster cluster(String... options) throws Exception {
+        for (var module : List.of("jdk.jdi", "jdk.jdwp.agent")) {
+            assumeTrue(ModuleLayer.boot().findModule(module).isPresent(),
+                    () -> "not run: the JDK in " + System.getProperty("java.home")
+                            + " has no module " + module);
+        }
+        return new TestCluster(dir, 3, 3, true, options);
     }
 
     private static void fillUntil(TestCluster cluster, int through, Debugger there) {

@@ -100,12 +100,12 @@ final class TestCluster implements AutoCloseable {
     /// Everything of it stands still, from its first instruction on, until it is armed: then it starts.
     Debugger startArmed(int node, KillPoint point) {
         var process = run(node, List.of(Debugger.agent(true)), List.of());
-        return Debugger.arm(Debugger.port(process), point);
+        return Debugger.arm(process, point);
     }
 
     /// From now on it will stand still there; others go on.
     Debugger arm(int node, KillPoint point) {
-        return Debugger.arm(Debugger.port(process(node)), point);
+        return Debugger.arm(process(node), point);
     }
 
     private BellProcess run(int node, List<String> more) {
