@@ -14,6 +14,7 @@ import com.sun.jdi.event.ClassPrepareEvent;
 import com.sun.jdi.request.EventRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,7 @@ import java.util.concurrent.TimeoutException;
 /// A debugger on the JVM of a node, for one purpose: to make all of it stand still at a [KillPoint]. So the program
 /// needs no hooks for its tests, and what dies there is what runs elsewhere.
 final class Debugger implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ATTACH = "com.sun.jdi.SocketAttach";
     private static final String LISTENING = "Listening for transport dt_socket at address: ";
 
@@ -33,7 +34,7 @@ final class Debugger implements AutoCloseable {
     private final BellProcess process;
     private final CompletableFuture<Boolean> reached = new CompletableFuture<>();
     /// Of the thread that hears of events.
-    private int passed;
+    private volatile int passed;
 
     private Debugger(VirtualMachine vm, KillPoint point, BellProcess process) {
         this.process = process;
@@ -66,7 +67,7 @@ final class Debugger implements AutoCloseable {
         var how = connector.defaultArguments();
         set(how, "hostname", "127.0.0.1");
         set(how, "port", Integer.toString(port));
-        set(how, "timeout", Long.toString(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)));
+        set(how, "timeout", Long.toString(PATIENCE.toMillis()));
         try {
             return connector.attach(how);
         } catch (IOException broken) {
@@ -144,17 +145,25 @@ final class Debugger implements AutoCloseable {
             var name = caller.declaringType().name() + "." + caller.name();
             if (!name.equals(point.caller)) return false;
         }
-        return ++passed == point.times;
+        int now = passed + 1;
+        passed = now;
+        return now == point.times;
     }
 
     /// Until the process stands still at the point.
     void awaitThere() {
+        if (isThereWithin(PATIENCE)) return;
+        throw new AssertionError(point + " was not reached within " + PATIENCE + ": "
+                + point.text() + "; was there " + passed + " times of " + point.times + "\n"
+                + process.text());
+    }
+
+    /// @throws AssertionError if the process ended before
+    boolean isThereWithin(Duration patience) {
         try {
-            reached.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException never) {
-            throw new AssertionError(point + " was not reached within " + PATIENCE_SECONDS
-                    + " s: " + point.text() + "; was there " + passed + " times of "
-                    + point.times + "\n" + process.text(), never);
+            return reached.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException notYet) {
+            return false;
         } catch (ExecutionException failed) {
             throw new AssertionError(String.valueOf(failed.getCause()), failed);
         } catch (InterruptedException ended) {

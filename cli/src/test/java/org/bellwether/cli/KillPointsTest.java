@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.bellwether.cli.KillPoint.Scene;
 import org.bellwether.cli.KillPoint.Who;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KillPointsTest {
     private static final long SEED = 20_261_125;
     private static final int SOME = 10;
+    private static final Duration STEP = Duration.ofMillis(200);
+    private static final int TRIES = 60;
     /// Few, since every death costs the start of a process, and both share the same processors.
     private static final int CLIENTS = 2;
 
@@ -145,12 +148,14 @@ class KillPointsTest {
         var followers = cluster.others(leader);
         int victim = point.who == Who.LEADER ? leader : followers.getFirst();
         mark(cluster, point);
+        int next = point.who == Who.SUCCESSOR ? victim : followers.getLast();
         try (var there = cluster.arm(victim, point)) {
-            if (point.scene == Scene.HANDING_OVER) {
-                int next = point.who == Who.SUCCESSOR ? victim : followers.getLast();
-                askAll(cluster, "POST", "/v1/cluster/transfer?to=n" + next);
+            // Whoever is asked may not be able to, just then.
+            for (int i = 0; i < TRIES && !there.isThereWithin(STEP); i++) {
+                drive.run();
+                if (point.scene == Scene.HANDING_OVER)
+                    askAll(cluster, "POST", "/v1/cluster/transfer?to=n" + next);
             }
-            drive.run();
             there.awaitThere();
             cluster.kill(victim);
         }
