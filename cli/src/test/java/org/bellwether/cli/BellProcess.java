@@ -21,8 +21,15 @@ final class BellProcess implements AutoCloseable {
     }
 
     static BellProcess start(String... args) {
-        return start(List.of("-cp", System.getProperty("java.class.path"), Bell.class.getName()),
-                args);
+        return startWith(List.of(), args);
+    }
+
+    /// @param jvm options of its own for the JVM
+    static BellProcess startWith(List<String> jvm, String... args) {
+        var program = new ArrayList<>(jvm);
+        program.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), Bell.class.getName()));
+        return start(program, args);
     }
 
     /// @param program what to give to `java` so that it runs bell

@@ -1,5 +1,7 @@
 package org.bellwether.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +34,7 @@ final class TestCluster implements AutoCloseable {
     private final int room;
     private final int firstPort;
     private final List<String> options;
+    private final boolean debuggable;
     /// Whom clients ask.
     private volatile List<Integer> nodes;
     private final Map<Integer, BellProcess> running = new TreeMap<>();
@@ -45,7 +48,14 @@ final class TestCluster implements AutoCloseable {
     /// @param room    most nodes that there will ever be
     /// @param options given to every node
     TestCluster(Path dir, int founding, int room, String... options) throws StartException {
+        this(dir, founding, room, false, options);
+    }
+
+    /// @param debuggable whether a [Debugger] may be put on any of them
+    TestCluster(Path dir, int founding, int room, boolean debuggable, String... options)
+            throws StartException {
         this.dir = dir;
+        this.debuggable = debuggable;
         this.room = room;
         this.firstPort = Ports.row(2 * room);
         this.options = List.of(options);
@@ -87,11 +97,26 @@ final class TestCluster implements AutoCloseable {
         run(node, List.of()).awaitLine("serving");
     }
 
+    /// Everything of it stands still, from its first instruction on, until it is armed: then it starts.
+    Debugger startArmed(int node, KillPoint point) {
+        var process = run(node, List.of(Debugger.agent(true)), List.of());
+        return Debugger.arm(process, point);
+    }
+
+    /// From now on it will stand still there; others go on.
+    Debugger arm(int node, KillPoint point) {
+        return Debugger.arm(process(node), point);
+    }
+
     private BellProcess run(int node, List<String> more) {
+        return run(node, debuggable ? List.of(Debugger.agent(false)) : List.of(), more);
+    }
+
+    private BellProcess run(int node, List<String> jvm, List<String> more) {
         var args = new ArrayList<>(List.of("serve", "--dir", folder(node).toString()));
         args.addAll(options);
         args.addAll(more);
-        var process = BellProcess.start(args.toArray(String[]::new));
+        var process = BellProcess.startWith(jvm, args.toArray(String[]::new));
         running.put(node, process);
         return process;
     }
@@ -147,6 +172,12 @@ final class TestCluster implements AutoCloseable {
         running.remove(node);
     }
 
+    /// SIGTERM: it has the time to leave everything in order.
+    void stop(int node) {
+        process(node).signal("TERM");
+        awaitExit(node);
+    }
+
     /// All at once: nobody has the time to notice that another died.
     void killAll() {
         for (var process : running.values()) {
@@ -158,6 +189,11 @@ final class TestCluster implements AutoCloseable {
 
     private BellProcess process(int node) {
         return Objects.requireNonNull(running.get(node), "n" + node + " does not run");
+    }
+
+    /// What a node has said in this life.
+    String text(int node) {
+        return process(node).text();
     }
 
     void signal(int node, String name) {
@@ -207,6 +243,17 @@ final class TestCluster implements AutoCloseable {
         });
     }
 
+    /// As of one entry, also while clients write; every listed node must run.
+    void expectEqualTables() {
+        Await.until("tables to be compared", () -> {
+            int code = Bell.commandLine().execute("verify", "--node",
+                    http(nodes().getFirst()).toString());
+            if (code == Exit.UNAVAILABLE) return false;
+            assertEquals(Exit.OK, code, "tables differ");
+            return true;
+        });
+    }
+
     HttpResponse<byte[]> call(int node, String method, String target, byte[] body)
             throws IOException {
         try {
@@ -220,6 +267,11 @@ final class TestCluster implements AutoCloseable {
     CompletableFuture<HttpResponse<byte[]>> ask(int node, String target) {
         return http.sendAsync(request(node, "GET", target, new byte[0]),
                 BodyHandlers.ofByteArray());
+    }
+
+    /// Asks for something, and does not wait for an answer.
+    void begin(int node, String method, String target) {
+        http.sendAsync(request(node, method, target, new byte[0]), BodyHandlers.discarding());
     }
 
     private HttpRequest request(int node, String method, String target, byte[] body) {

@@ -43,10 +43,14 @@ final class Traffic implements AutoCloseable {
     private volatile boolean ended;
 
     Traffic(TestCluster cluster, long seed) {
+        this(cluster, seed, CLIENTS);
+    }
+
+    Traffic(TestCluster cluster, long seed, int count) {
         if (cluster.room() >= ROOM) throw new IllegalArgumentException("too many nodes");
         this.cluster = cluster;
         var random = new SplittableRandom(seed);
-        for (int i = 0; i < CLIENTS; i++) {
+        for (int i = 0; i < count; i++) {
             var name = "c" + i;
             var dice = random.split();
             clients.add(Thread.ofPlatform().name(name)

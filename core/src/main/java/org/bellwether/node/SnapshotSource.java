@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// the part that it is missing.
 final class SnapshotSource {
     private static final Duration IDLE_MAX = Duration.ofSeconds(30);
+    /// However slow the rate: who waits longer for a part takes this node for dead.
+    private static final Duration WAIT_MAX = Duration.ofSeconds(10);
 
     private final Storage storage;
     private final Loop loop;
@@ -118,6 +120,7 @@ final class SnapshotSource {
         sending.reading = true;
         background.run(() -> Slice.read(sending.view, from, config.sliceBytes()), slice -> {
             long wait = nextSliceNanos - loop.nanoTime();
+            charge(slice.rows().length);
             if (wait <= 0) {
                 send(sending, slice);
             } else {
@@ -126,10 +129,16 @@ final class SnapshotSource {
         }, failed -> {
             if (!sending.closed) host.fail(failed);
         });
-        if (config.sendBytesPerSecond() > 0) {
-            nextSliceNanos = Math.max(nextSliceNanos, loop.nanoTime())
-                    + config.sliceBytes() * 1_000_000_000L / config.sendBytesPerSecond();
-        }
+    }
+
+    /// Whatever comes next waits for as long as this takes at the rate that is allowed. For what was read, and not for
+    /// what was asked for: one large value may be many times that.
+    private void charge(int bytes) {
+        if (config.sendBytesPerSecond() == 0) return;
+        long now = loop.nanoTime();
+        long after = Math.max(nextSliceNanos, now)
+                + bytes * 1_000_000_000L / config.sendBytesPerSecond();
+        nextSliceNanos = Math.min(after, now + WAIT_MAX.toNanos());
     }
 
     private void send(Sending sending, Slice slice) {

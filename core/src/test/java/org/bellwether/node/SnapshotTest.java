@@ -133,6 +133,26 @@ class SnapshotTest {
         }
     }
 
+    /// However large the values are: each of them is more than a slice was meant to be.
+    @Test
+    void noSnapshotIsSentFasterThanItMay() throws Exception {
+        int rate = 4 << 20;
+        var slow = new UpkeepConfig(EAGER.flushBytes(), EAGER.flushAfter(), 0, Duration.ZERO,
+                EAGER.keepBytesMax(), KIB, rate);
+        try (var cluster = new LocalCluster(folder, 1, ClusterConfig.DEFAULT, slow)) {
+            var leader = cluster.leader();
+            put(leader, 0, 400);
+            await("a log that is cut", () -> base(leader) > 100);
+            long began = System.nanoTime();
+            var newcomer = cluster.join(leader, "n2");
+            await("a newcomer that is level", () -> newcomer.view().notReady() == null);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            // The first one waits for nothing.
+            double least = 199.0 * VALUE_BYTES / rate;
+            assertTrue(seconds >= least, () -> "took " + seconds + " s, not " + least);
+        }
+    }
+
     /// The giver dies in the middle; whoever leads then offers another.
     @Test
     void giverMayDie() throws Exception {
