@@ -145,7 +145,8 @@ final class Samples {
     }
 
     private Versioned versioned() {
-        return new Versioned(Bytes.wrap(payload()), revision(), revision(), natural());
+        return new Versioned(Bytes.wrap(payload()), revision(), revision(), natural(),
+                random.nextBoolean() ? Versioned.NEVER : natural());
     }
 
     private Member member() {
