@@ -138,7 +138,7 @@ class SnapshotTest {
     void noSnapshotIsSentFasterThanItMay() throws Exception {
         int rate = 4 << 20;
         var slow = new UpkeepConfig(EAGER.flushBytes(), EAGER.flushAfter(), 0, Duration.ZERO,
-                EAGER.keepBytesMax(), KIB, rate);
+                EAGER.keepBytesMax(), EAGER.markerEvery(), KIB, rate);
         try (var cluster = new LocalCluster(folder, 1, ClusterConfig.DEFAULT, slow)) {
             var leader = cluster.leader();
             put(leader, 0, 400);
