@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent;
@@ -60,6 +61,7 @@ public final class Node implements KeyValueStore {
     private final LogWriter logWriter;
     private final Writes writes;
     private final ReadQueue reads;
+    private final LaterReads later;
     private final NodeList nodeList;
     private final Caretaker caretaker;
     private final Changes changes;
@@ -100,7 +102,8 @@ public final class Node implements KeyValueStore {
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
         var host = new PartsHost();
-        this.writes = new Writes(parts, host, new Turns());
+        this.writes = new Writes(parts, host, events, new Turns());
+        this.later = new LaterReads(limits, parts.storage(), this::answer);
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
         this.divergence = housekeeping.divergence();
@@ -168,6 +171,7 @@ public final class Node implements KeyValueStore {
         }
         raft = core;
         state = State.RUNNING;
+        writes.start(recovered);
         settle(appliedList(recovered), false);
         logWriter.start();
         parts.transport().start(new Links());
@@ -220,6 +224,7 @@ public final class Node implements KeyValueStore {
         logWriter.stop();
         var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
         reads.answerAll(nothing);
+        later.answerAll(nothing);
         changes.answerAll(nothing);
         writes.close(why);
         transfers.end(false);
@@ -257,14 +262,15 @@ public final class Node implements KeyValueStore {
     // Requests.
 
     @Override
-    public void write(Command command, Duration timeout, Consumer<? super Outcome> reply) {
-        var refusal = limits.check(command);
+    public void write(Command command, Ack ack, Duration timeout,
+            Consumer<? super Outcome> reply) {
+        var refusal = writes.refusal(command, ack);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
-            writes.add(command, deadline(timeout), reply);
+            writes.add(command, ack, deadline(timeout), reply);
         }
     }
 
@@ -276,14 +282,18 @@ public final class Node implements KeyValueStore {
             reply.accept(new Outcome.Refused(refusal));
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
-        } else if (consistency == Consistency.LINEARIZABLE) {
-            reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
-            scheduleTurn();
-        } else if (reads.freshAsOfNanos() == null) {
-            // What was acknowledged before a restart may not be applied yet: absent would be a lie.
-            reply.accept(notReady());
         } else {
-            reply.accept(answer(read));
+            switch (consistency) {
+                case Consistency.Linearizable _ -> {
+                    reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
+                    scheduleTurn();
+                }
+                // What was acknowledged before a restart may not be applied yet: absent would be a lie.
+                case Consistency.Local _ -> reply
+                        .accept(reads.freshAsOfNanos() == null ? notReady() : answer(read));
+                case Consistency.AfterWrite floor ->
+                    later.add(raft(), read, floor, deadline(timeout), reply);
+            }
         }
     }
 
@@ -365,6 +375,7 @@ public final class Node implements KeyValueStore {
     private void step(Event event) {
         var core = raft();
         perform(core.step(event));
+        writes.progressed(core);
         if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
             leaderChanged(core);
         if (state == State.RUNNING) belonging.follow(core.membership());
@@ -376,6 +387,7 @@ public final class Node implements KeyValueStore {
             send(envelope);
         for (var entry : effects.committed())
             apply(entry);
+        if (!effects.committed().isEmpty()) later.advanced(raft());
         if (effects.readableThrough() > 0) {
             reads.release(effects.readableThrough(),
                     waiting -> waiting.answer(answer(waiting.read)));
@@ -417,6 +429,7 @@ public final class Node implements KeyValueStore {
                         .done(Objects.requireNonNull(call.change), belonging.settled()));
             }
         }
+        writes.applied(entry.position());
         housekeeping.applied(entry);
     }
 
@@ -431,6 +444,7 @@ public final class Node implements KeyValueStore {
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
         settle(head.membership(), false);
+        writes.replaced(head.position());
     }
 
     /// @param isNew whether it happens now, and is not learned later
@@ -558,6 +572,7 @@ public final class Node implements KeyValueStore {
         public void suspected() {
             writes.abandonAppended("this node's tables are not the majority's");
             reads.answerAll(notReady());
+            later.answerAll(notReady());
         }
 
         @Override
@@ -727,6 +742,7 @@ public final class Node implements KeyValueStore {
         changes.expire(now);
         writes.expire(raft(), now);
         reads.expire(now);
+        later.expire(now);
         transfers.expire(now);
         housekeeping.look(raft(), now);
         if (raft().leader() != null && !moving) moveIfElsewhere();

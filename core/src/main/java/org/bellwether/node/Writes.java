@@ -5,16 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Command;
 import org.bellwether.api.Limits;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Refusal;
+import org.bellwether.log.Recovered;
 import org.bellwether.machine.CommandCodec;
 import org.bellwether.raft.Event;
+import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
 import org.bellwether.transport.PeerMessage;
+import org.jspecify.annotations.Nullable;
 
 /// Writes on their way, from their callers to an outcome: through the [Inbox] and the log if this node
 /// leads ([AppendedWrites]), else through the leader ([Forwards]).
@@ -24,7 +28,8 @@ final class Writes {
     private final Host host;
     private final Owner owner;
     private final Inbox inbox;
-    private final AppendedWrites appended = new AppendedWrites();
+    private final LoneWrites lone;
+    private final AppendedWrites appended;
     private final Forwards forwards;
 
     /// Whoever ends the turns.
@@ -36,12 +41,14 @@ final class Writes {
         void change(List<Call.Write> changes);
     }
 
-    Writes(NodeParts parts, Host host, Owner owner) {
+    Writes(NodeParts parts, Host host, EventLog events, Owner owner) {
         this.limits = parts.limits();
         this.parts = parts;
         this.host = host;
         this.owner = owner;
         this.inbox = new Inbox(limits);
+        this.lone = new LoneWrites(events);
+        this.appended = new AppendedWrites(lone);
         this.forwards = new Forwards(limits, (long) parts.dice().roll(Integer.MAX_VALUE) << 31,
                 host::send);
     }
@@ -50,9 +57,14 @@ final class Writes {
         return !inbox.isEmpty();
     }
 
+    void start(Recovered recovered) {
+        lone.recover(parts.identity().node(), recovered);
+    }
+
     /// Of a client of this node.
-    void add(Command command, long deadlineNanos, Consumer<? super Outcome> reply) {
-        inbox.add(new Call.Write(CommandCodec.encode(command), command, 0, deadlineNanos, reply));
+    void add(Command command, Ack ack, long deadlineNanos, Consumer<? super Outcome> reply) {
+        inbox.add(new Call.Write(CommandCodec.encode(command), command, ack, 0, deadlineNanos,
+                reply));
         owner.scheduleTurn();
     }
 
@@ -62,7 +74,7 @@ final class Writes {
         long deadline = nowNanos + Duration.ofMillis(millis).toNanos();
         for (int i = 0; i < forward.commands().size(); i++) {
             int index = i;
-            received(forward.commands().get(i), forward.hops(), deadline, outcome -> {
+            received(forward, forward.commands().get(i), deadline, outcome -> {
                 forwards.owe(from, forward.id(), index, outcome);
                 owner.scheduleTurn();
             });
@@ -71,12 +83,14 @@ final class Writes {
     }
 
     /// Checked here too: what no node can apply must not get into the log, whoever passed it on.
-    private void received(byte[] encoded, int hops, long deadline, Consumer<Outcome> reply) {
+    private void received(PeerMessage.Forward forward, byte[] encoded, long deadline,
+            Consumer<Outcome> reply) {
         try {
             var command = CommandCodec.decode(encoded);
-            var refusal = limits.check(command);
+            var refusal = refusal(command, forward.ack());
             if (refusal == null) {
-                inbox.add(new Call.Write(encoded, command, hops, deadline, reply));
+                inbox.add(new Call.Write(encoded, command, forward.ack(), forward.hops(), deadline,
+                        reply));
             } else {
                 reply.accept(new Outcome.Refused(refusal));
             }
@@ -84,6 +98,12 @@ final class Writes {
             reply.accept(new Outcome.Refused(
                     new Refusal.Malformed("not a command: " + notOne.getMessage())));
         }
+    }
+
+    @Nullable
+    Refusal refusal(Command command, Ack ack) {
+        var refusal = limits.check(command);
+        return refusal == null ? ack.check(command) : refusal;
     }
 
     void received(NodeId from, PeerMessage.Forwarded answers) {
@@ -135,7 +155,7 @@ final class Writes {
         // Registered first: with a sole voter and a quick disk the entry may be applied before this returns.
         long index = core.last().index();
         for (var group : callers)
-            appended.appended(++index, group);
+            appended.appended(new Position(core.term(), ++index), group);
         host.step(new Event.Propose(payloads));
     }
 
@@ -158,7 +178,22 @@ final class Writes {
 
     /// A list of nodes is about to be appended as the next entry.
     void appending(Raft core, Call.Write caller) {
-        appended.appended(core.last().index() + 1, List.of(caller));
+        appended.appended(new Position(core.term(), core.last().index() + 1), List.of(caller));
+    }
+
+    /// The core has taken a step.
+    void progressed(Raft core) {
+        appended.progressed(core);
+    }
+
+    /// An entry was applied, whatever its kind.
+    void applied(Position at) {
+        lone.applied(at);
+    }
+
+    /// A snapshot took the place of the entries up to here.
+    void replaced(Position at) {
+        lone.replaced(at);
     }
 
     void applied(long index, List<Outcome> outcomes) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.bellwether.api.Ack;
 import org.bellwether.api.CatchUp;
 import org.bellwether.raft.Entry;
 import org.bellwether.storage.Totals;
@@ -35,6 +36,10 @@ public final class PeerCodec {
     static final int SNAPSHOT_GONE = 38;
     static final int REPORT = 39;
 
+    private static final int ACK_LEADER = 1;
+    private static final int ACK_QUORUM = 2;
+    private static final int ACK_ALL = 3;
+
     private static final int NO_VERDICT = 0;
     private static final int DECIDED = 1;
     private static final int UNDECIDED = 2;
@@ -56,9 +61,9 @@ public final class PeerCodec {
                 MessageFields.write(out, inner);
                 yield seal(out, MessageFields.payloads(inner));
             }
-            case PeerMessage.Forward(long id, int hops, int timeoutMillis, var commands) -> {
+            case PeerMessage.Forward(long id, int hops, int timeoutMillis, var ack, var commands) -> {
                 var out = begin(64 + PAYLOAD_FIELDS_BYTES * commands.size());
-                out.u8(FORWARD).i64(id).i32(hops).i32(timeoutMillis);
+                out.u8(FORWARD).i64(id).i32(hops).i32(timeoutMillis).u8(code(ack));
                 writePayloads(out, commands);
                 yield seal(out, commands);
             }
@@ -152,7 +157,7 @@ public final class PeerCodec {
         int type = in.u8("type");
         return switch (type) {
             case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
-                    in.i32("timeout"), readPayloads(in, payloads));
+                    in.i32("timeout"), readAck(in), readPayloads(in, payloads));
             case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
             case CENSUS -> readCensus(in);
             case REPORT -> new PeerMessage.Report(in.positive("state machine version"),
@@ -165,6 +170,24 @@ public final class PeerCodec {
             case SNAPSHOT_GONE -> new PeerMessage.SnapshotGone(in.i64("transfer"));
             default ->
                 new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
+        };
+    }
+
+    private static int code(Ack ack) {
+        return switch (ack) {
+            case LEADER -> ACK_LEADER;
+            case QUORUM -> ACK_QUORUM;
+            case ALL -> ACK_ALL;
+        };
+    }
+
+    private static Ack readAck(FieldReader in) throws BadFrameException {
+        int code = in.u8("ack");
+        return switch (code) {
+            case ACK_LEADER -> Ack.LEADER;
+            case ACK_QUORUM -> Ack.QUORUM;
+            case ACK_ALL -> Ack.ALL;
+            default -> throw new BadFrameException("no ack has code " + code);
         };
     }
 
