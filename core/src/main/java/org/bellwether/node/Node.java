@@ -17,6 +17,7 @@ import org.bellwether.api.Consistency;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
+import org.bellwether.api.Messages;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
@@ -49,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 /// turned into an event for the core at once, except for writes and linearizable reads, which gather until
 /// the end of the turn: the writes become one log entry, the reads one ticket. Whatever the core wants done
 /// is done in the order that [Effects] prescribes. At the end of the turn everything sent leaves together.
-public final class Node implements KeyValueStore {
+public final class Node implements KeyValueStore, Messages {
     private static final Duration DISK_RETRY = Duration.ofSeconds(1);
     private static final Duration MOVE_PATIENCE = Duration.ofSeconds(5);
 
@@ -71,6 +72,7 @@ public final class Node implements KeyValueStore {
     private final Upgrade upgrade;
     private final CatchUps catchUps;
     private final Belonging belonging;
+    private final Broadcast broadcast;
     private final Transfers transfers = new Transfers();
     private final List<Runnable> leaderListeners = new ArrayList<>();
 
@@ -108,6 +110,7 @@ public final class Node implements KeyValueStore {
                 this::replaced);
         this.divergence = housekeeping.divergence();
         this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, host);
+        this.broadcast = new Broadcast(self, limits, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
         this.nodeList = new NodeList(self, parts.config().tick(), catchUps);
@@ -295,6 +298,16 @@ public final class Node implements KeyValueStore {
                     later.add(raft(), read, floor, deadline(timeout), reply);
             }
         }
+    }
+
+    @Override
+    public void publish(Bytes channel, Bytes message) {
+        broadcast.publish(channel, message);
+    }
+
+    @Override
+    public void listen(Listener listener) {
+        broadcast.listen(listener);
     }
 
     @Override
@@ -670,6 +683,7 @@ public final class Node implements KeyValueStore {
                         divergence.reported(from, report);
                         upgrade.reported(from, report.versionMax());
                     }
+                    case PeerMessage.Published published -> broadcast.received(published);
                     case PeerMessage.OfSnapshot about ->
                         housekeeping.received(from, about, belonging.settledEntry());
                 }

@@ -35,6 +35,7 @@ public final class PeerCodec {
     static final int SNAPSHOT_SLICE = 37;
     static final int SNAPSHOT_GONE = 38;
     static final int REPORT = 39;
+    static final int PUBLISHED = 40;
 
     private static final int ACK_LEADER = 1;
     private static final int ACK_QUORUM = 2;
@@ -102,6 +103,12 @@ public final class PeerCodec {
             }
             case PeerMessage.SnapshotGone(long transfer) ->
                 seal(begin(32).u8(SNAPSHOT_GONE).i64(transfer), List.of());
+            case PeerMessage.Published(var channel, var said) -> {
+                var out = begin(64).u8(PUBLISHED);
+                var payloads = List.of(channel, said);
+                writePayloads(out, payloads);
+                yield seal(out, payloads);
+            }
             case PeerMessage.Report(int versionMax, var newest) -> {
                 var out = begin(64).u8(REPORT).i32(versionMax).bool(newest != null);
                 if (newest != null) writeTotals(out.position(newest.at()), newest.totals());
@@ -162,6 +169,7 @@ public final class PeerCodec {
             case CENSUS -> readCensus(in);
             case REPORT -> new PeerMessage.Report(in.positive("state machine version"),
                     in.bool("marked") ? readMarked(in) : null);
+            case PUBLISHED -> readPublished(in, payloads);
             case SNAPSHOT_REQUEST ->
                 new PeerMessage.SnapshotRequest(in.i64("transfer"), in.i32("part"));
             case SNAPSHOT_BEGIN ->
@@ -225,6 +233,14 @@ public final class PeerCodec {
         var rows = readPayloads(in, payloads);
         if (rows.size() != 1) throw new BadFrameException("a slice has one payload");
         return new PeerMessage.SnapshotSlice(transfer, part, last, rows.getFirst());
+    }
+
+    private static PeerMessage readPublished(FieldReader in, Payloads payloads)
+            throws BadFrameException {
+        var parts = readPayloads(in, payloads);
+        if (parts.size() != 2)
+            throw new BadFrameException("what is published has a channel and a message");
+        return new PeerMessage.Published(parts.getFirst(), parts.getLast());
     }
 
     private static List<PeerMessage.Heard> readHeard(FieldReader in) throws BadFrameException {

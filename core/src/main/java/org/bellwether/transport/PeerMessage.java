@@ -54,6 +54,9 @@ public sealed interface PeerMessage {
     /// @param right null if all voters have spoken, and no majority agrees
     record Verdict(Position at, @Nullable Totals right) {}
 
+    /// Something that was published on the sender, for whoever listens here. May be lost.
+    record Published(byte[] channel, byte[] message) implements PeerMessage {}
+
     /// By which a node gets another's state.
     sealed interface OfSnapshot extends PeerMessage {}
 

@@ -48,6 +48,7 @@ final class Samples {
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
                 node(), natural(), random.nextInt(4) == 0 ? -1 : natural(), catchUp())),
                 verdict()));
+        all.add(new PeerMessage.Published(payload(), payload()));
         all.add(new PeerMessage.Report(1 + random.nextInt(9), random.nextBoolean()
                 ? new PeerMessage.Marked(position(), mark().totals())
                 : null));
