@@ -51,6 +51,16 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_STRANGER_ARGUMENTS_MAX = 10;
     /// One such argument; Redis's own limit.
     public static final int RESP_STRANGER_ARGUMENT_BYTES_MAX = 16_384;
+    /// Open connections of the Redis protocol.
+    public static final int RESP_CONNECTIONS_MAX = 10_000;
+    /// Redis commands of one connection that are not answered yet; above it nothing more is read from it.
+    public static final int RESP_PIPELINE_MAX = 1_024;
+    /// Those of them that read at the same time, each holding what it has found.
+    public static final int RESP_READS_MAX = 128;
+    /// One reply that is made of many values.
+    public static final int RESP_REPLY_BYTES_MAX = 32 * 1024 * 1024;
+    /// Replies that a client has not taken; above it nothing more is done for it.
+    public static final int RESP_UNSENT_BYTES_MAX = 16 * 1024 * 1024;
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;

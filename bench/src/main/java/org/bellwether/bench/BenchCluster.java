@@ -63,7 +63,9 @@ final class BenchCluster implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         String flags = System.getenv("BELLWETHER_NODE_FLAGS");
         if (flags != null && !flags.isBlank()) command.addAll(List.of(flags.strip().split("\\s+")));
-        command.addAll(List.of("-jar", jar.toString(), "serve", "--dir", folder(node).toString()));
+        command.addAll(
+                List.of("-jar", jar.toString(), "serve", "--dir", folder(node).toString(), "--resp",
+                        "none"));
         var log = Redirect.appendTo(folder(node).resolve("node.log").toFile());
         running.put(node, new ProcessBuilder(command).redirectOutput(log).redirectError(log)
                 .start());

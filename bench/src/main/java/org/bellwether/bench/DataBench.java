@@ -126,7 +126,7 @@ public final class DataBench {
         String flags = System.getenv("BELLWETHER_NODE_FLAGS");
         if (flags != null && !flags.isBlank()) command.addAll(List.of(flags.strip().split("\\s+")));
         command.addAll(List.of("-jar", jar.toString(), "serve", "--dir",
-                dir.resolve("n" + node).toString(), "--storage", storage));
+                dir.resolve("n" + node).toString(), "--storage", storage, "--resp", "none"));
         command.addAll(List.of(how));
         if (how.length > 0) {
             command.addAll(List.of("--http", "127.0.0.1:" + (HTTP + node - 1), "--peer",

@@ -40,12 +40,13 @@ final class DevCluster {
     void run() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
         for (int i : layout.numbers()) {
-            start(i, List.of());
+            start(i, layout.serving(i));
         }
         var sight = awaitReady();
         System.out.print(table(sight));
         System.out.println("ready: " + sight.leader() + " leads in term " + sight.term()
-                + "; try: curl http://" + layout.http(1) + "/v1/cluster; Ctrl-C stops all");
+                + "; try: curl http://" + layout.http(1) + "/v1/cluster, or redis-cli -p "
+                + layout.resp(1).port() + "; Ctrl-C stops all");
         while (pause()) {
             tellOfTheGone();
             startTheAskedFor();
@@ -87,11 +88,12 @@ final class DevCluster {
     }
 
     private String table(Sight sight) {
-        var table = new Table().row("NODE", "ROLE", "HTTP", "PEER", "DATA", "PID");
+        var table = new Table().row("NODE", "ROLE", "HTTP", "REDIS", "PEER", "DATA", "PID");
         running.forEach((number, process) -> {
             String name = DevLayout.name(number);
             table.row(name, name.equals(sight.leader()) ? "leader" : "replica",
-                    "http://" + layout.http(number), layout.peer(number).toString(),
+                    "http://" + layout.http(number), layout.resp(number).toString(),
+                    layout.peer(number).toString(),
                     folder(number).toString(), Long.toString(process.pid()));
         });
         return table.toString();
@@ -136,7 +138,7 @@ final class DevCluster {
         for (int i : layout.numbers()) {
             if (!running.containsKey(i) && asked(i)) {
                 removed.remove(i);
-                start(i, List.of());
+                start(i, layout.serving(i));
                 System.out.println(DevLayout.name(i) + " is started again");
             }
         }

@@ -29,7 +29,7 @@ final class DevCommand implements Runnable {
     private @Nullable Integer httpPort;
 
     @Option(names = "--resp-port", paramLabel = "PORT",
-            description = "Kept free for the Redis protocol, not used yet (default: 6401).")
+            description = "Port for Redis clients of the first node (default: 6401).")
     private @Nullable Integer respPort;
 
     @Option(names = "--peer-port", paramLabel = "PORT",
@@ -87,7 +87,7 @@ final class DevCommand implements Runnable {
             layout.numbers().forEach(layout::refuseTakenPorts);
         } catch (Failure taken) {
             throw new Failure(taken.exitCode(), taken.getMessage()
-                    + "; choose others with --http-port and --peer-port");
+                    + "; choose others with --http-port, --resp-port and --peer-port");
         }
     }
 }

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -55,20 +56,32 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
         return new Address(HOST, httpPort + number - 1);
     }
 
+    Address resp(int number) {
+        return new Address(HOST, respPort + number - 1);
+    }
+
     Address peer(int number) {
         return new Address(HOST, peerPort + number - 1);
+    }
+
+    /// What a node of the cluster is started with, now and every time.
+    List<String> serving(int number) {
+        return List.of("--resp", resp(number).toString());
     }
 
     /// What makes a node of its last number out of an empty folder: the others let it in.
     List<String> joining() {
         var others = numbers().subList(0, nodes - 1).stream().map(i -> http(i).toString());
-        return List.of("--join", others.collect(Collectors.joining(",")), "--name", name(nodes),
-                "--http", http(nodes).toString(), "--peer", peer(nodes).toString());
+        var options = new ArrayList<>(serving(nodes));
+        options.addAll(List.of("--join", others.collect(Collectors.joining(",")), "--name",
+                name(nodes), "--http", http(nodes).toString(), "--peer", peer(nodes).toString()));
+        return options;
     }
 
     /// Better said before a node is started than by the node into its log.
     void refuseTakenPorts(int number) {
         refuseIfTaken(http(number), "HTTP", number);
+        refuseIfTaken(resp(number), "RESP", number);
         refuseIfTaken(peer(number), "peer", number);
     }
 

@@ -43,7 +43,7 @@ final class DevRestartCommand implements Runnable {
         if (DevFolder.isHeld(dir)) {
             ask(folder);
         } else {
-            NodeProcess.startFree(folder, List.of());
+            NodeProcess.startFree(folder, layout.serving(number));
         }
         awaitStart(folder, layout, number);
     }

@@ -2,11 +2,15 @@ package org.bellwether.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.bellwether.api.Address;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Consistency;
 import org.bellwether.api.RemovedException;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Server;
@@ -23,6 +27,7 @@ import picocli.CommandLine.Option;
         description = "Runs one node until it is told to stop. SIGTERM hands leadership over first.")
 final class ServeCommand implements Runnable {
     static final Address HTTP = new Address("127.0.0.1", 7401);
+    static final Address RESP = new Address("127.0.0.1", 6401);
     static final Address PEER = new Address("127.0.0.1", 7501);
 
     @Option(names = "--dir", required = true, paramLabel = "DIR",
@@ -66,6 +71,18 @@ final class ServeCommand implements Runnable {
             converter = Addresses.class,
             description = "Where HTTP clients reach it (default for a new node: 127.0.0.1:7401).")
     private @Nullable Address http;
+
+    @Option(names = "--resp", paramLabel = "HOST:PORT", converter = RespAddress.Converter.class,
+            description = "Where Redis clients reach it, or none (default: 127.0.0.1:6401).")
+    private RespAddress resp = new RespAddress(RESP);
+
+    @Option(names = "--resp-reads", paramLabel = "HOW", converter = RespReads.class,
+            description = "How fresh reads of Redis clients are that have not said READONLY: linearizable (the default) or local, which any node serves alone, maybe late.")
+    private Consistency respReads = Consistency.LINEARIZABLE;
+
+    @Option(names = "--resp-password-file", paramLabel = "FILE",
+            description = "The first line of this file is what Redis clients must give with AUTH.")
+    private @Nullable Path respPasswordFile;
 
     @Option(names = "--peer", paramLabel = "HOST:PORT",
             converter = Addresses.class,
@@ -113,19 +130,36 @@ final class ServeCommand implements Runnable {
         }, "stop"));
         if (untilEof) Thread.ofPlatform().daemon().name("eof").start(ServeCommand::exitAtEof);
         var self = server.self();
-        System.out.println("serving %s on http://%s, peers on %s, data in %s, process %d".formatted(
-                self.name(), self.http(), self.peer(), dir, ProcessHandle.current().pid()));
+        var redis = resp.address() == null ? "" : ", redis on " + resp.address();
+        System.out.println("serving %s on http://%s%s, peers on %s, data in %s, process %d"
+                .formatted(self.name(), self.http(), redis, self.peer(), dir,
+                        ProcessHandle.current().pid()));
         if (!join.isEmpty()) Thread.ofPlatform().daemon().name("arrival").start(new Arrival(self));
         awaitSignal();
     }
 
     private ServerConfig config() {
         try {
-            return new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter)
+            var config = new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter)
                     .withStorage(storage).withSnapshotRate(snapshotRate)
                     .withLogKeep(logKeep, logKeepTime);
+            return resp.address() == null
+                    ? config
+                    : config.withResp(resp.address(), respReads, respPassword());
         } catch (IllegalArgumentException refused) {
             throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private @Nullable Bytes respPassword() {
+        if (respPasswordFile == null) return null;
+        try (var lines = Files.lines(respPasswordFile)) {
+            var first = lines.findFirst().orElse("");
+            if (first.isEmpty())
+                throw new Failure(Exit.USAGE, "there is no password in " + respPasswordFile);
+            return Bytes.utf8(first);
+        } catch (IOException | UncheckedIOException broken) {
+            throw new Failure(Exit.USAGE, "cannot read " + respPasswordFile + ": " + broken);
         }
     }
 

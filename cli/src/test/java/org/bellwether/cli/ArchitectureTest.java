@@ -57,7 +57,8 @@ class ArchitectureTest {
             room("server.transport").uses("server.loop", "transport", "log", "api")
                     .outside(JDK, SLF4J, NETTY),
             room("server")
-                    .uses("server.http", "server.loop", "server.transport", "node", "transport",
+                    .uses("server.http", "server.resp", "server.loop", "server.transport", "node",
+                            "transport",
                             "storage", "storage.rocksdb", "log", "disk", "raft", "api")
                     .outside(JDK, SLF4J, NETTY, "com.fasterxml.uuid.."),
             room("simulation.history").outside(JDK),

@@ -50,6 +50,9 @@ final class BellProcess implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED"));
         command.addAll(program);
         command.addAll(List.of(args));
+        // Nodes of several tests, and several nodes of one, would all have the same port.
+        if (args[0].equals("serve") && !List.of(args).contains("--resp"))
+            command.addAll(List.of("--resp", "none"));
         try {
             return new BellProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
         } catch (IOException broken) {

@@ -2,7 +2,6 @@ package org.bellwether.server;
 
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,6 +20,7 @@ import org.bellwether.node.NodeParts;
 import org.bellwether.server.http.HttpServer;
 import org.bellwether.server.loop.EventLoops;
 import org.bellwether.server.loop.NettyLoop;
+import org.bellwether.server.resp.RespServer;
 import org.bellwether.server.transport.NettyTransport;
 import org.bellwether.server.transport.PeerSettings;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +40,7 @@ public final class Server implements AutoCloseable {
     private final NettyTransport transport;
     private final Node node;
     private final HttpServer http;
+    private final @Nullable RespServer resp;
     private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
 
     private List<String> warned = List.of();
@@ -60,6 +61,9 @@ public final class Server implements AutoCloseable {
                     onHalt.accept(why);
                 }, new EvidenceFolder(config.dir()), Deciders.standard()));
         this.http = new HttpServer(node, loop, Version.number());
+        this.resp = config.resp() == null
+                ? null
+                : new RespServer(node, loop, Version.number(), config.resp().config());
     }
 
     /// Starts a node from its folder; returns when it takes part and listens.
@@ -73,8 +77,9 @@ public final class Server implements AutoCloseable {
         try {
             config.check(folder.self().http());
             config.check(folder.self().peer());
+            if (config.resp() != null) config.check(config.resp().address());
             server = new Server(folder, config, onHalt);
-            server.listen(config.dir());
+            server.listen(config);
             return server;
         } catch (StartException refused) {
             abandon(folder, server);
@@ -102,7 +107,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void listen(Path dir) throws IOException, StartException {
+    private void listen(ServerConfig config) throws IOException, StartException {
         transport.bind();
         var started = new CompletableFuture<Void>();
         halted.thenAccept(started::completeExceptionally);
@@ -114,7 +119,7 @@ public final class Server implements AutoCloseable {
         try {
             started.get();
         } catch (ExecutionException failed) {
-            throw new StartException("cannot start from " + dir + ": "
+            throw new StartException("cannot start from " + config.dir() + ": "
                     + (failed.getCause() == null ? failed : failed.getCause()).getMessage(),
                     failed);
         } catch (InterruptedException ended) {
@@ -122,6 +127,8 @@ public final class Server implements AutoCloseable {
             throw new StartException("interrupted", ended);
         }
         http.bind(folder.self().http(), loops.servers());
+        if (resp != null && config.resp() != null)
+            resp.bind(config.resp().address(), loops.servers());
     }
 
     private void logLeader() {
@@ -171,6 +178,7 @@ public final class Server implements AutoCloseable {
             // First the node, which answers whoever still waits; then the connections on which it does.
             node.close(() -> closed.complete(null));
             http.close();
+            if (resp != null) resp.close();
         });
         await(closed, CLOSE_MAX);
         await(transport.closed(), CLOSE_MAX);

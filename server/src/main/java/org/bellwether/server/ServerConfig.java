@@ -5,9 +5,12 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.bellwether.api.Address;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.bellwether.node.ClusterConfig;
 import org.bellwether.node.UpkeepConfig;
+import org.bellwether.server.resp.RespConfig;
 import org.jspecify.annotations.Nullable;
 
 /// What one node is started with.
@@ -15,38 +18,53 @@ import org.jspecify.annotations.Nullable;
 /// @param dir      its data folder
 /// @param http     where HTTP clients reach it; null for what the cluster's list of nodes says
 /// @param peer     where other nodes reach it; null for what the cluster's list of nodes says
+/// @param resp     where Redis clients reach it, and how they are served; null if they are not
 /// @param insecure whether addresses that other machines can reach are allowed: there is no
 ///                 authentication yet
 public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
-        boolean insecure, StorageKind storage, ClusterConfig cluster, UpkeepConfig upkeep,
-        Limits limits) {
+        @Nullable Resp resp, boolean insecure, StorageKind storage, ClusterConfig cluster,
+        UpkeepConfig upkeep, Limits limits) {
+
+    /// The front end for Redis clients.
+    record Resp(Address address, RespConfig config) {}
 
     public ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
             boolean insecure) {
-        this(dir, http, peer, insecure, StorageKind.ROCKSDB, ClusterConfig.DEFAULT,
+        this(dir, http, peer, null, insecure, StorageKind.ROCKSDB, ClusterConfig.DEFAULT,
                 UpkeepConfig.DEFAULT, Limits.DEFAULT);
     }
 
     public ServerConfig at(Address newHttp, Address newPeer) {
-        return new ServerConfig(dir, newHttp, newPeer, insecure, storage, cluster, upkeep, limits);
+        return new ServerConfig(dir, newHttp, newPeer, resp, insecure, storage, cluster, upkeep,
+                limits);
     }
 
     /// While this node leads, it replaces a voter that is silent for so long; zero for never.
     ///
     /// @throws IllegalArgumentException if that is no longer than the election timeout
     public ServerConfig withDeadAfter(Duration silence) {
-        return new ServerConfig(dir, http, peer, insecure, storage,
+        return new ServerConfig(dir, http, peer, resp, insecure, storage,
                 cluster.withDeadAfter(silence), upkeep, limits);
     }
 
+    /// Lets Redis clients in.
+    ///
+    /// @param reads    how fresh their reads are, unless they say otherwise
+    /// @param password what `AUTH` must give before anything else is served; null if nobody is asked
+    public ServerConfig withResp(Address address, Consistency reads, @Nullable Bytes password) {
+        return new ServerConfig(dir, http, peer,
+                new Resp(address, new RespConfig(reads, password)), insecure, storage, cluster,
+                upkeep, limits);
+    }
+
     public ServerConfig withStorage(StorageKind kind) {
-        return new ServerConfig(dir, http, peer, insecure, kind, cluster, upkeep, limits);
+        return new ServerConfig(dir, http, peer, resp, insecure, kind, cluster, upkeep, limits);
     }
 
     /// @param rate bytes per second that all snapshots together are sent with; 0 for no limit
     /// @throws IllegalArgumentException if it is negative
     public ServerConfig withSnapshotRate(long rate) {
-        return new ServerConfig(dir, http, peer, insecure, storage, cluster,
+        return new ServerConfig(dir, http, peer, resp, insecure, storage, cluster,
                 upkeep.withSendBytesPerSecond(rate), limits);
     }
 
@@ -54,7 +72,7 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
     ///
     /// @throws IllegalArgumentException if either is negative
     public ServerConfig withLogKeep(long bytes, Duration time) {
-        return new ServerConfig(dir, http, peer, insecure, storage, cluster,
+        return new ServerConfig(dir, http, peer, resp, insecure, storage, cluster,
                 upkeep.withKeep(bytes, time), limits);
     }
 

@@ -27,6 +27,14 @@ final class Arguments {
         return array.length;
     }
 
+    /// All of them together.
+    int bytes() {
+        int bytes = 0;
+        for (var argument : array)
+            bytes += argument.length;
+        return bytes;
+    }
+
     byte[] get(int index) {
         return array[index];
     }

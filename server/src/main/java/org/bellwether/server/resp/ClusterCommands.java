@@ -20,6 +20,7 @@ final class ClusterCommands {
     static List<CommandInfo> rows() {
         return List.of(
                 SESSION.command("asking", 1, FAST)
+                        .atOnce(ConnectionActions::asking)
                         .since("3.0.0", "Lets the next command follow an ASK; there are none."),
                 CLUSTER.command("cluster", -2).subcommands(
                         cluster("countkeysinslot", 3).since("3.0.0", "How many keys a slot has."),
@@ -37,6 +38,7 @@ final class ClusterCommands {
                                 .since("3.0.0", "All nodes, a line each."),
                         CLUSTER.command("cluster|replicas", 3, ADMIN, STALE)
                                 .tips("nondeterministic_output").cost(PER_NODE)
+                                .atOnce(ServerActions::clusterDisabled)
                                 .since("5.0.0", "The replicas of a node, a line each."),
                         cluster("shards", 2).tips("nondeterministic_output").cost(PER_NODE)
                                 .since("7.0.0", "Which nodes have which slots."),
@@ -45,8 +47,10 @@ final class ClusterCommands {
                                 .since("3.0.0", "Which nodes have which slots."))
                         .since("3.0.0", "Commands about the cluster."),
                 SESSION.command("readonly", 1, LOADING, STALE, FAST)
+                        .atOnce(ConnectionActions::readonly)
                         .since("3.0.0", "Lets a replica serve this connection's reads."),
                 SESSION.command("readwrite", 1, LOADING, STALE, FAST)
+                        .atOnce(ConnectionActions::readwrite)
                         .since("3.0.0", "Takes `READONLY` back."),
                 SENTINEL.command("sentinel", -2, ADMIN).subcommands(
                         sentinel("ckquorum", 3)
@@ -68,7 +72,8 @@ final class ClusterCommands {
     }
 
     private static CommandRow cluster(String name, int arity) {
-        return CLUSTER.command("cluster|" + name, arity, STALE);
+        return CLUSTER.command("cluster|" + name, arity, STALE)
+                .atOnce(ServerActions::clusterDisabled);
     }
 
     private static CommandRow sentinel(String name, int arity) {

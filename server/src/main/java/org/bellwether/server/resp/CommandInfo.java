@@ -1,5 +1,6 @@
 package org.bellwether.server.resp;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +16,28 @@ import org.jspecify.annotations.Nullable;
 /// @param cost        time that it takes
 /// @param deprecation since when, and what to use instead
 /// @param subcommands empty, unless it is a container
+/// @param action      what it does; null of a container, and of what the store has no words for yet
 record CommandInfo(String name, int arity, Set<CommandFlag> flags, Set<AclCategory> categories,
         List<KeySpec> keys, List<String> tips, String group, String since, String cost,
-        String summary, @Nullable Deprecation deprecation, CommandNames subcommands) {
+        String summary, @Nullable Deprecation deprecation, CommandNames subcommands,
+        @Nullable Action action) {
 
     record Deprecation(String since, String replacedBy) {}
+
+    /// Without what nobody performs; null if that is all of it.
+    @Nullable
+    CommandInfo served() {
+        if (action != null) return this;
+        var served = new ArrayList<CommandInfo>();
+        for (var each : subcommands.list()) {
+            var kept = each.served();
+            if (kept != null) served.add(kept);
+        }
+        return served.isEmpty()
+                ? null
+                : new CommandInfo(name, arity, flags, categories, keys, tips, group, since, cost,
+                        summary, deprecation, new CommandNames(served), null);
+    }
 
     boolean is(CommandFlag flag) {
         return flags.contains(flag);

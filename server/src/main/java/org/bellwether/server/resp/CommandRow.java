@@ -19,6 +19,7 @@ final class CommandRow {
     private final List<CommandInfo> subcommands = new ArrayList<>();
     private String cost = "O(1)";
     private CommandInfo.@Nullable Deprecation deprecation;
+    private @Nullable Action action;
 
     private CommandRow(String group, String name, int arity) {
         this.group = group;
@@ -77,6 +78,26 @@ final class CommandRow {
         return this;
     }
 
+    CommandRow atOnce(Action.Answer answer) {
+        action = new Action.AtOnce(answer);
+        return this;
+    }
+
+    CommandRow alone(Action.Task task) {
+        action = new Action.Alone(task);
+        return this;
+    }
+
+    CommandRow reads(Action.Task task) {
+        action = new Action.Reads(task);
+        return this;
+    }
+
+    CommandRow writes(Action.Task task) {
+        action = new Action.Writes(task);
+        return this;
+    }
+
     CommandRow subcommands(CommandInfo... all) {
         subcommands.addAll(List.of(all));
         cost = "Depends on subcommand.";
@@ -91,7 +112,7 @@ final class CommandRow {
         return new CommandInfo(name, arity, Collections.unmodifiableSet(flags),
                 Collections.unmodifiableSet(categories), List.copyOf(keys),
                 List.copyOf(tips), group, version, cost, summary, deprecation,
-                new CommandNames(subcommands));
+                new CommandNames(subcommands), action);
     }
 
     private CommandRow keys(KeySpec spec) {

@@ -16,6 +16,24 @@ final class CommandTable {
     private final CommandNames commands;
 
     CommandTable() {
+        this(rows());
+    }
+
+    private CommandTable(List<CommandInfo> rows) {
+        commands = new CommandNames(rows);
+    }
+
+    /// What clients are told of, and get: a command that nobody performs is as unknown as any other word.
+    static CommandTable served() {
+        var served = new ArrayList<CommandInfo>();
+        for (var row : rows()) {
+            var kept = row.served();
+            if (kept != null) served.add(kept);
+        }
+        return new CommandTable(served);
+    }
+
+    private static List<CommandInfo> rows() {
         var rows = new ArrayList<CommandInfo>();
         rows.addAll(ConnectionCommands.rows());
         rows.addAll(StringCommands.rows());
@@ -23,7 +41,7 @@ final class CommandTable {
         rows.addAll(SessionCommands.rows());
         rows.addAll(ServerCommands.rows());
         rows.addAll(ClusterCommands.rows());
-        commands = new CommandNames(rows);
+        return rows;
     }
 
     List<CommandInfo> list() {

@@ -22,40 +22,53 @@ final class ConnectionCommands {
         return List.of(
                 CONNECTION.command("auth", -2, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
                         .cost("O(N) where N is the number of passwords of the user.")
-                        .since("1.0.0", "Says who the client is."),
+                        .atOnce(ConnectionActions::auth).since("1.0.0", "Says who the client is."),
                 CONTAINER.command("client", -2).subcommands(
-                        own("getname", 2).since("2.6.9", "The name of this connection."),
-                        own("id", 2).since("5.0.0", "The number of this connection."),
+                        own("getname", 2).atOnce(ClientActions::getName).since("2.6.9",
+                                "The name of this connection."),
+                        own("id", 2).atOnce(ClientActions::id).since("5.0.0",
+                                "The number of this connection."),
                         own("info", 2).tips("nondeterministic_output")
+                                .atOnce(ClientActions::info)
                                 .since("6.2.0", "What is known of this connection."),
                         others("kill", -3)
                                 .cost("O(N) where N is the number of connections.")
-                                .since("2.4.0", "Ends connections."),
+                                .atOnce(ClientActions::kill).since("2.4.0", "Ends connections."),
                         others("list", -2).tips("nondeterministic_output")
                                 .cost("O(N) where N is the number of connections.")
+                                .atOnce(ClientActions::list)
                                 .since("2.4.0", "What is known of all connections."),
                         others("no-evict", 3)
+                                .atOnce(ClientActions::onOrOff)
                                 .since("7.0.0", "Whether this connection outlives full memory."),
                         own("no-touch", 3)
+                                .atOnce(ClientActions::onOrOff)
                                 .since("7.2.0", "Whether reads leave a key's last use as it is."),
-                        own("reply", 3).since("3.2.0", "Whether this client wants replies."),
+                        own("reply", 3).atOnce(ClientActions::reply).since("3.2.0",
+                                "Whether this client wants replies."),
                         own("setinfo", 4)
                                 .tips("request_policy:all_nodes", "response_policy:all_succeeded")
+                                .atOnce(ClientActions::setInfo)
                                 .since("7.2.0", "Which library this client uses."),
-                        own("setname", 3).since("2.6.9", "Names this connection."))
+                        own("setname", 3).atOnce(ClientActions::setName).since("2.6.9",
+                                "Names this connection."))
                         .since("2.4.0", "Commands about connections."),
                 CONNECTION.command("echo", 2, LOADING, STALE, FAST)
-                        .since("1.0.0", "Answers its argument."),
+                        .atOnce(ConnectionActions::echo).since("1.0.0", "Answers its argument."),
                 CONNECTION.command("hello", -1, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .atOnce(ConnectionActions::hello)
                         .since("6.0.0", "Agrees on a protocol; may say who the client is."),
                 CONNECTION.command("ping", -1, FAST)
                         .tips("request_policy:all_shards", "response_policy:all_succeeded")
+                        .atOnce(ConnectionActions::ping)
                         .since("1.0.0", "Answers, if anybody does."),
                 CONNECTION.command("quit", -1, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
-                        .since("1.0.0", "Ends this connection."),
+                        .atOnce(ConnectionActions::quit).since("1.0.0", "Ends this connection."),
                 CONNECTION.command("reset", 1, NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .atOnce(ConnectionActions::reset)
                         .since("6.2.0", "Makes this connection as it was at its beginning."),
                 CONNECTION.command("select", 2, LOADING, STALE, FAST)
+                        .atOnce(ConnectionActions::select)
                         .since("1.0.0", "Chooses a database; there is only number 0."));
     }
 

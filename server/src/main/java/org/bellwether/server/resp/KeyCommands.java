@@ -34,10 +34,11 @@ final class KeyCommands {
                         .since("6.2.0", "Gives another key the same value."),
                 KEY.command("del", -2, WRITE).keysEvery(1, RM, DELETE)
                         .tips("request_policy:multi_shard", "response_policy:agg_sum")
-                        .cost(PER_KEY).since("1.0.0", "Deletes keys."),
+                        .cost(PER_KEY).writes(KeyActions::del).since("1.0.0", "Deletes keys."),
                 KEY.command("exists", -2, READONLY, FAST).keysEvery(1, RO)
                         .tips("request_policy:multi_shard", "response_policy:agg_sum")
-                        .cost(PER_KEY).since("1.0.0", "How many of these keys exist."),
+                        .cost(PER_KEY).reads(KeyActions::exists)
+                        .since("1.0.0", "How many of these keys exist."),
                 KEY.command("expire", -3, WRITE, FAST).key(RW, UPDATE)
                         .since("1.0.0", "Lets a key live for so many seconds."),
                 KEY.command("expireat", -3, WRITE, FAST).key(RW, UPDATE)
@@ -75,20 +76,23 @@ final class KeyCommands {
                         .since("2.8.0", "The keys of the database, a few at a time."),
                 KEY.command("touch", -2, READONLY, FAST).keysEvery(1, RO)
                         .tips("request_policy:multi_shard", "response_policy:agg_sum")
-                        .cost(PER_KEY).since("3.2.1", "How many of these keys exist."),
+                        .cost(PER_KEY).reads(KeyActions::exists)
+                        .since("3.2.1", "How many of these keys exist."),
                 KEY.command("ttl", 2, READONLY, FAST).key(RO, ACCESS)
                         .tips("nondeterministic_output")
                         .since("1.0.0", "How long a key has to live, in seconds."),
                 KEY.command("type", 2, READONLY, FAST).key(RO)
-                        .since("1.0.0", "Of which type a key is."),
+                        .reads(KeyActions::type).since("1.0.0", "Of which type a key is."),
                 KEY.command("unlink", -2, WRITE, FAST).keysEvery(1, RM, DELETE)
                         .tips("request_policy:multi_shard", "response_policy:agg_sum")
-                        .cost(PER_KEY).since("4.0.0", "Deletes keys."),
+                        .cost(PER_KEY).writes(KeyActions::del).since("4.0.0", "Deletes keys."),
                 REPLICATION.command("wait", 3, NOSCRIPT)
                         .tips("request_policy:all_shards", "response_policy:agg_min")
+                        .alone(WaitActions::await)
                         .since("3.0.0", "Waits until so many replicas have this client's writes."),
                 REPLICATION.command("waitaof", 4, NOSCRIPT)
                         .tips("request_policy:all_shards", "response_policy:agg_min")
+                        .alone(WaitActions::awaitDisks)
                         .since("7.2.0", "The same, until they have them on disk."));
     }
 }

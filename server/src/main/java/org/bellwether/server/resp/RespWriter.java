@@ -39,6 +39,11 @@ final class RespWriter {
         return written;
     }
 
+    /// Takes back what was written since there were so many bytes.
+    void cutTo(int bytes) {
+        if (buffer != null) buffer.writerIndex(buffer.readerIndex() + bytes);
+    }
+
     int pendingBytes() {
         return buffer == null ? 0 : buffer.readableBytes();
     }

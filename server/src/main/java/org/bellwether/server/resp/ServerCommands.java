@@ -20,6 +20,10 @@ final class ServerCommands {
     private static final Sheet SERVER = new Sheet("server");
     private static final String PER_COMMAND = "O(N) where N is the number of commands asked for.";
 
+    private static final String NONDETERMINISTIC = "nondeterministic_output";
+    private static final String ALL_NODES = "request_policy:all_nodes";
+    private static final String SPECIAL = "response_policy:special";
+
     private ServerCommands() {}
 
     static List<CommandInfo> rows() {
@@ -42,41 +46,80 @@ final class ServerCommands {
                 SERVER.command("config", -2).subcommands(
                         config("config|get", -3)
                                 .cost("O(N) where N is the number of parameters.")
+                                .atOnce(ConfigParameters::get)
                                 .since("2.0.0", "How parameters are set."),
-                        config("config|resetstat", 2).since("2.0.0", "Counts from zero again."),
+                        config("config|resetstat", 2).atOnce(ConfigParameters::resetStat)
+                                .since("2.0.0", "Counts from zero again."),
                         config("config|set", -4)
                                 .tips("request_policy:all_nodes", "response_policy:all_succeeded")
                                 .cost("O(N) where N is the number of parameters.")
-                                .since("2.0.0", "Sets parameters."))
+                                .atOnce(ConfigParameters::set).since("2.0.0", "Sets parameters."))
                         .since("2.0.0", "Commands about parameters."),
                 SERVER.command("dbsize", 1, READONLY, FAST).in(KEYSPACE)
                         .tips("request_policy:all_shards", "response_policy:agg_sum")
                         .since("1.0.0", "How many keys there are."),
                 SERVER.command("failover", -1, ADMIN, NOSCRIPT, STALE)
+                        .alone(LeadershipActions::failover)
                         .since("6.2.0", "Hands leadership to another node."),
                 flush("flushall"), flush("flushdb"),
                 SERVER.command("info", -1, LOADING, STALE).in(DANGEROUS)
                         .tips("nondeterministic_output", "request_policy:all_shards",
                                 "response_policy:special")
+                        .atOnce(InfoText::reply)
                         .since("1.0.0", "How the server is, and what it has done."),
+                SERVER.command("latency", -2).subcommands(
+                        monitor("latency|history", 3).tips(NONDETERMINISTIC, ALL_NODES, SPECIAL)
+                                .atOnce(ServerActions::noEntries)
+                                .since("2.8.13", "When an event was slow."),
+                        monitor("latency|latest", 2).tips(NONDETERMINISTIC, ALL_NODES, SPECIAL)
+                                .atOnce(ServerActions::noEntries)
+                                .since("2.8.13", "Which events were slow last."),
+                        monitor("latency|reset", -2)
+                                .tips(ALL_NODES, "response_policy:all_succeeded")
+                                .atOnce(ServerActions::noneCounted)
+                                .since("2.8.13", "Forgets what was slow."))
+                        .since("2.8.13", "Commands about slow events; none are noted here."),
                 SERVER.command("replicaof", 3, ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
+                        .alone(LeadershipActions::replicaOf)
                         .since("5.0.0", "Refused: the cluster decides who leads."),
                 SERVER.command("role", 1, NOSCRIPT, LOADING, STALE, FAST)
                         .in(AclCategory.ADMIN, DANGEROUS)
                         .since("2.8.12", "Whether this node leads, and who follows."),
                 SERVER.command("slaveof", 3, ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
                         .deprecated("5.0.0", "`REPLICAOF`")
+                        .alone(LeadershipActions::replicaOf)
                         .since("1.0.0", "Refused: the cluster decides who leads."),
+                SERVER.command("slowlog", -2).subcommands(
+                        slow("slowlog|get", -2).tips(ALL_NODES, NONDETERMINISTIC)
+                                .atOnce(ServerActions::noEntries)
+                                .since("2.2.12", "Which commands were slow."),
+                        slow("slowlog|len", 2)
+                                .tips(ALL_NODES, "response_policy:agg_sum", NONDETERMINISTIC)
+                                .atOnce(ServerActions::noneCounted)
+                                .since("2.2.12", "How many slow commands are noted."),
+                        slow("slowlog|reset", 2).tips(ALL_NODES, "response_policy:all_succeeded")
+                                .atOnce(ServerActions::nothingToForget)
+                                .since("2.2.12", "Forgets the slow commands."))
+                        .since("2.2.12", "Commands about slow commands; none are noted here."),
                 SERVER.command("time", 1, LOADING, STALE, FAST).tips("nondeterministic_output")
-                        .since("2.6.0", "The server's clock."));
+                        .atOnce(ServerActions::time).since("2.6.0", "The server's clock."));
     }
 
     private static CommandRow about(String name, int arity) {
-        return SERVER.command(name, arity, LOADING, STALE).in(CONNECTION);
+        return SERVER.command(name, arity, LOADING, STALE).in(CONNECTION)
+                .atOnce(ServerActions::command);
     }
 
     private static CommandRow config(String name, int arity) {
         return SERVER.command(name, arity, ADMIN, NOSCRIPT, LOADING, STALE);
+    }
+
+    private static CommandRow monitor(String name, int arity) {
+        return SERVER.command(name, arity, ADMIN, NOSCRIPT, LOADING, STALE);
+    }
+
+    private static CommandRow slow(String name, int arity) {
+        return SERVER.command(name, arity, ADMIN, LOADING, STALE);
     }
 
     private static CommandInfo flush(String name) {

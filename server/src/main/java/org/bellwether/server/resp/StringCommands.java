@@ -37,7 +37,7 @@ final class StringCommands {
                 STRING.command("delifeq", 3, WRITE).key(RM, ACCESS, DELETE)
                         .since("9.0.0", "Deletes a key if it holds this value (Valkey)."),
                 STRING.command("get", 2, READONLY, FAST).key(RO, ACCESS)
-                        .since("1.0.0", "The value of a key."),
+                        .reads(StringActions::get).since("1.0.0", "The value of a key."),
                 STRING.command("getdel", 2, WRITE, FAST).key(RW, ACCESS, DELETE)
                         .since("6.2.0", "The value of a key, which is deleted."),
                 STRING.command("getex", -2, WRITE, FAST).key(RW, ACCESS, UPDATE)
@@ -45,7 +45,7 @@ final class StringCommands {
                         .since("6.2.0", "The value of a key, whose time to live is set."),
                 STRING.command("getrange", 4, READONLY).key(RO, ACCESS)
                         .cost("O(N) where N is the length of the returned part.")
-                        .since("2.4.0", "A part of a value."),
+                        .reads(StringActions::getrange).since("2.4.0", "A part of a value."),
                 STRING.command("getset", 3, WRITE, DENYOOM, FAST).key(RW, ACCESS, UPDATE)
                         .deprecated("6.2.0", "`SET` with the `!GET` argument")
                         .since("1.0.0", "Sets a value; answers what was there."),
@@ -58,30 +58,35 @@ final class StringCommands {
                 STRING.command("mget", -2, READONLY, FAST).keysEvery(1, RO, ACCESS)
                         .tips("request_policy:multi_shard")
                         .cost("O(N) where N is the number of keys.")
-                        .since("1.0.0", "The values of several keys."),
+                        .reads(StringActions::mget).since("1.0.0", "The values of several keys."),
                 STRING.command("mset", -3, WRITE, DENYOOM).keysEvery(2, OW, UPDATE)
                         .tips("request_policy:multi_shard", "response_policy:all_succeeded")
                         .cost("O(N) where N is the number of keys.")
+                        .writes(StringActions::mset)
                         .since("1.0.1", "Sets several keys, all at once."),
                 STRING.command("msetnx", -3, WRITE, DENYOOM).keysEvery(2, OW, INSERT)
                         .tips("request_policy:multi_shard", "response_policy:agg_min")
                         .cost("O(N) where N is the number of keys.")
+                        .writes(StringActions::msetnx)
                         .since("1.0.1", "Sets several keys, all at once, if none of them exists."),
                 STRING.command("psetex", 4, WRITE, DENYOOM).key(OW, UPDATE)
                         .since("2.6.0", "Sets a value for so many milliseconds."),
                 STRING.command("set", -3, WRITE, DENYOOM)
                         .key(RW, ACCESS, UPDATE, VARIABLE_FLAGS)
                         .note("RW and ACCESS due to the optional `GET` argument")
+                        .writes(StringActions::set)
                         .since("1.0.0", "Sets a value, for some time or on a condition if asked."),
                 STRING.command("setex", 4, WRITE, DENYOOM).key(OW, UPDATE)
                         .since("2.0.0", "Sets a value for so many seconds."),
                 STRING.command("setnx", 3, WRITE, DENYOOM, FAST).key(OW, INSERT)
+                        .writes(StringActions::setnx)
                         .since("1.0.0", "Sets a value if the key does not exist."),
                 STRING.command("setrange", 4, WRITE, DENYOOM).key(RW, UPDATE)
                         .cost("O(N) where N is the length of the resulting value.")
                         .since("2.2.0",
                                 "Writes over a part of a value; makes it longer if need be."),
                 STRING.command("strlen", 2, READONLY, FAST).key(RO)
+                        .reads(StringActions::strlen)
                         .since("2.2.0", "The length of a value in bytes."));
     }
 }

@@ -23,6 +23,8 @@ final class RespReader {
             case '+', '-' -> (char) type + line;
             case ':' -> Long.parseLong(line);
             case '$' -> line.equals("-1") ? "null" : bulk(Integer.parseInt(line));
+            // Text with its format in front.
+            case '=' -> bulk(Integer.parseInt(line)).substring(4);
             case '_' -> "null";
             case '*' -> line.equals("-1") ? "null array" : list(Integer.parseInt(line), "");
             case '~' -> list(Integer.parseInt(line), "set");

@@ -1,0 +1,33 @@
+package org.bellwether.server.resp;
+
+/// What a command does, and beside what it may be done.
+///
+/// A connection sees what it has done itself, in the order in which it asked for it. So reads start when the
+/// writes before them are answered, writes when the reads before them are, and everything else when nothing
+/// is under way. Writes in a row start together, and end up in one log entry; reads in a row share one
+/// question to the leader.
+sealed interface Action {
+    /// Answered at once, by this connection's own state or this node's.
+    record AtOnce(Answer answer) implements Action {}
+
+    /// Takes its time, and nothing is done beside it.
+    record Alone(Task task) implements Action {}
+
+    record Reads(Task task) implements Action {}
+
+    record Writes(Task task) implements Action {}
+
+    /// Writes one reply.
+    @FunctionalInterface
+    interface Answer {
+        /// @throws CommandError instead of a reply; nothing was written then
+        void give(Session session, Arguments arguments, RespWriter out);
+    }
+
+    /// Has the call answered, now or later, once.
+    @FunctionalInterface
+    interface Task {
+        /// @throws CommandError instead of an answer
+        void start(Call call);
+    }
+}

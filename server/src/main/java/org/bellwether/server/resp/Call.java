@@ -1,0 +1,192 @@
+package org.bellwether.server.resp;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bellwether.api.Command;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/// One request from its arrival to its reply. It is also what the store answers, so that a request needs no
+/// object more than this one.
+///
+/// What the answer looks like is only written down at the end of the turn, by the connection: not under the
+/// feet of the node, whom a reply that cannot be made must not stop.
+final class Call implements Consumer<Outcome> {
+    /// As long as HTTP waits if it is not asked for something else.
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /// Of one argument, in memory: array, header, reference.
+    private static final int ARGUMENT_BYTES = 24;
+
+    private final RespConnection connection;
+    private final Arguments arguments;
+    private final Action action;
+    private final String name;
+    private final boolean forStrangers;
+    private final int bytes;
+
+    private @Nullable Shape shape;
+    private @Nullable Outcome outcome;
+    private @Nullable Reply reply;
+    private boolean silent;
+
+    /// A reply that does not come out of the store.
+    @FunctionalInterface
+    interface Reply {
+        void write(RespWriter out);
+    }
+
+    /// @throws IllegalArgumentException if nobody performs this command
+    Call(RespConnection connection, CommandInfo command, Arguments arguments) {
+        this.connection = connection;
+        this.arguments = arguments;
+        this.action = required(command);
+        this.name = command.name();
+        this.forStrangers = command.is(CommandFlag.NO_AUTH);
+        this.bytes = bytes(arguments);
+    }
+
+    private Call(RespConnection connection, Arguments arguments, Action action) {
+        this.connection = connection;
+        this.arguments = arguments;
+        this.action = action;
+        this.name = "NULL";
+        this.forStrangers = true;
+        this.bytes = bytes(arguments);
+    }
+
+    /// One that is no command, or is not one as it stands.
+    static Call refused(RespConnection connection, Arguments arguments, String error) {
+        return new Call(connection, arguments, new Action.AtOnce((_, _, out) -> out.error(error)));
+    }
+
+    private static Action required(CommandInfo command) {
+        if (command.action() == null)
+            throw new IllegalArgumentException(command.name() + " does nothing");
+        return command.action();
+    }
+
+    private static int bytes(Arguments arguments) {
+        return arguments.bytes() + ARGUMENT_BYTES * arguments.count();
+    }
+
+    // For the command.
+
+    Arguments arguments() {
+        return arguments;
+    }
+
+    Session session() {
+        return connection.session();
+    }
+
+    void write(Command asked, Shape made) {
+        shape = made;
+        session().server().store().write(asked, TIMEOUT, this);
+    }
+
+    void write(Command asked, Duration timeout, Shape made) {
+        shape = made;
+        session().server().store().write(asked, timeout, this);
+    }
+
+    void read(Read asked, Shape made) {
+        shape = made;
+        session().server().store().read(asked, session().consistency(), TIMEOUT, this);
+    }
+
+    /// All of the same moment: what is asked in one turn of the loop is answered in one.
+    ///
+    /// @param made out of a [org.bellwether.api.Result.Batch]
+    void readAll(List<? extends Read> asked, Shape made) {
+        shape = made;
+        new Gathering(asked.size(), this).start(asked, session());
+    }
+
+    void answer(Reply made) {
+        if (isAnswered()) throw new IllegalStateException("a command was answered twice");
+        reply = made;
+        connection.answered();
+    }
+
+    void refuse(String error) {
+        answer(out -> out.error(error));
+    }
+
+    /// Whether anybody may still hear the answer.
+    boolean isWanted() {
+        return connection.isOpen();
+    }
+
+    /// Whether the client has ended its side. It may be gone altogether, and nobody should be waited for
+    /// without a bound on its behalf.
+    boolean isLastOfItsClient() {
+        return connection.hasInputEnded();
+    }
+
+    @Override
+    public void accept(Outcome heard) {
+        if (isAnswered()) throw new IllegalStateException("a command was answered twice");
+        outcome = heard;
+        connection.answered();
+    }
+
+    // For the connection.
+
+    Action action() {
+        return action;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /// Whether it is served before `AUTH`.
+    boolean isForStrangers() {
+        return forStrangers;
+    }
+
+    /// Of memory, until it is answered.
+    int bytes() {
+        return bytes;
+    }
+
+    /// The client does not want to be answered.
+    void silence() {
+        silent = true;
+    }
+
+    boolean isAnswered() {
+        return outcome != null || reply != null;
+    }
+
+    void writeReply(RespWriter out) {
+        int before = out.pendingBytes();
+        if (reply != null) {
+            reply.write(out);
+        } else {
+            writeOutcome(out);
+        }
+        if (silent) out.cutTo(before);
+    }
+
+    private void writeOutcome(RespWriter out) {
+        var made = shape;
+        var heard = outcome;
+        if (made == null || heard == null) throw new IllegalStateException("not answered");
+        switch (heard) {
+            case Outcome.Applied(var result, var at) -> {
+                session().saw(at, action instanceof Action.Writes);
+                made.applied(result, out);
+            }
+            case Outcome.Refused(Refusal.ConditionFailed(var _, var at)) -> {
+                session().saw(at, false);
+                made.conditionFailed(out);
+            }
+            case Outcome.Refused _, Outcome.NotLeader _, Outcome.Overloaded _, Outcome.Unknown _ ->
+                out.error(OutcomeErrors.of(heard));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package org.bellwether.server.resp;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/// What `CLIENT` does: what connections are called, which there are, and that some of them end.
+final class ClientActions {
+    private ClientActions() {}
+
+    static void id(Session session, Arguments arguments, RespWriter out) {
+        out.integer(session.id());
+    }
+
+    static void getName(Session session, Arguments arguments, RespWriter out) {
+        if (session.name().isEmpty()) {
+            out.nullBulkString();
+        } else {
+            out.bulkString(session.name());
+        }
+    }
+
+    static void setName(Session session, Arguments arguments, RespWriter out) {
+        session.setName(name(arguments, 2, "Client names"));
+        out.ok();
+    }
+
+    static void setInfo(Session session, Arguments arguments, RespWriter out) {
+        if (arguments.is(2, "lib-name")) {
+            session.setLibrary(name(arguments, 3, "lib-name"));
+        } else if (arguments.is(2, "lib-ver")) {
+            session.setLibraryVersion(name(arguments, 3, "lib-ver"));
+        } else {
+            throw new CommandError("ERR Unrecognized option '" + arguments.text(2) + "'");
+        }
+        out.ok();
+    }
+
+    /// In one word, as the lists of connections need it.
+    static String name(Arguments arguments, int index, String what) {
+        for (byte b : arguments.get(index)) {
+            if (b < '!' || b > '~') {
+                throw new CommandError(
+                        "ERR " + what + " cannot contain spaces, newlines or special characters.");
+            }
+        }
+        return arguments.text(index);
+    }
+
+    /// Nothing is evicted here, and no key's last use is remembered.
+    static void onOrOff(Session session, Arguments arguments, RespWriter out) {
+        if (!arguments.is(2, "on") && !arguments.is(2, "off")) throw CommandError.syntax();
+        out.ok();
+    }
+
+    static void reply(Session session, Arguments arguments, RespWriter out) {
+        if (arguments.is(2, "on")) {
+            session.answerFromHere(true);
+            out.ok();
+        } else if (arguments.is(2, "off")) {
+            session.answerFromHere(false);
+        } else if (arguments.is(2, "skip")) {
+            session.skipNextReply();
+        } else {
+            throw CommandError.syntax();
+        }
+    }
+
+    // Which there are.
+
+    static void info(Session session, Arguments arguments, RespWriter out) {
+        out.verbatim(line(session, System.nanoTime()));
+    }
+
+    static void list(Session session, Arguments arguments, RespWriter out) {
+        Predicate<Session> wanted = _ -> true;
+        if (arguments.count() == 4 && arguments.is(2, "type")) {
+            wanted = ofType(arguments, 3);
+        } else if (arguments.count() >= 4 && arguments.is(2, "id")) {
+            var ids = new ArrayList<Long>();
+            for (int i = 3; i < arguments.count(); i++)
+                ids.add(clientId(arguments.get(i), "ERR Invalid client ID"));
+            wanted = each -> ids.contains(each.id());
+        } else if (arguments.count() != 2) {
+            throw CommandError.syntax();
+        }
+        var text = new StringBuilder();
+        long now = System.nanoTime();
+        for (var connection : session.server().connections()) {
+            if (wanted.test(connection.session())) text.append(line(connection.session(), now));
+        }
+        out.verbatim(text.toString());
+    }
+
+    private static String line(Session session, long nowNanos) {
+        var connection = session.connection();
+        return ("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=N db=0 sub=0 psub=0"
+                + " ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
+                + " oll=0 omem=%d tot-mem=0 events=r cmd=%s user=default redir=-1 resp=%d"
+                + " lib-name=%s lib-ver=%s\n").formatted(session.id(), remote(session),
+                        local(session), session.name(), session.ageSeconds(nowNanos),
+                        connection.idleSeconds(nowNanos), connection.out().pendingBytes(),
+                        session.lastCommand(), connection.out().isResp3() ? 3 : 2,
+                        session.library(), session.libraryVersion());
+    }
+
+    private static String remote(Session session) {
+        return text(session.connection().channel().remoteAddress());
+    }
+
+    private static String local(Session session) {
+        return text(session.connection().channel().localAddress());
+    }
+
+    private static String text(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+                : "?:0";
+    }
+
+    private static Predicate<Session> ofType(Arguments arguments, int index) {
+        return switch (arguments.text(index).toLowerCase(Locale.ROOT)) {
+            case "normal" -> _ -> true;
+            // No such connections: nodes have links of their own.
+            case "master", "replica", "slave", "pubsub" -> _ -> false;
+            default -> throw new CommandError("ERR Unknown client type '" + arguments.text(index)
+                    + "'");
+        };
+    }
+
+    private static long clientId(byte[] text, String otherwise) {
+        try {
+            long id = WholeNumber.parse(text);
+            if (id > 0) return id;
+        } catch (CommandError none) {
+            // Said in other words below.
+        }
+        throw new CommandError(otherwise);
+    }
+
+    // That some end.
+
+    static void kill(Session session, Arguments arguments, RespWriter out) {
+        if (arguments.count() == 3) {
+            var address = arguments.text(2);
+            if (end(session, each -> remote(each).equals(address)) == 0)
+                throw new CommandError("ERR No such client");
+            out.ok();
+        } else {
+            out.integer(end(session, filter(session, arguments)));
+        }
+    }
+
+    private static Predicate<Session> filter(Session session, Arguments arguments) {
+        boolean skipMe = true;
+        Predicate<Session> wanted = _ -> true;
+        for (int i = 2; i < arguments.count(); i += 2) {
+            if (i + 1 == arguments.count()) throw CommandError.syntax();
+            if (arguments.is(i, "skipme")) {
+                skipMe = arguments.is(i + 1, "yes");
+                if (!skipMe && !arguments.is(i + 1, "no")) throw CommandError.syntax();
+            } else {
+                wanted = wanted.and(condition(arguments, i));
+            }
+        }
+        return skipMe ? wanted.and(each -> each != session) : wanted;
+    }
+
+    private static Predicate<Session> condition(Arguments arguments, int index) {
+        var value = arguments.text(index + 1);
+        return switch (arguments.text(index).toLowerCase(Locale.ROOT)) {
+            case "id" -> {
+                long id = clientId(arguments.get(index + 1),
+                        "ERR client-id should be greater than 0");
+                yield each -> each.id() == id;
+            }
+            case "addr" -> each -> remote(each).equals(value);
+            case "laddr" -> each -> local(each).equals(value);
+            case "type" -> ofType(arguments, index + 1);
+            case "user" -> {
+                if (!value.equals("default"))
+                    throw new CommandError("ERR No such user '" + value + "'");
+                yield _ -> true;
+            }
+            case "maxage" -> {
+                long age = WholeNumber.parse(arguments.get(index + 1));
+                long now = System.nanoTime();
+                yield each -> each.ageSeconds(now) >= age;
+            }
+            default -> throw CommandError.syntax();
+        };
+    }
+
+    private static int end(Session session, Predicate<Session> wanted) {
+        int ended = 0;
+        for (var connection : List.copyOf(session.server().connections())) {
+            if (!wanted.test(connection.session())) continue;
+            if (connection == session.connection()) {
+                connection.endAfterThis();
+            } else {
+                connection.close();
+            }
+            ended++;
+        }
+        return ended;
+    }
+}

@@ -1,0 +1,96 @@
+package org.bellwether.server.resp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The parameters that clients ask for by `CONFIG GET`, as a Redis would have to be set to do what this node
+/// does. One of them can be set.
+final class ConfigParameters {
+    private static final String TIMEOUT = "timeout";
+
+    private ConfigParameters() {}
+
+    private static Map<String, String> all(RespServer server) {
+        var all = new TreeMap<String, String>();
+        all.put("appendfsync", "always");
+        all.put("appendonly", "yes");
+        all.put("cluster-enabled", "no");
+        all.put("databases", "1");
+        all.put("maxclients", Integer.toString(server.bounds().connectionsMax()));
+        all.put("maxmemory", "0");
+        all.put("maxmemory-policy", "noeviction");
+        all.put("notify-keyspace-events", "");
+        all.put("port", Integer.toString(server.port()));
+        all.put("proto-max-bulk-len",
+                Integer.toString(server.store().limits().valueBytesMax()));
+        all.put("replica-read-only", "no");
+        all.put("requirepass", "");
+        all.put("save", "");
+        all.put("tcp-keepalive", "7200");
+        all.put(TIMEOUT, Long.toString(server.idle().toSeconds()));
+        return all;
+    }
+
+    static void get(Session session, Arguments arguments, RespWriter out) {
+        var patterns = new ArrayList<Glob>();
+        for (int i = 2; i < arguments.count(); i++) {
+            var pattern = Glob.compileIgnoringCase(arguments.get(i));
+            if (pattern != null) patterns.add(pattern);
+        }
+        var found = new ArrayList<Map.Entry<String, String>>();
+        for (var parameter : all(session.server()).entrySet()) {
+            if (matchesAny(patterns, parameter.getKey())) found.add(parameter);
+        }
+        out.map(found.size());
+        for (var parameter : found) {
+            out.bulkString(parameter.getKey());
+            out.bulkString(parameter.getValue());
+        }
+    }
+
+    private static boolean matchesAny(List<Glob> patterns, String name) {
+        for (var pattern : patterns) {
+            if (pattern.matches(name.getBytes(ISO_8859_1))) return true;
+        }
+        return false;
+    }
+
+    /// All or none of them.
+    static void set(Session session, Arguments arguments, RespWriter out) {
+        if (arguments.count() % 2 != 0) throw CommandError.wrongNumber("config|set");
+        var all = all(session.server());
+        var idle = session.server().idle();
+        for (int i = 2; i < arguments.count(); i += 2) {
+            var name = arguments.text(i).toLowerCase(Locale.ROOT);
+            var now = all.get(name);
+            if (now == null) {
+                throw new CommandError("ERR Unknown option or number of arguments for CONFIG SET"
+                        + " - '" + arguments.text(i) + "'");
+            }
+            if (name.equals(TIMEOUT)) {
+                idle = Duration.ofSeconds(WholeNumber.parse(arguments.get(i + 1), 0,
+                        Integer.MAX_VALUE, failed(name, "argument must be between 0 and "
+                                + Integer.MAX_VALUE + " inclusive")));
+            } else if (!arguments.text(i + 1).equals(now)) {
+                throw new CommandError(failed(name, "can't set immutable config"));
+            }
+        }
+        session.server().setIdle(idle);
+        out.ok();
+    }
+
+    private static String failed(String name, String why) {
+        return "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + why;
+    }
+
+    static void resetStat(Session session, Arguments arguments, RespWriter out) {
+        session.server().counts().reset();
+        out.ok();
+    }
+}

@@ -1,0 +1,150 @@
+package org.bellwether.server.resp;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.bellwether.api.ClusterView;
+import org.bellwether.api.NodeView;
+
+/// What `INFO` answers: sections of lines `name:value`, each ended by CR LF, which redis-cli looks for. The
+/// names are those of Redis; what has no meaning here is left out.
+final class InfoText {
+    private static final List<String> SECTIONS = List.of("server", "clients", "memory",
+            "persistence", "stats", "replication", "cluster");
+    private static final int ID_CHARS = 40;
+    /// Longer than heartbeats are apart: a replica that was not heard for so long is not online.
+    private static final Duration ONLINE = Duration.ofSeconds(1);
+
+    private final RespServer server;
+    private final StringBuilder text = new StringBuilder();
+
+    private InfoText(RespServer server) {
+        this.server = server;
+    }
+
+    static void reply(Session session, Arguments arguments, RespWriter out) {
+        var wanted = new ArrayList<String>();
+        for (int i = 1; i < arguments.count(); i++)
+            wanted.add(arguments.text(i).toLowerCase(Locale.ROOT));
+        boolean all = wanted.isEmpty() || wanted.contains("all") || wanted.contains("default")
+                || wanted.contains("everything");
+        var info = new InfoText(session.server());
+        for (var section : SECTIONS) {
+            if (all || wanted.contains(section)) info.section(section);
+        }
+        out.verbatim(info.text.toString());
+    }
+
+    private void section(String name) {
+        if (!text.isEmpty()) text.append("\r\n");
+        text.append("# ").append(name.substring(0, 1).toUpperCase(Locale.ROOT))
+                .append(name.substring(1)).append("\r\n");
+        switch (name) {
+            case "server" -> server();
+            case "clients" -> clients();
+            case "memory" -> memory();
+            case "persistence" -> persistence();
+            case "stats" -> stats();
+            case "replication" -> replication();
+            case "cluster" -> line("cluster_enabled", 0);
+            default -> throw new IllegalArgumentException(name);
+        }
+    }
+
+    private void line(String name, Object value) {
+        text.append(name).append(':').append(value).append("\r\n");
+    }
+
+    private void server() {
+        line("redis_version", ConnectionActions.REDIS_VERSION);
+        line("redis_mode", "standalone");
+        line("bellwether_version", server.version());
+        line("os", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch"));
+        line("arch_bits", 64);
+        line("process_id", ProcessHandle.current().pid());
+        line("run_id", id(server.store().node().self().id()));
+        line("tcp_port", server.port());
+        line("uptime_in_seconds", server.uptimeSeconds());
+        line("uptime_in_days", Duration.ofSeconds(server.uptimeSeconds()).toDays());
+    }
+
+    private void clients() {
+        line("connected_clients", server.connections().size());
+        line("maxclients", server.bounds().connectionsMax());
+    }
+
+    private void memory() {
+        line("used_memory", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        line("maxmemory", 0);
+        line("maxmemory_policy", "noeviction");
+    }
+
+    private void persistence() {
+        // ioredis waits until it is 0.
+        line("loading", server.store().node().notReady() == null ? 0 : 1);
+        line("rdb_bgsave_in_progress", 0);
+        line("aof_enabled", 1);
+        line("aof_rewrite_in_progress", 0);
+        line("aof_last_write_status", "ok");
+    }
+
+    private void stats() {
+        line("total_connections_received", server.counts().connections);
+        line("total_commands_processed", server.counts().commands);
+        line("rejected_connections", server.counts().refused);
+    }
+
+    private void replication() {
+        var node = server.store().node();
+        if (node.leads()) {
+            leading(node);
+        } else {
+            following(node);
+        }
+        line("master_failover_state", "no-failover");
+        line("master_replid", id(server.store().cluster().id().uuid()));
+        line("master_replid2", padded(""));
+        // Lettuce takes a replica at 0 for none.
+        line("master_repl_offset", offset(node.appliedIndex()));
+        line("second_repl_offset", -1);
+    }
+
+    private void leading(NodeView node) {
+        line("role", "master");
+        var replicas = server.store().cluster().members().stream()
+                .filter(peer -> !peer.member().id().equals(node.self().id())).toList();
+        line("connected_slaves", replicas.stream().filter(InfoText::isOnline).count());
+    }
+
+    private void following(NodeView node) {
+        line("role", "slave");
+        line("master_link_status", node.leader() != null && node.notReady() == null
+                ? "up"
+                : "down");
+        line("slave_repl_offset", offset(node.appliedIndex()));
+        line("slave_priority", 100);
+        line("slave_read_only", 0);
+        line("connected_slaves", 0);
+    }
+
+    static boolean isOnline(ClusterView.Peer peer) {
+        return peer.sinceHeard() != null && peer.sinceHeard().compareTo(ONLINE) <= 0;
+    }
+
+    /// Entries of the log take the place of bytes; no log is empty.
+    static long offset(long appliedIndex) {
+        return Math.max(1, appliedIndex);
+    }
+
+    /// Forty hexadecimal digits, as identities have them in Redis.
+    static String id(Object uuid) {
+        return padded(uuid.toString().replace("-", ""));
+    }
+
+    private static String padded(String digits) {
+        return digits + "0".repeat(ID_CHARS - digits.length());
+    }
+}

@@ -1,0 +1,26 @@
+package org.bellwether.server.resp;
+
+import java.time.Duration;
+import org.bellwether.api.Limits;
+
+/// How much a client may take, of memory and of time.
+///
+/// @param connectionsMax open connections
+/// @param pipelineMax    commands of one connection that are not answered; above it nothing more is read
+/// @param pipelineBytes  the same in bytes, of their arguments
+/// @param startedBytes   bytes of those that were given to the store, unless it is one alone
+/// @param readsMax       reads of one connection that were given to the store
+/// @param unsentBytesMax replies that the client has not taken; above it nothing more is done for it
+/// @param silence        a request that has begun to arrive, and replies that are not taken: without progress
+///                       for so long, they end the connection
+/// @param linger         a refused client is listened to for so long, so that it can read why
+record RespBounds(int connectionsMax, int pipelineMax, int pipelineBytes, int startedBytes,
+        int readsMax, int unsentBytesMax, Duration silence, Duration linger) {
+
+    static RespBounds of(Limits limits) {
+        return new RespBounds(Limits.RESP_CONNECTIONS_MAX, Limits.RESP_PIPELINE_MAX,
+                2 * limits.respRequestBytesMax(), limits.inboxBytesMax() / 4,
+                Limits.RESP_READS_MAX, Limits.RESP_UNSENT_BYTES_MAX, Duration.ofSeconds(60),
+                Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,385 @@
+package org.bellwether.server.resp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/// One connection of a Redis client: takes its requests out of the bytes, starts them, and sends the replies in
+/// the order of the requests, all that are there at the end of a turn of the loop at once.
+///
+/// What may be under way at the same time, [Action] says. Nothing starts while the client does not take its
+/// replies, and nothing is read while too much waits; the client's own send buffer is the queue then.
+///
+/// The connection ends when a command says so, when the client has ended its side, or when what follows has
+/// no known meaning: then nothing more is read, what was read before is answered, and the last reply closes.
+final class RespConnection extends ChannelInboundHandlerAdapter {
+    private final RespServer server;
+    private final RequestParser parser;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable RespWriter writer;
+    private @Nullable Session session;
+
+    private final Deque<Call> waiting = new ArrayDeque<>();
+    /// Given to the store, or under way alone; in the order of their replies.
+    private final Deque<Call> started = new ArrayDeque<>();
+    private long heldBytes;
+    private long startedBytes;
+
+    /// Whether the end of this turn is to come here.
+    private boolean touched;
+    /// No request comes after those in the queues.
+    private boolean ending;
+    /// What is written when everything before it is; then the connection ends.
+    private @Nullable String lastWords;
+    private boolean closed;
+    private boolean inputEnded;
+    /// Whether the client may still be sending when the last reply leaves.
+    private boolean lingers;
+    private boolean lingering;
+
+    private long lastBytesNanos = System.nanoTime();
+    /// Since when the client lingers, or does not take replies.
+    private long sinceNanos;
+    private boolean stuck;
+
+    RespConnection(RespServer server) {
+        this.server = server;
+        this.parser = new RequestParser(server.requestLimits(server.config().password() != null));
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        writer = new RespWriter(ctx.alloc());
+        session = new Session(server, this, server.nextId());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (server.opened(this)) return;
+        ending = true;
+        out().error("ERR max number of clients reached");
+        endTurn();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closed = true;
+        ending = true;
+        waiting.clear();
+        var unsent = out().take();
+        if (unsent != null) unsent.release();
+        server.closed(this);
+    }
+
+    // Requests.
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var bytes = (ByteBuf) message;
+        lastBytesNanos = System.nanoTime();
+        try {
+            while (!ending && bytes.isReadable())
+                heard(parser.next(bytes));
+        } finally {
+            bytes.release();
+        }
+        touch();
+        if (isFull()) ctx.channel().config().setAutoRead(false);
+    }
+
+    private void heard(Parsed parsed) {
+        switch (parsed) {
+            case Parsed.Incomplete _ -> {
+            }
+            case Parsed.Request(var arguments) -> arrived(arguments);
+            case Parsed.ProtocolError(var reply) -> {
+                ending = true;
+                lingers = true;
+                lastWords = reply;
+            }
+            case Parsed.CrossProtocol(var name) -> {
+                server.attacked(channel(), name);
+                close();
+            }
+        }
+    }
+
+    private void arrived(Arguments arguments) {
+        var table = server.commands();
+        var command = table.find(arguments);
+        var refusal = table.refusal(command, arguments);
+        var call = refusal == null && command != null
+                ? new Call(this, command, arguments)
+                : Call.refused(this, arguments, String.valueOf(refusal));
+        heldBytes += call.bytes();
+        if (waiting.isEmpty() && mayStart(call)) {
+            start(call);
+        } else {
+            waiting.addLast(call);
+        }
+    }
+
+    /// What stands in front says what may be started beside it: more of its kind, or nothing.
+    private boolean mayStart(Call next) {
+        if (!channel().isWritable() || out().pendingBytes() >= server.bounds().unsentBytesMax())
+            return false;
+        var first = started.peekFirst();
+        if (first == null) return true;
+        return switch (first.action()) {
+            case Action.Reads _ -> next.action() instanceof Action.Reads
+                    && started.size() < server.bounds().readsMax();
+            case Action.Writes _ -> next.action() instanceof Action.Writes
+                    && startedBytes + next.bytes() <= server.bounds().startedBytes();
+            case Action.Alone _, Action.AtOnce _ -> false;
+        };
+    }
+
+    private void start(Call call) {
+        session().begin(call.name());
+        server.counted();
+        if (!session().isAuthenticated() && !call.isForStrangers()) {
+            answer(call, (_, _, out) -> out.error("NOAUTH Authentication required."));
+            return;
+        }
+        switch (call.action()) {
+            case Action.AtOnce(var answer) -> answer(call, answer);
+            case Action.Alone(var task) -> start(call, task);
+            case Action.Reads(var task) -> start(call, task);
+            case Action.Writes(var task) -> start(call, task);
+        }
+    }
+
+    /// Nothing is under way before it.
+    private void answer(Call call, Action.Answer answer) {
+        var out = out();
+        int before = out.pendingBytes();
+        try {
+            answer.give(session(), call.arguments(), out);
+        } catch (CommandError refused) {
+            out.error(refused.reply());
+        }
+        if (session().isMute()) out.cutTo(before);
+        heldBytes -= call.bytes();
+    }
+
+    private void start(Call call, Action.Task task) {
+        if (session().isMute()) call.silence();
+        started.addLast(call);
+        startedBytes += call.bytes();
+        try {
+            task.start(call);
+        } catch (CommandError refused) {
+            call.refuse(refused.reply());
+        }
+    }
+
+    /// A call was. On the loop, under the feet of whoever answers.
+    void answered() {
+        touch();
+    }
+
+    // Replies.
+
+    private void touch() {
+        if (touched || closed) return;
+        touched = true;
+        server.touched(this);
+    }
+
+    /// Everything that arrived in this turn has been seen, and every answer of this turn is there.
+    void endTurn() {
+        if (!closed) {
+            try {
+                advance();
+                send();
+            } catch (Throwable broken) {
+                exceptionCaught(context(), broken);
+            }
+        }
+        touched = false;
+    }
+
+    private void advance() {
+        do {
+            writeAnswered();
+        } while (startSome());
+    }
+
+    private void writeAnswered() {
+        while (true) {
+            var first = started.peekFirst();
+            if (first == null || !first.isAnswered()) return;
+            started.removeFirst();
+            startedBytes -= first.bytes();
+            heldBytes -= first.bytes();
+            first.writeReply(out());
+        }
+    }
+
+    private boolean startSome() {
+        boolean some = false;
+        while (!waiting.isEmpty() && mayStart(waiting.getFirst())) {
+            start(waiting.removeFirst());
+            some = true;
+        }
+        return some;
+    }
+
+    private void send() {
+        var ctx = context();
+        boolean last = ending && waiting.isEmpty() && started.isEmpty();
+        if (last && lastWords != null) {
+            out().error(lastWords);
+            lastWords = null;
+        }
+        var replies = out().take();
+        if (last && !lingering) {
+            ctx.writeAndFlush(replies == null ? Unpooled.EMPTY_BUFFER : replies)
+                    .addListener(this::end);
+        } else if (replies != null) {
+            ctx.writeAndFlush(replies, ctx.voidPromise());
+        }
+        if (!ending && !isFull() && !ctx.channel().config().isAutoRead()) {
+            lastBytesNanos = System.nanoTime();
+            ctx.channel().config().setAutoRead(true);
+        }
+    }
+
+    private boolean isFull() {
+        var bounds = server.bounds();
+        return waiting.size() + started.size() >= bounds.pipelineMax()
+                || heldBytes > bounds.pipelineBytes()
+                || !channel().isWritable();
+    }
+
+    // The end.
+
+    /// The client has sent all that it will. It may have closed, or it may wait for what it asked.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (!(event instanceof ChannelInputShutdownEvent)) return;
+        inputEnded = true;
+        if (lingering) {
+            ctx.close();
+            return;
+        }
+        ending = true;
+        touch();
+    }
+
+    /// After the reply to the command that is being performed; what was sent behind it is not looked at.
+    void endAfterThis() {
+        ending = true;
+        waiting.clear();
+        touch();
+    }
+
+    /// Closing with bytes unread makes the kernel reset the connection, and a client that is still sending
+    /// would lose the reply that says why. So our side ends first, and what comes is thrown away.
+    private void end(Future<?> sent) {
+        var channel = channel();
+        if (sent.isSuccess() && lingers && !inputEnded && channel instanceof DuplexChannel both) {
+            lingering = true;
+            sinceNanos = System.nanoTime();
+            both.shutdownOutput();
+            channel.config().setAutoRead(true);
+        } else {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        stuck = false;
+        touch();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        server.connectionFailed(ctx.channel(), cause);
+        close();
+    }
+
+    /// Without another word; what is under way goes on, and nobody hears of it.
+    void close() {
+        ending = true;
+        closed = true;
+        waiting.clear();
+        channel().close();
+    }
+
+    /// What is answered by now still leaves.
+    void flushAndClose() {
+        endTurn();
+        close();
+    }
+
+    /// Called now and then.
+    ///
+    /// @param idle zero for no bound
+    void closeIfStale(long nowNanos, Duration idle) {
+        long silence = server.bounds().silence().toNanos();
+        boolean writable = channel().isWritable();
+        if (!lingering && !writable && !stuck) {
+            stuck = true;
+            sinceNanos = nowNanos;
+        }
+        long quiet = nowNanos - lastBytesNanos;
+        boolean late = parser.isUnderway() && channel().config().isAutoRead() && quiet > silence;
+        boolean unused = !idle.isZero() && waiting.isEmpty() && started.isEmpty()
+                && quiet > idle.toNanos();
+        boolean hopeless = stuck && nowNanos - sinceNanos > silence;
+        boolean gone = lingering && nowNanos - sinceNanos > server.bounds().linger().toNanos();
+        if (late || unused || hopeless || gone) close();
+    }
+
+    // What others see of it.
+
+    boolean isOpen() {
+        return !closed;
+    }
+
+    boolean hasInputEnded() {
+        return inputEnded;
+    }
+
+    Session session() {
+        return known(session);
+    }
+
+    RespWriter out() {
+        return known(writer);
+    }
+
+    Channel channel() {
+        return context().channel();
+    }
+
+    /// @param stranger whether the client has yet to say who it is
+    void setLimits(boolean stranger) {
+        parser.setLimits(server.requestLimits(stranger));
+    }
+
+    long idleSeconds(long nowNanos) {
+        return (nowNanos - lastBytesNanos) / 1_000_000_000;
+    }
+
+    private ChannelHandlerContext context() {
+        return known(context);
+    }
+
+    private static <T> T known(@Nullable T part) {
+        if (part == null) throw new IllegalStateException("not in a pipeline");
+        return part;
+    }
+}

@@ -1,0 +1,266 @@
+package org.bellwether.server.resp;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Address;
+import org.bellwether.api.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The front end of one node for clients of Redis. It runs on the node's own loop: request, log, state and
+/// reply meet on one thread, with no handover between them.
+public final class RespServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RespServer.class);
+    private static final long WATCH_NANOS = 1_000_000_000;
+    private static final long MINUTE_NANOS = 60_000_000_000L;
+
+    private final KeyValueStore store;
+    private final EventLoop loop;
+    private final String version;
+    private final RespConfig config;
+    private final RespBounds bounds;
+    private final RequestLimits limits;
+    private final CommandTable commands = CommandTable.served();
+    private final CommandReplies commandReplies = new CommandReplies(commands);
+    private final Set<RespConnection> connections = new LinkedHashSet<>();
+    private final Counts counts = new Counts();
+    private final long startedNanos = System.nanoTime();
+
+    private List<RespConnection> touched = new ArrayList<>();
+    private List<RespConnection> ended = new ArrayList<>();
+    private Duration idle = Duration.ZERO;
+    private long lastId;
+    private volatile int port;
+    private @Nullable Channel listening;
+    private @Nullable ScheduledFuture<?> watch;
+    private long refusedConnections;
+    private long attackedNanos = startedNanos - MINUTE_NANOS;
+
+    /// What was counted since the start, or since `CONFIG RESETSTAT`.
+    static final class Counts {
+        long connections;
+        long refused;
+        long commands;
+
+        void reset() {
+            connections = 0;
+            refused = 0;
+            commands = 0;
+        }
+    }
+
+    /// @param loop    the node's event loop
+    /// @param version of this program
+    public RespServer(KeyValueStore store, EventLoop loop, String version, RespConfig config) {
+        this(store, loop, version, config, RespBounds.of(store.limits()));
+    }
+
+    RespServer(KeyValueStore store, EventLoop loop, String version, RespConfig config,
+            RespBounds bounds) {
+        this.store = store;
+        this.loop = loop;
+        this.version = version;
+        this.config = config;
+        this.bounds = bounds;
+        this.limits = RequestLimits.of(store.limits());
+    }
+
+    /// Listens. Called off the loop; returns when the port is bound.
+    ///
+    /// @return where, with the real port if 0 was asked for
+    /// @throws IOException if the address cannot be bound; the message names it
+    public Address bind(Address address, ChannelFactory<? extends ServerChannel> channels)
+            throws IOException {
+        var bootstrap = new ServerBootstrap().group(loop).channelFactory(channels)
+                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                // Idle connections stay, as with Redis; those whose client is gone are found out.
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                // A client may end its side and still wait for its replies.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(
+                        bounds.unsentBytesMax() / 2, bounds.unsentBytesMax()))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new RespConnection(RespServer.this));
+                    }
+                });
+        var bound = bootstrap.bind(new InetSocketAddress(address.host(), address.port()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen for Redis clients on " + address + ": "
+                    + reason(bound.cause()), bound.cause());
+        }
+        listening = bound.channel();
+        port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
+        watch = loop.scheduleAtFixedRate(this::watch, WATCH_NANOS, WATCH_NANOS,
+                TimeUnit.NANOSECONDS);
+        return new Address(address.host(), port);
+    }
+
+    private static String reason(Throwable cause) {
+        if (cause instanceof UnresolvedAddressException) return "no such host";
+        String why = String.valueOf(cause.getMessage());
+        return why.contains("in use") ? "the port is in use" : why;
+    }
+
+    // The turn.
+
+    /// Something has happened on a connection, and more of it may in this turn.
+    void touched(RespConnection connection) {
+        if (touched.isEmpty()) loop.execute(this::endTurn);
+        touched.add(connection);
+    }
+
+    /// A task that is queued while sockets are handled runs when all of them have been: so the replies of a
+    /// turn leave together, one write for each connection.
+    private void endTurn() {
+        var now = touched;
+        touched = ended;
+        ended = now;
+        for (int i = 0; i < now.size(); i++)
+            now.get(i).endTurn();
+        now.clear();
+    }
+
+    // For connections.
+
+    boolean opened(RespConnection connection) {
+        if (connections.size() >= bounds.connectionsMax()) {
+            refusedConnections++;
+            counts.refused++;
+            return false;
+        }
+        counts.connections++;
+        return connections.add(connection);
+    }
+
+    void closed(RespConnection connection) {
+        connections.remove(connection);
+    }
+
+    void connectionFailed(Channel channel, Throwable cause) {
+        if (cause instanceof IOException) {
+            log.debug("connection from {} broke: {}", channel.remoteAddress(), cause.getMessage());
+        } else {
+            log.error("closing the connection from {} after an error", channel.remoteAddress(),
+                    cause);
+        }
+    }
+
+    /// One line a minute: whoever makes a browser do it can make it do so often.
+    void attacked(Channel channel, String word) {
+        long now = System.nanoTime();
+        if (now - attackedNanos < MINUTE_NANOS) return;
+        attackedNanos = now;
+        log.warn("closing the connection from {}, which began with '{}': somebody may be making a"
+                + " client of HTTP send commands", channel.remoteAddress(), word);
+    }
+
+    private void watch() {
+        long now = System.nanoTime();
+        for (var connection : List.copyOf(connections))
+            connection.closeIfStale(now, idle);
+        // Once for all: whoever opens too many would fill the log as well.
+        if (refusedConnections > 0) {
+            log.warn("refused {} connections of Redis clients: {} are open, and the limit is {}",
+                    refusedConnections, connections.size(), bounds.connectionsMax());
+            refusedConnections = 0;
+        }
+    }
+
+    long nextId() {
+        return ++lastId;
+    }
+
+    void counted() {
+        counts.commands++;
+    }
+
+    /// @param stranger whether the client has yet to say who it is
+    RequestLimits requestLimits(boolean stranger) {
+        return stranger ? RequestLimits.ofStranger() : limits;
+    }
+
+    // For commands.
+
+    KeyValueStore store() {
+        return store;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    String version() {
+        return version;
+    }
+
+    RespConfig config() {
+        return config;
+    }
+
+    RespBounds bounds() {
+        return bounds;
+    }
+
+    CommandTable commands() {
+        return commands;
+    }
+
+    CommandReplies commandReplies() {
+        return commandReplies;
+    }
+
+    Set<RespConnection> connections() {
+        return connections;
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    long uptimeSeconds() {
+        return (System.nanoTime() - startedNanos) / 1_000_000_000;
+    }
+
+    int port() {
+        return port;
+    }
+
+    Duration idle() {
+        return idle;
+    }
+
+    /// @param bound after which a connection that nobody uses is closed; zero for never
+    void setIdle(Duration bound) {
+        idle = bound;
+    }
+
+    /// Takes no more connections and closes those there are. Called on the loop.
+    @Override
+    public void close() {
+        if (listening != null) listening.close();
+        if (watch != null) watch.cancel(false);
+        for (var connection : List.copyOf(connections))
+            connection.flushAndClose();
+    }
+}

@@ -1,0 +1,38 @@
+package org.bellwether.server.resp;
+
+import java.time.Instant;
+
+/// What the commands about the server do that have no file of their own.
+final class ServerActions {
+    private static final int NANOS_PER_MICRO = 1_000;
+
+    private ServerActions() {}
+
+    static void command(Session session, Arguments arguments, RespWriter out) {
+        session.server().commandReplies().reply(arguments, out);
+    }
+
+    static void time(Session session, Arguments arguments, RespWriter out) {
+        var now = Instant.now();
+        out.array(2);
+        out.bulkString(now.getEpochSecond());
+        out.bulkString(now.getNano() / NANOS_PER_MICRO);
+    }
+
+    /// Nothing is noted as slow here, neither commands nor events; metrics are for that.
+    static void noEntries(Session session, Arguments arguments, RespWriter out) {
+        out.array(0);
+    }
+
+    static void noneCounted(Session session, Arguments arguments, RespWriter out) {
+        out.integer(0);
+    }
+
+    static void nothingToForget(Session session, Arguments arguments, RespWriter out) {
+        out.ok();
+    }
+
+    static void clusterDisabled(Session session, Arguments arguments, RespWriter out) {
+        out.error("ERR This instance has cluster support disabled");
+    }
+}

@@ -1,0 +1,166 @@
+package org.bellwether.server.resp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Revision;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a client, and what it has agreed on with us, for the life of its connection.
+final class Session {
+    private static final String ONLY_USER = "default";
+
+    private final RespServer server;
+    private final RespConnection connection;
+    private final long id;
+    private final long openedNanos = System.nanoTime();
+
+    private String name = "";
+    private String library = "";
+    private String libraryVersion = "";
+    private String lastCommand = "NULL";
+    private boolean authenticated;
+    private @Nullable Consistency reads;
+    /// Whether the client wants to be answered; not this time; not the next time.
+    private boolean answered = true;
+    private boolean skipping;
+    private boolean skipsNext;
+
+    /// The revision that this client has seen the store at, by any answer.
+    private Revision seen = Revision.NONE;
+    /// That of the last write that was acknowledged to it.
+    private Revision written = Revision.NONE;
+    /// How far this node was when that was asked for last.
+    private Revision applied = Revision.NONE;
+
+    Session(RespServer server, RespConnection connection, long id) {
+        this.server = server;
+        this.connection = connection;
+        this.id = id;
+        this.authenticated = server.config().password() == null;
+    }
+
+    RespServer server() {
+        return server;
+    }
+
+    RespConnection connection() {
+        return connection;
+    }
+
+    long id() {
+        return id;
+    }
+
+    long ageSeconds(long nowNanos) {
+        return (nowNanos - openedNanos) / 1_000_000_000;
+    }
+
+    // Reads.
+
+    /// Its own writes, and whatever else it was shown, a client sees again: a replica that has not applied as
+    /// much as that must not serve it alone.
+    Consistency consistency() {
+        if ((reads == null ? server.config().reads() : reads) == Consistency.LINEARIZABLE)
+            return Consistency.LINEARIZABLE;
+        if (seen.compareTo(applied) > 0) applied = server.store().node().revision();
+        return seen.compareTo(applied) > 0 ? Consistency.LINEARIZABLE : Consistency.LOCAL;
+    }
+
+    /// @param chosen null for what the node was started with
+    void setReads(@Nullable Consistency chosen) {
+        reads = chosen;
+    }
+
+    void saw(Revision revision, boolean wrote) {
+        if (revision.compareTo(seen) > 0) seen = revision;
+        if (wrote && revision.compareTo(written) > 0) written = revision;
+    }
+
+    Revision written() {
+        return written;
+    }
+
+    // Who it is.
+
+    boolean isAuthenticated() {
+        return authenticated;
+    }
+
+    /// Lets the client in if it knows the password, at the same speed whether it is nearly right or not.
+    ///
+    /// @throws CommandError if it does not
+    void authenticate(byte[] user, byte[] password) {
+        var wanted = server.config().password();
+        boolean known = MessageDigest.isEqual(user, ONLY_USER.getBytes(UTF_8))
+                && (wanted == null || MessageDigest.isEqual(password, wanted.array()));
+        if (!known) {
+            throw new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
+        }
+        authenticated = true;
+        connection.setLimits(false);
+    }
+
+    void reset() {
+        authenticated = server.config().password() == null;
+        connection.setLimits(!authenticated);
+        connection.out().setResp3(false);
+        reads = null;
+        answerFromHere(true);
+        name = "";
+    }
+
+    String name() {
+        return name;
+    }
+
+    void setName(String chosen) {
+        name = chosen;
+    }
+
+    String library() {
+        return library;
+    }
+
+    void setLibrary(String chosen) {
+        library = chosen;
+    }
+
+    String libraryVersion() {
+        return libraryVersion;
+    }
+
+    void setLibraryVersion(String chosen) {
+        libraryVersion = chosen;
+    }
+
+    String lastCommand() {
+        return lastCommand;
+    }
+
+    // Its commands.
+
+    /// @param wanted whether this command and those behind it are answered
+    void answerFromHere(boolean wanted) {
+        answered = wanted;
+        skipping = false;
+        skipsNext = false;
+    }
+
+    void skipNextReply() {
+        skipsNext = true;
+    }
+
+    /// Called before a command starts.
+    void begin(String command) {
+        lastCommand = command;
+        skipping = skipsNext;
+        skipsNext = false;
+    }
+
+    /// Whether the command that has begun is not answered.
+    boolean isMute() {
+        return !answered || skipping;
+    }
+}

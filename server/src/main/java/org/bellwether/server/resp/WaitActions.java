@@ -1,0 +1,99 @@
+package org.bellwether.server.resp;
+
+import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Revision;
+
+/// `WAIT`: how many replicas have what this client has written. An acknowledged write is on the disks of a
+/// majority already; so many are counted at once, and the others as they are known to have applied it.
+final class WaitActions {
+    private static final long LOOK_MILLIS = 10;
+
+    private final Call call;
+    /// Disks of this node that must have it: 0 or 1; below zero if nothing is to be said of them.
+    private final int here;
+    private final long wanted;
+    private final long deadlineNanos;
+    private final boolean forEver;
+    /// The log entry that they must have applied; 0 until it is known.
+    private long index;
+
+    private WaitActions(Call call, int here, long wanted, long millis) {
+        this.call = call;
+        this.here = here;
+        this.wanted = wanted;
+        this.forEver = millis == 0;
+        this.deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    static void await(Call call) {
+        start(call, -1, 1);
+    }
+
+    static void awaitDisks(Call call) {
+        long here = WholeNumber.parse(call.arguments().get(1));
+        if (here < 0 || here > 1)
+            throw new CommandError("ERR value is out of range, value must between 0 and 1");
+        start(call, (int) here, 2);
+    }
+
+    private static void start(Call call, int here, int at) {
+        long wanted = WholeNumber.parse(call.arguments().get(at));
+        new WaitActions(call, here, wanted, timeout(call.arguments().get(at + 1))).look();
+    }
+
+    private static long timeout(byte[] text) {
+        long millis;
+        try {
+            millis = WholeNumber.parse(text);
+        } catch (CommandError none) {
+            throw new CommandError("ERR timeout is not an integer or out of range");
+        }
+        if (millis < 0) throw new CommandError("ERR timeout is negative");
+        if (millis > Integer.MAX_VALUE) throw new CommandError("ERR timeout is out of range");
+        return millis;
+    }
+
+    private void look() {
+        if (!call.isWanted()) return;
+        int have = count();
+        boolean late = call.isLastOfItsClient()
+                || !forEver && System.nanoTime() - deadlineNanos >= 0;
+        boolean enough = have >= wanted && (here < 1 || index > 0);
+        if (enough || late) {
+            call.answer(out -> answer(have, out));
+        } else {
+            var _ = call.session().server().loop().schedule(this::look, LOOK_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void answer(int have, RespWriter out) {
+        if (here < 0) {
+            out.integer(have);
+            return;
+        }
+        out.array(2);
+        out.integer(index > 0 ? 1 : 0);
+        out.integer(have);
+    }
+
+    private int count() {
+        var server = call.session().server();
+        var node = server.store().node();
+        var written = call.session().written();
+        // The reply names a revision, replicas are known by entries: what this node has applied when it has
+        // seen the one covers the other.
+        if (index == 0 && node.revision().compareTo(written) >= 0) index = node.appliedIndex();
+        var cluster = server.store().cluster();
+        int voters = 0;
+        int applied = 0;
+        for (var peer : cluster.members()) {
+            if (peer.member().voter()) voters++;
+            boolean leads = peer.member().id().equals(cluster.leader());
+            if (!leads && index > 0 && peer.appliedIndex() >= index) applied++;
+        }
+        // Who has written nothing has nothing that could be missing anywhere.
+        if (written.equals(Revision.NONE)) return cluster.members().size() - 1;
+        return Math.max(voters / 2, applied);
+    }
+}

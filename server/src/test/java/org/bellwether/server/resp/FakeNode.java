@@ -1,0 +1,81 @@
+package org.bellwether.server.resp;
+
+import io.netty.channel.IoEventLoop;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import org.bellwether.api.Address;
+import org.bellwether.api.Limits;
+import org.bellwether.server.loop.EventLoops;
+
+/// A [FakeStore] behind a real front end on a real port.
+final class FakeNode implements AutoCloseable {
+    static final Duration HANG = Duration.ofSeconds(60);
+    static final RespBounds BOUNDS = RespBounds.of(Limits.DEFAULT);
+
+    private final EventLoops loops = EventLoops.open("resp-test", 1);
+    private final IoEventLoop loop = loops.next();
+    private final FakeStore store = new FakeStore(Limits.DEFAULT);
+    private final RespServer server;
+    final Address address;
+
+    FakeNode() throws Exception {
+        this(RespConfig.DEFAULT, BOUNDS);
+    }
+
+    FakeNode(RespConfig config, RespBounds bounds) throws Exception {
+        server = new RespServer(store, loop, "test", config, bounds);
+        address = server.bind(new Address("127.0.0.1", 0), loops.servers());
+    }
+
+    RespClient connect() throws Exception {
+        return new RespClient(address);
+    }
+
+    /// What is done with the store, on its loop.
+    interface Visit<T> {
+        T with(FakeStore store) throws Exception;
+    }
+
+    <T> T store(Visit<T> visit) throws Exception {
+        return loop.submit((Callable<T>) () -> visit.with(store)).get();
+    }
+
+    void hold() throws Exception {
+        store(it -> it.holds = true);
+    }
+
+    void letGo() throws Exception {
+        store(it -> {
+            it.letGo();
+            return true;
+        });
+    }
+
+    void awaitHeld(int count) {
+        await(count + " questions", () -> held() == count);
+    }
+
+    int held() {
+        try {
+            return store(FakeStore::heldCount);
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > HANG.toNanos())
+                throw new AssertionError("waited in vain for " + what);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        loop.submit(server::close).get();
+        loops.close();
+    }
+}

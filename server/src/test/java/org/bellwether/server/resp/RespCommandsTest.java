@@ -1,0 +1,307 @@
+package org.bellwether.server.resp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Outcome.Busy;
+import org.bellwether.api.Refusal;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What commands do and answer, over real sockets.
+@Timeout(120)
+class RespCommandsTest {
+    private FakeNode node;
+    private RespClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        node = new FakeNode();
+        client = node.connect();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        node.close();
+    }
+
+    private void expect(Object reply, String line) throws Exception {
+        assertEquals(reply, client.say(line), line);
+    }
+
+    private String text(String line) throws Exception {
+        return (String) client.say(line);
+    }
+
+    // Outcomes.
+
+    private void expectOutcome(String reply, Outcome outcome) throws Exception {
+        node.store(it -> it.outcome = outcome);
+        for (var line : List.of("SET a 1", "SET a 1 NX", "SETNX a 1", "MSETNX a 1 b 2", "DEL a",
+                "DEL a b", "GET a", "MGET a b", "EXISTS a", "TYPE a", "STRLEN a", "GETRANGE a 0 1",
+                "REPLICAOF NO ONE", "FAILOVER")) {
+            expect(reply, line);
+        }
+    }
+
+    /// Never OK, never "nothing happened" where it may have.
+    @Test
+    void eachOutcomeHasItsWords() throws Exception {
+        expectOutcome("-UNKNOWN the office was lost; it may have happened or may yet",
+                new Outcome.Unknown("the office was lost"));
+        expectOutcome("-TRYAGAIN 9 writes are waiting; nothing happened",
+                new Outcome.Overloaded(Busy.FULL, "9 writes are waiting"));
+        expectOutcome("-LOADING the node is starting; nothing happened",
+                new Outcome.Overloaded(Busy.NOT_READY, "the node is starting"));
+        expectOutcome("-CLUSTERDOWN no leader; nothing happened",
+                new Outcome.Overloaded(Busy.NO_LEADER, "no leader"));
+        expectOutcome("-CLUSTERDOWN this node does not lead and could not pass the command on;"
+                + " nothing happened", new Outcome.NotLeader(null));
+        expectOutcome("-OOM the disk is full",
+                new Outcome.Refused(new Refusal.StorageFull("the disk is full")));
+        expectOutcome("-ERR no such voter",
+                new Outcome.Refused(new Refusal.Conflict("no such voter")));
+        expectOutcome("-ERR no sense", new Outcome.Refused(new Refusal.Malformed("no sense")));
+    }
+
+    @Test
+    void whatIsOverALimitIsRefusedByName() throws Exception {
+        assertEquals("-ERR key of 8193 bytes is over the limit of 8192",
+                client.send("GET", "k".repeat(8193)).read());
+        assertEquals("-ERR value of 1048577 bytes is over the limit of 1048576",
+                client.send("SET", "k", "v".repeat(1 << 20 | 1)).read());
+        assertEquals("-ERR the key is empty", client.send("SET", "", "v").read());
+        assertEquals("+PONG", client.say("PING"));
+    }
+
+    // Values and keys.
+
+    @Test
+    void setAndItsConditions() throws Exception {
+        expect("null", "GET a");
+        expect("null", "SET a 1 XX");
+        expect("+OK", "SET a 1 NX");
+        expect("null", "set a 2 nx");
+        expect("1", "GET a");
+        expect("+OK", "SET a 3 xx");
+        expect("3", "get a");
+        expect("-ERR syntax error", "SET a 4 NX XX");
+        expect("-ERR syntax error", "SET a 4 SOON");
+        expect("3", "GET a");
+        expect(0L, "SETNX a 5");
+        expect(1L, "SETNX b 5");
+    }
+
+    @Test
+    void severalAtOnce() throws Exception {
+        expect("+OK", "MSET a 1 b 2 a 3");
+        expect(List.of("3", "2", "null"), "MGET a b c");
+        expect("-ERR wrong number of arguments for 'mset' command", "MSET a 1 b");
+        expect(0L, "MSETNX c 1 a 2");
+        expect("null", "GET c");
+        expect(1L, "MSETNX c 1 d 2");
+        expect(3L, "EXISTS a a c x");
+        expect(2L, "TOUCH a c x");
+        expect(2L, "DEL a b x");
+        expect(1L, "UNLINK c");
+        expect(0L, "DEL c");
+        expect(0L, "EXISTS a b c");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0 -1, Hello", "0 0, H", "1 2, el", "-3 -1, llo", "-3 -2, ll", "-100 100, Hello",
+            "3 1, ''", "-1 -3, ''", "5 9, ''", "-100 -50, H", "4 9, o"})
+    void partsOfAValue(String range, String part) throws Exception {
+        client.say("SET a Hello");
+        expect(part, "GETRANGE a " + range);
+        expect("", "GETRANGE none " + range);
+        expect("-ERR value is not an integer or out of range", "GETRANGE a 0 x");
+    }
+
+    @Test
+    void lengthAndType() throws Exception {
+        client.say("SET a Hello");
+        expect(5L, "STRLEN a");
+        expect(0L, "STRLEN b");
+        expect("+string", "TYPE a");
+        expect("+none", "TYPE b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "-1, -1", "9223372036854775807, 9223372036854775807",
+            "-9223372036854775808, -9223372036854775808", "10, 10"})
+    void wholeNumbers(String text, long value) {
+        assertEquals(value, WholeNumber.parse(text.getBytes(UTF_8)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "-", "+1", "01", "-0", "1.0", "' 1'", "9223372036854775808",
+            "-9223372036854775809", "99999999999999999999", "1x"})
+    void noWholeNumbers(String text) throws Exception {
+        assertEquals("-ERR value is not an integer or out of range",
+                client.send("SELECT", text).read());
+    }
+
+    // The connection.
+
+    @Test
+    void smallTalk() throws Exception {
+        expect("+PONG", "PING");
+        expect("hi", "PING hi");
+        expect("-ERR wrong number of arguments for 'ping' command", "PING a b");
+        expect("hi", "ECHO hi");
+        expect("+OK", "SELECT 0");
+        expect("-ERR DB index is out of range", "SELECT 1");
+        expect("+OK", "ASKING");
+        expect(List.of(), "SLOWLOG GET 10");
+        expect(0L, "SLOWLOG LEN");
+        expect(List.of(), "LATENCY LATEST");
+        assertEquals(2, ((List<?>) client.say("TIME")).size());
+        expect("-ERR This instance has cluster support disabled", "CLUSTER SLOTS");
+        expect("-ERR unknown command 'LPUSH', with args beginning with: 'a' 'b' ", "LPUSH a b");
+        expect("-ERR unknown subcommand 'nope'. Try CLIENT HELP.", "CLIENT nope");
+    }
+
+    @Test
+    void helloAgreesOnAProtocol() throws Exception {
+        expect("-NOPROTO unsupported protocol version", "HELLO 4");
+        expect("-ERR Protocol version is not an integer or out of range", "HELLO x");
+        expect("-ERR Syntax error in HELLO option 'nope'", "HELLO 3 nope");
+        long id = (Long) client.say("CLIENT ID");
+        expect(List.of("server", "redis", "version", "7.4.0", "proto", 2L, "id", id, "mode",
+                "standalone", "role", "master", "modules", List.of()), "HELLO");
+        expect(List.of("map", "server", "redis", "version", "7.4.0", "proto", 3L, "id", id, "mode",
+                "standalone", "role", "master", "modules", List.of()), "HELLO 3 SETNAME me");
+        expect("me", "CLIENT GETNAME");
+        expect(List.of("map", "save", ""), "CONFIG GET save");
+        expect("+RESET", "RESET");
+        expect(List.of("save", ""), "CONFIG GET save");
+        expect("null", "CLIENT GETNAME");
+        node.store(it -> it.leads = false);
+        assertTrue(client.say("HELLO").toString().contains("role, replica"));
+    }
+
+    @Test
+    void connectionsHaveNames() throws Exception {
+        expect("+OK", "CLIENT SETNAME worker-1");
+        expect("+OK", "CLIENT SETINFO LIB-NAME jedis");
+        expect("+OK", "CLIENT SETINFO lib-ver 8.0.2");
+        expect("-ERR Unrecognized option 'lib-x'", "CLIENT SETINFO lib-x 1");
+        assertEquals("-ERR Client names cannot contain spaces, newlines or special characters.",
+                client.send("CLIENT", "SETNAME", "a b").read());
+        var line = text("CLIENT INFO");
+        assertTrue(line.startsWith("id=1 addr=127.0.0.1:" + client.port() + " laddr=127.0.0.1:"),
+                line);
+        assertTrue(line.contains(" name=worker-1 ") && line.contains(" cmd=client|info ")
+                && line.endsWith(" lib-name=jedis lib-ver=8.0.2\n"), line);
+        expect("+OK", "CLIENT NO-EVICT ON");
+        expect("+OK", "CLIENT NO-TOUCH off");
+        expect("-ERR syntax error", "CLIENT NO-TOUCH x");
+    }
+
+    @Test
+    void othersCanBeEnded() throws Exception {
+        try (var other = node.connect(); var third = node.connect()) {
+            long id = (Long) other.say("CLIENT ID");
+            third.say("PING");
+            assertEquals(4, text("CLIENT LIST").split("\n", -1).length);
+            assertEquals(4, text("CLIENT LIST TYPE normal").split("\n", -1).length);
+            expect("", "CLIENT LIST TYPE replica");
+            assertTrue(text("CLIENT LIST ID " + id).startsWith("id=" + id + " "));
+            expect("-ERR No such client", "CLIENT KILL 1.2.3.4:5");
+            expect("-ERR client-id should be greater than 0", "CLIENT KILL ID 0");
+            expect(1L, "CLIENT KILL ID " + id);
+            other.assertEnded();
+            expect("+OK", "CLIENT KILL 127.0.0.1:" + third.port());
+            third.assertEnded();
+            expect(0L, "CLIENT KILL TYPE normal");
+            expect(1L, "CLIENT KILL TYPE normal SKIPME no");
+            client.assertEnded();
+        }
+    }
+
+    // The server.
+
+    @Test
+    void configIsAnsweredInPairs() throws Exception {
+        expect(List.of("appendonly", "yes"), "CONFIG GET appendonly");
+        expect(List.of("appendonly", "yes", "save", ""), "CONFIG GET SAVE appendonly");
+        expect(List.of(), "CONFIG GET nope");
+        expect("+OK", "CONFIG SET databases 1");
+        expect("-ERR CONFIG SET failed (possibly related to argument 'maxmemory') - can't set"
+                + " immutable config", "CONFIG SET maxmemory 5");
+        expect("-ERR Unknown option or number of arguments for CONFIG SET - 'nope'",
+                "CONFIG SET nope 5");
+        expect("-ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be"
+                + " between 0 and 2147483647 inclusive", "CONFIG SET timeout -1");
+        expect("+OK", "CONFIG RESETSTAT");
+    }
+
+    @Test
+    void infoIsMadeOfSections() throws Exception {
+        var all = text("INFO");
+        assertTrue(all.contains("# Server\r\nredis_version:7.4.0\r\n"), all);
+        assertTrue(all.contains("\r\n\r\n# Replication\r\nrole:master\r\n"), all);
+        assertTrue(all.contains("\r\nloading:0\r\n"), all);
+        var some = text("INFO REPLICATION cluster");
+        assertFalse(some.contains("# Server"), some);
+        assertTrue(some.contains("connected_slaves:2\r\n") && some.contains("cluster_enabled:0"),
+                some);
+        // Lettuce takes a replica at 0 for none.
+        assertTrue(some.contains("master_repl_offset:10\r\n"), some);
+        expect("", "INFO nope");
+        node.store(it -> it.leads = false);
+        assertTrue(text("INFO replication").contains("role:slave\r\nmaster_link_status:up\r\n"));
+    }
+
+    /// No client is told of a command that it would not get.
+    @Test
+    void commandListsWhatIsServed() throws Exception {
+        var names = (List<?>) client.say("COMMAND LIST");
+        for (var name : names) {
+            var row = (List<?>) ((List<?>) client.say("COMMAND INFO " + name)).getFirst();
+            assertEquals(name, row.getFirst());
+        }
+        assertTrue(names.contains("get") && names.contains("client|kill"), names::toString);
+        expect((long) ((List<?>) client.say("COMMAND")).size(), "COMMAND COUNT");
+        expect(List.of("a", "b"), "COMMAND GETKEYS MSET a 1 b 2");
+    }
+
+    // Replicas.
+
+    @Test
+    void waitCountsWhoHasIt() throws Exception {
+        expect(2L, "WAIT 2 0");
+        client.say("SET a 1");
+        // An acknowledged write is on two disks of three.
+        expect(1L, "WAIT 1 0");
+        expect(1L, "WAIT 2 30");
+        client.line("WAIT 2 0");
+        node.store(it -> it.replicasApplied = 100);
+        assertEquals(2L, client.read());
+        expect(List.of(1L, 2L), "WAITAOF 1 2 0");
+        expect("-ERR value is out of range, value must between 0 and 1", "WAITAOF 2 2 0");
+        expect("-ERR timeout is negative", "WAIT 1 -1");
+        expect("-ERR timeout is not an integer or out of range", "WAIT 1 x");
+    }
+
+    @Test
+    void leadershipIsOnlyHandedOver() throws Exception {
+        expect("+OK", "REPLICAOF NO ONE");
+        expect("+OK", "SLAVEOF no one");
+        assertTrue(text("REPLICAOF 127.0.0.1 6379").startsWith("-ERR the cluster decides"));
+        expect("+OK", "FAILOVER");
+        expect("+OK", "FAILOVER TIMEOUT 100");
+        expect("-ERR No failover in progress.", "FAILOVER ABORT");
+        expect("-ERR syntax error", "FAILOVER NOW");
+    }
+}

@@ -1,0 +1,341 @@
+package org.bellwether.server.resp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Revision;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What a connection does with requests, over real sockets: their order, their bounds, their end.
+@Timeout(120)
+class RespConnectionTest {
+    private static RespBounds bounds(int connections, int pipeline, int unsent, Duration silence) {
+        var usual = FakeNode.BOUNDS;
+        return new RespBounds(connections, pipeline, usual.pipelineBytes(), usual.startedBytes(),
+                usual.readsMax(), unsent, silence, usual.linger());
+    }
+
+    @Test
+    void aRequestMayComeByteByByte() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            var both = RespClient.request("SET", "k", "value") + RespClient.request("GET", "k");
+            for (int i = 0; i < both.length(); i++)
+                client.raw(both.substring(i, i + 1));
+            assertEquals("+OK", client.read());
+            assertEquals("value", client.read());
+        }
+    }
+
+    @Test
+    void writesInARowStartTogether_andWhatIsBehindThemWaits() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.hold();
+            client.line("SET a 1").line("SET b 2").line("GET a").line("PING").line("GET b")
+                    .line("DEL a").line("GET a");
+            node.awaitHeld(2);
+            assertEquals(List.of("Put", "Put"), node.store(it -> List.copyOf(it.asked)));
+            node.letGo();
+            var replies = List.<Object>of("+OK", "+OK", "1", "+PONG", "2", 1L, "null");
+            for (var reply : replies)
+                assertEquals(reply, client.read());
+        }
+    }
+
+    @Test
+    void repliesKeepTheirOrder_whateverTheOrderOfTheAnswers() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.line("MSET a 1 b 2 c 3");
+            assertEquals("+OK", client.read());
+            node.hold();
+            client.line("GET a").line("MGET b c").line("GET c");
+            node.awaitHeld(4);
+            node.store(it -> {
+                it.letGoBackwards();
+                return true;
+            });
+            assertEquals("1", client.read());
+            assertEquals(List.of("2", "3"), client.read());
+            assertEquals("3", client.read());
+        }
+    }
+
+    @Test
+    void aWriteWaitsForTheReadsBeforeIt() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.hold();
+            client.line("GET a").line("SET a 1").line("GET a");
+            node.awaitHeld(1);
+            node.letGo();
+            assertEquals("null", client.read());
+            assertEquals("+OK", client.read());
+            assertEquals("1", client.read());
+        }
+    }
+
+    @Test
+    void aLocalReadIsNotOlderThanWhatThisConnectionHasSeen() throws Exception {
+        try (var node = new FakeNode(new RespConfig(Consistency.LOCAL, null), FakeNode.BOUNDS);
+                var client = node.connect()) {
+            client.say("SET a 1");
+            client.say("SET a 2");
+            node.store(it -> it.appliedHere = new Revision(1));
+            client.say("GET a");
+            node.store(it -> it.appliedHere = new Revision(2));
+            client.say("GET a");
+            assertEquals(List.of("Put", "Put", "LINEARIZABLE", "LOCAL"),
+                    node.store(it -> List.copyOf(it.asked)));
+        }
+    }
+
+    @Test
+    void readonlyMakesReadsLocal_untilReadwrite() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.say("GET a");
+            assertEquals("+OK", client.say("READONLY"));
+            client.say("GET a");
+            assertEquals("+OK", client.say("READWRITE"));
+            client.say("GET a");
+            assertEquals(List.of("LINEARIZABLE", "LOCAL", "LINEARIZABLE"),
+                    node.store(it -> List.copyOf(it.asked)));
+        }
+    }
+
+    // Bounds.
+
+    @Test
+    void aLongPipelineIsReadAsItIsAnswered() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT,
+                bounds(10, 16, 1 << 20, Duration.ofSeconds(60)));
+                var client = node.connect()) {
+            node.hold();
+            var writer = Thread.ofPlatform().start(() -> {
+                try {
+                    client.raw(RespClient.request("SET", "k", "v".repeat(100_000)).repeat(200));
+                } catch (IOException broken) {
+                    throw new AssertionError(broken);
+                }
+            });
+            FakeNode.await("some", () -> node.held() >= 1);
+            node.store(it -> {
+                assertTrue(it.heldCount() < 100, "given to the store: " + it.heldCount());
+                return true;
+            });
+            node.letGo();
+            for (int i = 0; i < 200; i++)
+                assertEquals("+OK", client.read());
+            writer.join();
+        }
+    }
+
+    @Test
+    void nothingIsDoneForWhoTakesNoReplies_untilTheyDo() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT,
+                bounds(10, 1024, 256 * 1024, Duration.ofSeconds(60)));
+                var client = node.connect()) {
+            var value = "v".repeat(100_000);
+            client.send("SET", "k", value).read();
+            client.raw(RespClient.request("GET", "k").repeat(1_000));
+            node.store(it -> {
+                assertTrue(it.asked.size() < 900, "asked: " + it.asked.size());
+                return true;
+            });
+            for (int i = 0; i < 1_000; i++)
+                assertEquals(value, client.read());
+        }
+    }
+
+    @Test
+    void whoNeverTakesRepliesIsLeft() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT,
+                bounds(10, 1024, 256 * 1024, Duration.ofMillis(100)));
+                var client = node.connect();
+                var other = node.connect()) {
+            client.send("SET", "k", "v".repeat(1_000_000)).read();
+            client.raw(RespClient.request("GET", "k").repeat(1_000));
+            FakeNode.await("the connection to be closed", () -> {
+                try {
+                    return ((String) other.say("CLIENT LIST")).split("\n", -1).length == 2;
+                } catch (IOException broken) {
+                    throw new AssertionError(broken);
+                }
+            });
+        }
+    }
+
+    @Test
+    void aRequestThatDoesNotEndEndsTheConnection() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT,
+                bounds(10, 1024, 256 * 1024, Duration.ofMillis(100)));
+                var client = node.connect()) {
+            client.raw("*2\r\n$3\r\nGET\r\n$1000\r\nab").assertEnded();
+        }
+    }
+
+    @Test
+    void idleConnectionsStay_unlessATimeoutIsSet() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            assertEquals(List.of("timeout", "0"), client.say("CONFIG GET timeout"));
+            assertEquals("+OK", client.say("CONFIG SET timeout 1"));
+            assertEquals(List.of("timeout", "1"), client.say("CONFIG GET Time*"));
+            client.assertEnded();
+        }
+    }
+
+    @Test
+    void tooManyConnectionsAreToldSo() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT,
+                bounds(1, 1024, 1 << 20, Duration.ofSeconds(60)));
+                var first = node.connect()) {
+            assertEquals("+PONG", first.say("PING"));
+            try (var second = node.connect()) {
+                assertEquals("-ERR max number of clients reached", second.read());
+                second.assertEnded();
+            }
+            assertEquals("+PONG", first.say("PING"));
+        }
+    }
+
+    @Test
+    void aReplyOfTooManyValuesIsRefused() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.send("SET", "k", "v".repeat(Limits.DEFAULT.valueBytesMax())).read();
+            int count = Limits.RESP_REPLY_BYTES_MAX / Limits.DEFAULT.valueBytesMax() + 1;
+            var words = new String[count + 1];
+            Arrays.fill(words, "k");
+            words[0] = "MGET";
+            var reply = (String) client.send(words).read();
+            assertTrue(reply.startsWith("-ERR reply of "), reply);
+            assertEquals("+PONG", client.say("PING"));
+        }
+    }
+
+    // Who is it?
+
+    @Test
+    void strangersGetNothingAndMaySendLittle() throws Exception {
+        var config = new RespConfig(Consistency.LINEARIZABLE, Bytes.utf8("secret"));
+        try (var node = new FakeNode(config, FakeNode.BOUNDS); var client = node.connect()) {
+            assertEquals("-NOAUTH Authentication required.", client.say("GET a"));
+            assertEquals("-ERR unknown command 'foo', with args beginning with: ",
+                    client.say("foo"));
+            assertTrue(((String) client.say("HELLO 3")).startsWith("-NOAUTH HELLO must"));
+            var wrong = "-WRONGPASS invalid username-password pair or user is disabled.";
+            assertEquals(wrong, client.say("AUTH guess"));
+            assertEquals(wrong, client.say("AUTH somebody secret"));
+            assertEquals(wrong, client.say("HELLO 3 AUTH default guess"));
+            var large = "v".repeat(20_000);
+            client.raw(RespClient.request("AUTH", "secret") + RespClient.request("SET", "k", large)
+                    + RespClient.request("GET", "k"));
+            assertEquals("+OK", client.read());
+            assertEquals("+OK", client.read());
+            assertEquals(large, client.read());
+            assertEquals("+RESET", client.say("RESET"));
+            client.send("SET", "k", large);
+            assertEquals("-ERR Protocol error: unauthenticated bulk length", client.read());
+            client.assertEnded();
+        }
+    }
+
+    @Test
+    void whereNobodyIsAskedOnlyTheDefaultUserIsKnown() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            assertTrue(((String) client.say("AUTH x")).startsWith("-ERR AUTH <password> called"));
+            assertEquals("+OK", client.say("AUTH default x"));
+            assertTrue(((String) client.say("AUTH you x")).startsWith("-WRONGPASS"));
+            assertEquals("-ERR syntax error", client.say("AUTH a b c"));
+        }
+    }
+
+    // The end.
+
+    @Test
+    void aProtocolErrorIsToldInItsTurn_andEndsTheConnection() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.hold();
+            client.line("SET a 1").raw("*1\r\n!\r\n" + "x".repeat(1 << 20));
+            node.awaitHeld(1);
+            node.letGo();
+            assertEquals("+OK", client.read());
+            assertEquals("-ERR Protocol error: expected '$', got '!'", client.read());
+            client.assertEnded();
+        }
+    }
+
+    @Test
+    void aBrowserThatIsMadeToSendCommandsIsLeft() throws Exception {
+        for (var first : List.of("POST / HTTP/1.1\r\n", "Host: x\r\n")) {
+            try (var node = new FakeNode(); var client = node.connect()) {
+                client.raw(first + "SET a 1\r\n").assertEnded();
+                assertEquals(List.of(), node.store(it -> List.copyOf(it.asked)));
+            }
+        }
+    }
+
+    @Test
+    void quitIsAnsweredLast() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.hold();
+            client.line("SET a 1").line("QUIT").line("SET b 1");
+            node.awaitHeld(1);
+            node.letGo();
+            assertEquals("+OK", client.read());
+            assertEquals("+OK", client.read());
+            client.assertEnded();
+            assertEquals(List.of("Put"), node.store(it -> List.copyOf(it.asked)));
+        }
+    }
+
+    @Test
+    void whoEndsHisSideStillHearsHisReplies() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.hold();
+            client.raw("SET a 1\r\nGET a\r\n").endOutput();
+            node.awaitHeld(1);
+            node.letGo();
+            assertEquals("+OK", client.read());
+            assertEquals("1", client.read());
+            client.assertEnded();
+        }
+    }
+
+    @Test
+    void whoIsGoneDisturbsNobody() throws Exception {
+        try (var node = new FakeNode(); var other = node.connect()) {
+            node.hold();
+            try (var client = node.connect()) {
+                client.line("SET a 1").line("GET a").line("WAIT 9 0");
+                node.awaitHeld(1);
+            }
+            node.letGo();
+            FakeNode.await("the end to be noticed", () -> {
+                try {
+                    return ((String) other.say("CLIENT LIST")).split("\n", -1).length == 2;
+                } catch (IOException broken) {
+                    throw new AssertionError(broken);
+                }
+            });
+            assertEquals("1", other.say("GET a"));
+        }
+    }
+
+    @Test
+    void repliesThatAreNotWantedAreNotSent() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.line("CLIENT REPLY SKIP").line("SET a 1").line("GET a");
+            assertEquals("1", client.read());
+            client.line("CLIENT REPLY OFF").line("SET a 2").line("PING").line("GET a").line("foo")
+                    .line("CLIENT REPLY ON");
+            assertEquals("+OK", client.read());
+            assertEquals("2", client.say("GET a"));
+            assertEquals("-ERR syntax error", client.say("CLIENT REPLY maybe"));
+        }
+    }
+}
