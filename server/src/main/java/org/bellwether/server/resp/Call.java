@@ -185,7 +185,7 @@ final class Call implements Consumer<Outcome> {
                 session().saw(at, false);
                 made.conditionFailed(out);
             }
-            case Outcome.Refused _, Outcome.NotLeader _, Outcome.Overloaded _, Outcome.Unknown _ ->
+            case Outcome.Accepted _, Outcome.Refused _, Outcome.NotLeader _, Outcome.Overloaded _, Outcome.Unknown _ ->
                 out.error(OutcomeErrors.of(heard));
         }
     }

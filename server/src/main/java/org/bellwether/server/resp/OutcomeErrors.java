@@ -21,12 +21,15 @@ final class OutcomeErrors {
             };
             case Outcome.Unknown(var why) -> "UNKNOWN " + why
                     + "; it may have happened or may yet";
-            case Outcome.Applied _ -> throw new IllegalArgumentException("applied is no error");
+            case Outcome.Applied _, Outcome.Accepted _ ->
+                throw new IllegalArgumentException(outcome + " is no error");
         };
     }
 
     private static String of(Refusal refusal) {
         return switch (refusal) {
+            case Refusal.Lost _, Refusal.Forgotten _ -> throw new IllegalArgumentException(
+                    "no command asks for a write by its token");
             case Refusal.ConditionFailed _ -> throw new IllegalArgumentException(
                     "a condition is for the command to speak of");
             case Refusal.OverLimit over -> "ERR " + over;

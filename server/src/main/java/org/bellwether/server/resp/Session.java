@@ -60,12 +60,12 @@ final class Session {
     // Reads.
 
     /// Its own writes, and whatever else it was shown, a client sees again: a replica that has not applied as
-    /// much as that must not serve it alone.
+    /// much as that waits until it has.
     Consistency consistency() {
-        if ((reads == null ? server.config().reads() : reads) == Consistency.LINEARIZABLE)
-            return Consistency.LINEARIZABLE;
+        var wanted = reads == null ? server.config().reads() : reads;
+        if (!(wanted instanceof Consistency.Local)) return wanted;
         if (seen.compareTo(applied) > 0) applied = server.store().node().revision();
-        return seen.compareTo(applied) > 0 ? Consistency.LINEARIZABLE : Consistency.LOCAL;
+        return seen.compareTo(applied) > 0 ? new Consistency.AtLeast(seen) : wanted;
     }
 
     /// @param chosen null for what the node was started with

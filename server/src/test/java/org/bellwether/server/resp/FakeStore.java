@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
@@ -55,7 +56,7 @@ final class FakeStore implements KeyValueStore {
     }
 
     @Override
-    public void write(Command command, Duration timeout, Consumer<? super Outcome> reply) {
+    public void write(Command command, Ack ack, Duration timeout, Consumer<? super Outcome> reply) {
         asked.add(command.getClass().getSimpleName());
         var refusal = limits.check(command);
         if (refusal != null) {
