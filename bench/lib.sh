@@ -1,12 +1,22 @@
 # Sourced by the benchmarks that are Java programs: builds, and runs one of them with the nodes' usual flags.
 #
 #   bench_java CLASS [ARGUMENT …]
+#   bench_jmh [OPTION …]
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 . "$root/build/jdk.sh"
 
 bench_java() {
-  local jdk bench class="$1"
+  local class="$1"
   shift
+  bench_main "org.bellwether.bench.$class" "$@"
+}
+
+bench_jmh() {
+  bench_main org.openjdk.jmh.Main -jvmArgs "--enable-native-access=ALL-UNNAMED ${BENCH_HEAP:--Xmx1g} -XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow" "$@"
+}
+
+bench_main() {
+  local jdk bench
   jdk="$(find_jdk)"
   [ -n "$jdk" ] || {
     echo "JDK 25 was not found; install it or set JAVA_HOME to one" >&2
@@ -17,5 +27,5 @@ bench_java() {
   export BELLWETHER_NODE_FLAGS="${BELLWETHER_NODE_FLAGS:--XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC}"
   bench="$(ls "$root"/bench/target/bellwether-bench-*.jar | head -n 1)"
   exec "$jdk/bin/java" --enable-native-access=ALL-UNNAMED ${BENCH_HEAP:--Xmx512m} \
-    -cp "$bench:$root/cli/target/bell.jar" "org.bellwether.bench.$class" "$@"
+    -cp "$bench:$root/cli/target/bell.jar:$root/bench/target/jmh/*" "$@"
 }

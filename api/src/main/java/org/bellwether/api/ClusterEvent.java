@@ -46,6 +46,11 @@ public record ClusterEvent(long number, @Nullable Instant time, Kind kind, @Null
         EVIDENCE_KEPT,
         /// This node's tables are the majority's again.
         STATE_REPAIRED,
+        /// Writes that this node had acknowledged alone, as their callers asked, were cut off by a later leader.
+        WRITES_LOST,
+        /// What this node had in its log when it was started was cut off by a later leader. No majority had it; but
+        /// the node may have acknowledged writes in it alone, if their callers asked for that.
+        TAIL_REPLACED,
         /// From this entry on, commands change the state by newer rules.
         STATE_MACHINE_RAISED
     }

@@ -9,14 +9,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// *Threads.* All methods are called on the node's loop, and every reply comes on that loop, exactly
 /// once, possibly before the method returns. Callers on other threads use [StoreFutures].
-/// *Durability.* [Outcome.Applied] for a write means that a majority of voters has it on disk.
+/// *Durability.* [Outcome.Applied] for a write means that a majority of voters has it on disk;
+/// [Outcome.Accepted], which only [Ack#LEADER] asks for, that the leader has.
 /// *Failure.* Nothing is thrown; whatever goes wrong is an [Outcome].
 public interface KeyValueStore {
     /// Applies a command everywhere. On a node that does not lead it is passed on to the leader, once.
     ///
     /// @param timeout how long the caller waits; when it passes, the answer is [Outcome.Unknown] if the
     ///                command may have been appended, else [Outcome.Overloaded]
-    void write(Command command, Duration timeout, Consumer<? super Outcome> reply);
+    void write(Command command, Ack ack, Duration timeout, Consumer<? super Outcome> reply);
+
+    /// One that survives the loss of a minority.
+    default void write(Command command, Duration timeout, Consumer<? super Outcome> reply) {
+        write(command, Ack.QUORUM, timeout, reply);
+    }
 
     /// Reads at the given consistency. A reply is never [Outcome.Unknown]: a read changes nothing.
     void read(Read read, Consistency consistency, Duration timeout,

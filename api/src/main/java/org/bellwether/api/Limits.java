@@ -103,6 +103,11 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
         return 2 * batchBytesMax;
     }
 
+    /// A published message and its channel together: as much as a key and its value.
+    public int messageBytesMax() {
+        return keyBytesMax + valueBytesMax;
+    }
+
     /// Why this command is over a limit or malformed; null if it is neither. The one place where sizes are
     /// checked, for every protocol.
     public @Nullable Refusal check(Command command) {

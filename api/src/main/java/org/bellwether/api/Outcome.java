@@ -2,12 +2,16 @@ package org.bellwether.api;
 
 import org.jspecify.annotations.Nullable;
 
-/// What a caller hears: one of five honest answers, and never a sixth. A false success is a lost
+/// What a caller hears: one of five honest answers, and never a sixth but for callers that asked for less ([Accepted]). A false success is a lost
 /// write; a false "nothing happened" is a write applied twice. Hence [Unknown] exists, and hence it is
 /// given only when nothing better is known.
 public sealed interface Outcome {
     /// Done. @param at the revision the write made, or the revision at which the read saw the store
     record Applied(Result result, Revision at) implements Outcome {}
+
+    /// On the leader's disk, as [Ack#LEADER] asks: it is applied unless the leader is lost before a majority has it.
+    /// @param write where it stands; a read with [Consistency.Including] tells whether it was kept
+    record Accepted(Token write) implements Outcome {}
 
     /// Not done, by decision: a condition, a limit, a right. Asking again gives the same answer.
     record Refused(Refusal why) implements Outcome {}

@@ -24,6 +24,14 @@ public sealed interface Refusal {
     /// The cluster is not in a state in which this could be done safely. @param what says why
     record Conflict(String what) implements Refusal {}
 
+    /// The write that a read was to see was cut off by a failover: it is not in the log, and never will be.
+    record Lost(Token write) implements Refusal {}
+
+    /// Whether the write that a read was to see was kept cannot be told any more: the log does not reach so far back.
+    ///
+    /// @param base the first entry that it could be told of
+    record Forgotten(Token write, long base) implements Refusal {}
+
     /// No room on the disk of the leader: reads go on, writes are refused until space returns.
     record StorageFull(String what) implements Refusal {}
 }

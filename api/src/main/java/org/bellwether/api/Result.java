@@ -10,6 +10,11 @@ public sealed interface Result {
     /// A delete. @param existed whether there was something to delete
     record Deleted(boolean existed) implements Result {}
 
+    /// What a write of [Ack#ALL] came to.
+    ///
+    /// @param everywhere whether every voter has it on disk; else only a majority is known to
+    record Replicated(Result result, boolean everywhere) implements Result {}
+
     /// A newcomer was let in, now or when it asked before.
     ///
     /// @param bootstrap the first entry of the cluster's log, which every node's log begins with

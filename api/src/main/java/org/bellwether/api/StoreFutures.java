@@ -17,8 +17,12 @@ public final class StoreFutures {
     }
 
     public CompletableFuture<Outcome> write(Command command, Duration timeout) {
+        return write(command, Ack.QUORUM, timeout);
+    }
+
+    public CompletableFuture<Outcome> write(Command command, Ack ack, Duration timeout) {
         var future = new CompletableFuture<Outcome>();
-        loop.execute(() -> store.write(command, timeout, future::complete));
+        loop.execute(() -> store.write(command, ack, timeout, future::complete));
         return future;
     }
 

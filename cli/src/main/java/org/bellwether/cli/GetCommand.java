@@ -1,7 +1,11 @@
 package org.bellwether.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.net.URLEncoder;
 import org.bellwether.cli.NodeClient.Call;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,6 +20,11 @@ final class GetCommand implements Runnable {
             description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Level consistency = Level.linearizable;
 
+    @Option(names = "--after", paramLabel = "WRITE",
+            description = "The node's own state once it has applied this write: a revision, or the token of a"
+                    + " write that the leader accepted alone.")
+    private @Nullable String after;
+
     @Mixin
     private NodeOptions nodes = new NodeOptions();
 
@@ -27,7 +36,9 @@ final class GetCommand implements Runnable {
     @Override
     public void run() {
         var answer = nodes.client().ask(
-                Call.get(NodeClient.pathOf(key) + "?consistency=" + consistency));
+                Call.get(NodeClient.pathOf(key) + (after == null
+                        ? "?consistency=" + consistency
+                        : "?min_revision=" + URLEncoder.encode(after, UTF_8))));
         switch (answer.status()) {
             case 200 -> write(answer.body());
             case 404 -> throw new Failure(Exit.NO, "no such key: " + key);

@@ -1,6 +1,7 @@
 package org.bellwether.node;
 
 import java.util.function.Consumer;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +36,16 @@ class Call {
         final byte[] command;
         /// What it is if it is for the list of nodes; null if it is for the tables.
         final Command.@Nullable Change change;
+        final Ack ack;
         /// How often it was passed on to get here.
         final int hops;
 
-        Write(byte[] encoded, Command command, int hops, long deadlineNanos,
+        Write(byte[] encoded, Command command, Ack ack, int hops, long deadlineNanos,
                 Consumer<? super Outcome> reply) {
             super(deadlineNanos, reply);
             this.command = encoded;
             this.change = command instanceof Command.Change it ? it : null;
+            this.ack = ack;
             this.hops = hops;
         }
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Limits;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
@@ -50,6 +51,13 @@ final class Forwards {
     }
 
     void passOn(NodeId leader, List<Call.Write> writes, long nowNanos) {
+        for (var ack : Ack.values()) {
+            var alike = writes.stream().filter(write -> write.ack == ack).toList();
+            if (!alike.isEmpty()) passOn(leader, ack, alike, nowNanos);
+        }
+    }
+
+    private void passOn(NodeId leader, Ack ack, List<Call.Write> writes, long nowNanos) {
         var part = new ArrayList<Call.Write>();
         long bytes = 0;
         for (var write : writes) {
@@ -59,17 +67,17 @@ final class Forwards {
                 continue;
             }
             if (!part.isEmpty() && bytes + write.command.length > limits.entryBytesMax()) {
-                send(leader, part, nowNanos);
+                send(leader, ack, part, nowNanos);
                 part = new ArrayList<>();
                 bytes = 0;
             }
             part.add(write);
             bytes += write.command.length;
         }
-        if (!part.isEmpty()) send(leader, part, nowNanos);
+        if (!part.isEmpty()) send(leader, ack, part, nowNanos);
     }
 
-    private void send(NodeId leader, List<Call.Write> writes, long nowNanos) {
+    private void send(NodeId leader, Ack ack, List<Call.Write> writes, long nowNanos) {
         long shortest = Long.MAX_VALUE;
         int hops = 0;
         var commands = new ArrayList<byte[]>(writes.size());
@@ -78,11 +86,13 @@ final class Forwards {
             hops = Math.max(hops, write.hops);
             commands.add(write.command);
         }
+        // At its deadline the leader still has something to say, which is to get here in time.
+        if (ack == Ack.ALL) shortest -= shortest / 4;
         long id = ++lastId;
         sent.put(id, new Sent(leader, writes));
         waiting += writes.size();
         int millis = Math.clamp(shortest / 1_000_000, 1, limits.timeoutMillisMax());
-        send.accept(leader, new Forward(id, hops + 1, millis, commands));
+        send.accept(leader, new Forward(id, hops + 1, millis, ack, commands));
     }
 
     void answered(NodeId from, Forwarded message) {

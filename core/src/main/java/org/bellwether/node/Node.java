@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent;
@@ -16,6 +17,7 @@ import org.bellwether.api.Consistency;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
+import org.bellwether.api.Messages;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
@@ -26,7 +28,6 @@ import org.bellwether.api.RemovedException;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.log.Recovered;
-import org.bellwether.machine.CommandCodec;
 import org.bellwether.machine.Machine;
 import org.bellwether.raft.Effects;
 import org.bellwether.raft.Entry;
@@ -49,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 /// turned into an event for the core at once, except for writes and linearizable reads, which gather until
 /// the end of the turn: the writes become one log entry, the reads one ticket. Whatever the core wants done
 /// is done in the order that [Effects] prescribes. At the end of the turn everything sent leaves together.
-public final class Node implements KeyValueStore {
+public final class Node implements KeyValueStore, Messages {
     private static final Duration DISK_RETRY = Duration.ofSeconds(1);
     private static final Duration MOVE_PATIENCE = Duration.ofSeconds(5);
 
@@ -59,10 +60,9 @@ public final class Node implements KeyValueStore {
     private final NodeId self;
     private final Machine machine;
     private final LogWriter logWriter;
-    private final Inbox inbox;
-    private final AppendedWrites appended = new AppendedWrites();
+    private final Writes writes;
     private final ReadQueue reads;
-    private final Forwards forwards;
+    private final LaterReads later;
     private final NodeList nodeList;
     private final Caretaker caretaker;
     private final Changes changes;
@@ -72,6 +72,7 @@ public final class Node implements KeyValueStore {
     private final Upgrade upgrade;
     private final CatchUps catchUps;
     private final Belonging belonging;
+    private final Broadcast broadcast;
     private final Transfers transfers = new Transfers();
     private final List<Runnable> leaderListeners = new ArrayList<>();
 
@@ -97,19 +98,19 @@ public final class Node implements KeyValueStore {
         this.limits = parts.limits();
         this.self = parts.identity().node();
         this.machine = new Machine(parts.storage(), parts.deciders().machineVersion());
-        this.inbox = new Inbox(limits);
         this.reads = new ReadQueue(limits);
-        this.forwards = new Forwards(limits, (long) parts.dice().roll(Integer.MAX_VALUE) << 31,
-                this::send);
         this.caretaker = new Caretaker(self, parts.config());
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
         var host = new PartsHost();
+        this.writes = new Writes(parts, host, events, new Turns());
+        this.later = new LaterReads(limits, parts.storage(), this::answer);
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
         this.divergence = housekeeping.divergence();
         this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, host);
+        this.broadcast = new Broadcast(self, limits, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
         this.nodeList = new NodeList(self, parts.config().tick(), catchUps);
@@ -173,6 +174,7 @@ public final class Node implements KeyValueStore {
         }
         raft = core;
         state = State.RUNNING;
+        writes.start(recovered);
         settle(appliedList(recovered), false);
         logWriter.start();
         parts.transport().start(new Links());
@@ -224,11 +226,10 @@ public final class Node implements KeyValueStore {
         state = State.CLOSED;
         logWriter.stop();
         var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
-        inbox.answerAll(nothing);
         reads.answerAll(nothing);
+        later.answerAll(nothing);
         changes.answerAll(nothing);
-        appended.abandon(why);
-        forwards.abandonAll(why);
+        writes.close(why);
         transfers.end(false);
         housekeeping.close();
         parts.transport().close();
@@ -264,16 +265,15 @@ public final class Node implements KeyValueStore {
     // Requests.
 
     @Override
-    public void write(Command command, Duration timeout, Consumer<? super Outcome> reply) {
-        var refusal = limits.check(command);
+    public void write(Command command, Ack ack, Duration timeout,
+            Consumer<? super Outcome> reply) {
+        var refusal = writes.refusal(command, ack);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
-            inbox.add(new Call.Write(CommandCodec.encode(command), command, 0, deadline(timeout),
-                    reply));
-            scheduleTurn();
+            writes.add(command, ack, deadline(timeout), reply);
         }
     }
 
@@ -285,15 +285,29 @@ public final class Node implements KeyValueStore {
             reply.accept(new Outcome.Refused(refusal));
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
-        } else if (consistency == Consistency.LINEARIZABLE) {
-            reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
-            scheduleTurn();
-        } else if (reads.freshAsOfNanos() == null) {
-            // What was acknowledged before a restart may not be applied yet: absent would be a lie.
-            reply.accept(notReady());
         } else {
-            reply.accept(answer(read));
+            switch (consistency) {
+                case Consistency.Linearizable _ -> {
+                    reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
+                    scheduleTurn();
+                }
+                // What was acknowledged before a restart may not be applied yet: absent would be a lie.
+                case Consistency.Local _ -> reply
+                        .accept(reads.freshAsOfNanos() == null ? notReady() : answer(read));
+                case Consistency.AfterWrite floor ->
+                    later.add(raft(), read, floor, deadline(timeout), reply);
+            }
         }
+    }
+
+    @Override
+    public void publish(Bytes channel, Bytes message) {
+        broadcast.publish(channel, message);
+    }
+
+    @Override
+    public void listen(Listener listener) {
+        broadcast.listen(listener);
     }
 
     @Override
@@ -350,46 +364,11 @@ public final class Node implements KeyValueStore {
 
     private void endTurn() {
         if (state != State.RUNNING) return;
-        placeWrites();
+        writes.place(raft());
         long ticket = reads.ticketForTurn(loop.nanoTime());
         if (ticket > 0) step(new Event.Read(ticket));
-        forwards.sendOwed();
+        writes.sendOwed();
         parts.transport().flush();
-    }
-
-    /// Gives the inbox to whoever can take it: the log if this node leads, else the leader. Otherwise it stays
-    /// where it is, until a leader is found or its callers' patience ends.
-    private void placeWrites() {
-        var core = raft();
-        // Somebody whose answers can be trusted is about to lead.
-        if (core.leads() && divergence.suspicion() != null) return;
-        if (core.leads()) placeChanges(core);
-        if (inbox.isEmpty()) return;
-        if (core.acceptsProposals()) {
-            if (logWriter.isFull()) {
-                inbox.answerAll(new Outcome.Refused(new Refusal.StorageFull(
-                        "the leader's disk has no room for the log; reads go on")));
-            } else if (parts.storage().congested()) {
-                inbox.answerAll(new Outcome.Overloaded(Busy.FULL,
-                        "the leader's tables are behind, or their disk is full; reads go on"));
-            } else {
-                propose(inbox.takeAll());
-            }
-        } else if (!core.leads() && core.leader() != null
-                && parts.transport().isLinked(core.leader())) {
-            passOn(core.leader());
-        }
-    }
-
-    private void placeChanges(Raft core) {
-        for (var call : inbox.takeChanges()) {
-            if (call.change instanceof Command.Transfer(var to)) {
-                transfer(to, call);
-            } else {
-                changes.add(call);
-            }
-        }
-        if (!changes.isEmpty()) changes.advance(core);
     }
 
     private void transfer(@Nullable NodeId to, Call.Write call) {
@@ -404,49 +383,12 @@ public final class Node implements KeyValueStore {
         startTransfer(to);
     }
 
-    private void propose(List<Call.Write> writes) {
-        var payloads = new ArrayList<byte[]>();
-        var callers = new ArrayList<List<Call.Write>>();
-        int start = 0;
-        while (start < writes.size()) {
-            int end = start;
-            long bytes = CommandCodec.PAYLOAD_HEADER_BYTES;
-            var commands = new ArrayList<byte[]>();
-            while (end < writes.size()) {
-                var command = writes.get(end).command;
-                bytes += CommandCodec.COMMAND_HEADER_BYTES + command.length;
-                if (end > start && bytes > limits.entryBytesMax()) break;
-                commands.add(command);
-                end++;
-            }
-            payloads.add(CommandCodec.payload(commands));
-            callers.add(writes.subList(start, end));
-            start = end;
-        }
-        // Registered first: with a sole voter and a quick disk the entry may be applied before this returns.
-        long index = raft().last().index();
-        for (var group : callers)
-            appended.appended(++index, group);
-        step(new Event.Propose(payloads));
-    }
-
-    private void passOn(NodeId leader) {
-        var fresh = new ArrayList<Call.Write>();
-        for (var write : inbox.takeAll()) {
-            if (write.hops >= limits.forwardHopsMax()) {
-                write.answer(new Outcome.NotLeader(raft().membership().find(leader)));
-            } else {
-                fresh.add(write);
-            }
-        }
-        forwards.passOn(leader, fresh, loop.nanoTime());
-    }
-
     // Effects.
 
     private void step(Event event) {
         var core = raft();
         perform(core.step(event));
+        writes.progressed(core);
         if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
             leaderChanged(core);
         if (state == State.RUNNING) belonging.follow(core.membership());
@@ -458,6 +400,7 @@ public final class Node implements KeyValueStore {
             send(envelope);
         for (var entry : effects.committed())
             apply(entry);
+        if (!effects.committed().isEmpty()) later.advanced(raft());
         if (effects.readableThrough() > 0) {
             reads.release(effects.readableThrough(),
                     waiting -> waiting.answer(answer(waiting.read)));
@@ -467,7 +410,7 @@ public final class Node implements KeyValueStore {
                     entries -> guard(() -> step(new Event.Fetched(fetch.peer(), entries))));
         }
         if (effects.snapshotFrom() != null) housekeeping.fetchFrom(effects.snapshotFrom());
-        if (!inbox.isEmpty()) scheduleTurn();
+        if (writes.isWaiting()) scheduleTurn();
     }
 
     private Outcome answer(Read read) {
@@ -487,7 +430,7 @@ public final class Node implements KeyValueStore {
             case COMMANDS -> {
                 int version = machine.version();
                 var outcomes = machine.apply(entry.index(), entry.payload());
-                appended.applied(entry.index(), outcomes);
+                writes.applied(entry.index(), outcomes);
                 if (outcomes.isEmpty()) divergence.marked(entry.position());
                 if (machine.version() != version) raised(entry);
             }
@@ -495,10 +438,11 @@ public final class Node implements KeyValueStore {
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
                 settle(entry, isNew(entry.position()));
-                appended.applied(entry.index(), call -> changes
+                writes.applied(entry.index(), call -> changes
                         .done(Objects.requireNonNull(call.change), belonging.settled()));
             }
         }
+        writes.applied(entry.position());
         housekeeping.applied(entry);
     }
 
@@ -513,6 +457,7 @@ public final class Node implements KeyValueStore {
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
         settle(head.membership(), false);
+        writes.replaced(head.position());
     }
 
     /// @param isNew whether it happens now, and is not learned later
@@ -546,12 +491,13 @@ public final class Node implements KeyValueStore {
         lastTerm = core.term();
         lastLeader = core.leader();
         if (officeTerm > 0 && (!core.leads() || core.term() != officeTerm)) {
-            appended.abandon("this node lost its office before a majority confirmed the write");
+            writes.abandonAppended(
+                    "this node lost its office before a majority confirmed the write");
         }
         if (core.leads() && officeTerm != core.term()) caretaker.begin();
         officeTerm = core.leads() ? core.term() : 0;
         if (!core.leads()) {
-            changes.giveBack(inbox);
+            writes.giveBack(changes);
             catchUps.clear();
         }
         if (!core.leads() && core.leader() != null) transfers.end(true);
@@ -615,11 +561,31 @@ public final class Node implements KeyValueStore {
         }
     }
 
+    private final class Turns implements Writes.Owner {
+        @Override
+        public void scheduleTurn() {
+            Node.this.scheduleTurn();
+        }
+
+        @Override
+        public void change(List<Call.Write> asked) {
+            for (var call : asked) {
+                if (call.change instanceof Command.Transfer(var to)) {
+                    transfer(to, call);
+                } else {
+                    changes.add(call);
+                }
+            }
+            if (!changes.isEmpty()) changes.advance(raft());
+        }
+    }
+
     private final class Trust implements Divergence.Owner {
         @Override
         public void suspected() {
-            appended.abandon("this node's tables are not the majority's");
+            writes.abandonAppended("this node's tables are not the majority's");
             reads.answerAll(notReady());
+            later.answerAll(notReady());
         }
 
         @Override
@@ -652,7 +618,7 @@ public final class Node implements KeyValueStore {
     private final class ListOwner implements Changes.Owner {
         @Override
         public void propose(Membership next, Call.@Nullable Write caller) {
-            if (caller != null) appended.appended(raft().last().index() + 1, List.of(caller));
+            if (caller != null) writes.appending(raft(), caller);
             step(new Event.Reconfigure(next));
         }
 
@@ -704,8 +670,9 @@ public final class Node implements KeyValueStore {
                 nodeList.heard(from, loop.nanoTime());
                 switch (message) {
                     case PeerMessage.Consensus(var about) -> consensus(from, about);
-                    case PeerMessage.Forward forward -> forwarded(from, forward);
-                    case PeerMessage.Forwarded answers -> forwards.answered(from, answers);
+                    case PeerMessage.Forward forward ->
+                        writes.received(from, forward, loop.nanoTime());
+                    case PeerMessage.Forwarded answers -> writes.received(from, answers);
                     case PeerMessage.Census census -> {
                         if (from.equals(raft().leader())) {
                             nodeList.received(census, loop.nanoTime());
@@ -716,6 +683,7 @@ public final class Node implements KeyValueStore {
                         divergence.reported(from, report);
                         upgrade.reported(from, report.versionMax());
                     }
+                    case PeerMessage.Published published -> broadcast.received(published);
                     case PeerMessage.OfSnapshot about ->
                         housekeeping.received(from, about, belonging.settledEntry());
                 }
@@ -733,7 +701,7 @@ public final class Node implements KeyValueStore {
         @Override
         public void disconnected(NodeId peer) {
             guard(() -> {
-                forwards.linkClosed(peer);
+                writes.linkClosed(peer);
                 step(new Event.Disconnected(peer));
             });
         }
@@ -745,7 +713,7 @@ public final class Node implements KeyValueStore {
 
         @Override
         public void undelivered(NodeId peer) {
-            guard(() -> forwards.linkClosed(peer));
+            guard(() -> writes.linkClosed(peer));
         }
     }
 
@@ -754,34 +722,6 @@ public final class Node implements KeyValueStore {
         boolean noRoom = message instanceof Message.Append append && !append.entries().isEmpty()
                 && (logWriter.isFull() || parts.storage().congested());
         if (!noRoom) step(new Event.Received(from, message));
-    }
-
-    private void forwarded(NodeId from, PeerMessage.Forward forward) {
-        long deadline = deadline(Duration.ofMillis(forward.timeoutMillis()));
-        for (int i = 0; i < forward.commands().size(); i++) {
-            int index = i;
-            forwarded(forward.commands().get(i), forward.hops(), deadline, outcome -> {
-                forwards.owe(from, forward.id(), index, outcome);
-                scheduleTurn();
-            });
-        }
-        scheduleTurn();
-    }
-
-    /// Checked here too: what no node can apply must not get into the log, whoever passed it on.
-    private void forwarded(byte[] encoded, int hops, long deadline, Consumer<Outcome> reply) {
-        try {
-            var command = CommandCodec.decode(encoded);
-            var refusal = limits.check(command);
-            if (refusal == null) {
-                inbox.add(new Call.Write(encoded, command, hops, deadline, reply));
-            } else {
-                reply.accept(new Outcome.Refused(refusal));
-            }
-        } catch (IllegalArgumentException notOne) {
-            reply.accept(new Outcome.Refused(
-                    new Refusal.Malformed("not a command: " + notOne.getMessage())));
-        }
     }
 
     // Time.
@@ -813,17 +753,14 @@ public final class Node implements KeyValueStore {
             farewell = true;
         }
         belonging.followSettled();
-        inbox.expire(now);
         changes.expire(now);
-        appended.expire(now);
+        writes.expire(raft(), now);
         reads.expire(now);
-        forwards.expire(now);
+        later.expire(now);
         transfers.expire(now);
         housekeeping.look(raft(), now);
-        var leader = raft().leader();
-        if (leader != null) forwards.ledBy(leader);
-        if (leader != null && !moving) moveIfElsewhere();
-        if (reads.probe() || !inbox.isEmpty()) scheduleTurn();
+        if (raft().leader() != null && !moving) moveIfElsewhere();
+        if (reads.probe() || writes.isWaiting()) scheduleTurn();
         if (raft().leads()) {
             caretaker.look(raft());
             upgrade.look(raft());

@@ -33,6 +33,11 @@ record Electorate(List<NodeId> voters, List<NodeId> peers) {
         return count >= majority();
     }
 
+    /// The largest number that all voters have reached.
+    long allOf(ToLongFunction<NodeId> reached) {
+        return voters.stream().mapToLong(reached).min().orElse(0);
+    }
+
     /// The largest number that a majority of voters has reached.
     long majorityOf(ToLongFunction<NodeId> reached) {
         if (voters.isEmpty()) return 0;

@@ -357,7 +357,11 @@ public class Raft {
 
     /// The index that a majority of voters is known to have on disk, ourselves included once synced.
     long majorityMatched(Leader leader) {
-        return electorate.majorityOf(id -> id.equals(self) ? syncedIndex : leader.matchOf(id));
+        return electorate.majorityOf(id -> matchOf(leader, id));
+    }
+
+    private long matchOf(Leader leader, NodeId id) {
+        return id.equals(self) ? syncedIndex : leader.matchOf(id);
     }
 
     Electorate electorate() {
@@ -379,10 +383,6 @@ public class Raft {
     /// DESIGN D8: who cannot get anything onto its disk cannot lead.
     boolean diskHangs() {
         return unsyncedTicks > config.electionTicksMin();
-    }
-
-    long syncedIndex() {
-        return syncedIndex;
     }
 
     private Leader leading(String what) {
@@ -435,6 +435,16 @@ public class Raft {
     /// Handed out for applying: committed and synced here.
     public long appliedIndex() {
         return handedOut;
+    }
+
+    /// The log is on this node's disk up to here.
+    public long syncedIndex() {
+        return syncedIndex;
+    }
+
+    /// The log is on every voter's disk up to here, as far as this node knows; 0 if it does not lead.
+    public long syncedEverywhere() {
+        return role instanceof Leader leader ? electorate.allOf(id -> matchOf(leader, id)) : 0;
     }
 
     /// The position before the first entry that the log still holds.

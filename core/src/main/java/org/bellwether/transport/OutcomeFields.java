@@ -8,6 +8,7 @@ import org.bellwether.api.Member;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
+import org.bellwether.api.Token;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class OutcomeFields {
     private static final int NOT_LEADER = 3;
     private static final int OVERLOADED = 4;
     private static final int UNKNOWN = 5;
+    private static final int ACCEPTED = 6;
 
     private static final int WRITTEN = 1;
     private static final int DELETED = 2;
@@ -29,12 +31,15 @@ final class OutcomeFields {
     private static final int ABSENT = 5;
     private static final int JOINED = 6;
     private static final int DONE = 7;
+    private static final int REPLICATED = 8;
 
     private static final int CONDITION_FAILED = 1;
     private static final int OVER_LIMIT = 2;
     private static final int MALFORMED = 3;
     private static final int STORAGE_FULL = 4;
     private static final int CONFLICT = 5;
+    private static final int LOST = 6;
+    private static final int FORGOTTEN = 7;
     /// What a member takes at least, with empty texts.
     private static final int MEMBER_BYTES_MIN = 16 + 4 + 1 + 8 + 8;
 
@@ -50,6 +55,7 @@ final class OutcomeFields {
                 out.u8(APPLIED).i64(at.number());
                 write(out, result);
             }
+            case Outcome.Accepted(var token) -> write(out.u8(ACCEPTED), token);
             case Outcome.Refused(var why) -> {
                 out.u8(REFUSED);
                 write(out, why);
@@ -69,8 +75,9 @@ final class OutcomeFields {
         return switch (type) {
             case APPLIED -> {
                 var at = in.revision("revision");
-                yield new Outcome.Applied(readResult(in, false), at);
+                yield new Outcome.Applied(readResult(in, Depth.OUTERMOST), at);
             }
+            case ACCEPTED -> new Outcome.Accepted(readToken(in));
             case REFUSED -> new Outcome.Refused(readRefusal(in));
             case NOT_LEADER ->
                 new Outcome.NotLeader(in.bool("leader known") ? in.member("leader") : null);
@@ -101,28 +108,44 @@ final class OutcomeFields {
                 for (var member : members)
                     out.member(member);
             }
+            case Result.Replicated(var inner, boolean everywhere) -> {
+                if (inner instanceof Result.Replicated)
+                    throw new IllegalArgumentException("a result is replicated once");
+                write(out.u8(REPLICATED).bool(everywhere), inner);
+            }
             case Result.Done() -> out.u8(DONE);
         }
     }
 
-    /// @param inBatch a batch within a batch is refused: no command makes one, and depth would be unbounded
-    private static Result readResult(FieldReader in, boolean inBatch) throws BadFrameException {
+    /// Where in an outcome a result stands. No command makes deeper ones, and depth would be unbounded.
+    private enum Depth {
+        OUTERMOST, REPLICATED, IN_BATCH
+    }
+
+    private static Result readResult(FieldReader in, Depth depth) throws BadFrameException {
         int type = in.u8("result");
         return switch (type) {
             case WRITTEN -> new Result.Written(in.bool("created"));
             case DELETED -> new Result.Deleted(in.bool("existed"));
             case BATCH -> {
-                if (inBatch) throw new BadFrameException("a batch within a batch");
+                if (depth == Depth.IN_BATCH)
+                    throw new BadFrameException("a batch within a batch");
                 int count = in.count(1, "results of a batch");
                 var results = new ArrayList<Result>(count);
                 for (int i = 0; i < count; i++)
-                    results.add(readResult(in, true));
+                    results.add(readResult(in, Depth.IN_BATCH));
                 yield new Result.Batch(results);
             }
             case FOUND -> new Result.Found(readVersioned(in));
             case ABSENT -> Result.Absent.ABSENT;
             case JOINED -> readJoined(in);
             case DONE -> Result.Done.DONE;
+            case REPLICATED -> {
+                if (depth != Depth.OUTERMOST)
+                    throw new BadFrameException("a replicated result within another");
+                boolean everywhere = in.bool("everywhere");
+                yield new Result.Replicated(readResult(in, Depth.REPLICATED), everywhere);
+            }
             default -> throw new BadFrameException("no result has code " + type);
         };
     }
@@ -149,6 +172,9 @@ final class OutcomeFields {
             case Refusal.Malformed(var what) -> out.u8(MALFORMED).text(what);
             case Refusal.StorageFull(var what) -> out.u8(STORAGE_FULL).text(what);
             case Refusal.Conflict(var what) -> out.u8(CONFLICT).text(what);
+            case Refusal.Lost(var token) -> write(out.u8(LOST), token);
+            case Refusal.Forgotten(var token, long base) ->
+                write(out.u8(FORGOTTEN), token).i64(base);
         }
     }
 
@@ -165,8 +191,21 @@ final class OutcomeFields {
             case MALFORMED -> new Refusal.Malformed(in.text("what"));
             case STORAGE_FULL -> new Refusal.StorageFull(in.text("what"));
             case CONFLICT -> new Refusal.Conflict(in.text("what"));
+            case LOST -> new Refusal.Lost(readToken(in));
+            case FORGOTTEN -> new Refusal.Forgotten(readToken(in), in.natural("base"));
             default -> throw new BadFrameException("no refusal has code " + type);
         };
+    }
+
+    private static FieldWriter write(FieldWriter out, Token token) {
+        return out.i64(token.term()).i64(token.index());
+    }
+
+    private static Token readToken(FieldReader in) throws BadFrameException {
+        long term = in.natural("term");
+        long index = in.natural("index");
+        if (term == 0 || index == 0) throw new BadFrameException("a token of zero");
+        return new Token(term, index);
     }
 
     private static void write(FieldWriter out, Versioned value) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.bellwether.api.Ack;
 import org.bellwether.api.CatchUp;
 import org.bellwether.raft.Entry;
 import org.bellwether.storage.Totals;
@@ -34,6 +35,11 @@ public final class PeerCodec {
     static final int SNAPSHOT_SLICE = 37;
     static final int SNAPSHOT_GONE = 38;
     static final int REPORT = 39;
+    static final int PUBLISHED = 40;
+
+    private static final int ACK_LEADER = 1;
+    private static final int ACK_QUORUM = 2;
+    private static final int ACK_ALL = 3;
 
     private static final int NO_VERDICT = 0;
     private static final int DECIDED = 1;
@@ -56,9 +62,9 @@ public final class PeerCodec {
                 MessageFields.write(out, inner);
                 yield seal(out, MessageFields.payloads(inner));
             }
-            case PeerMessage.Forward(long id, int hops, int timeoutMillis, var commands) -> {
+            case PeerMessage.Forward(long id, int hops, int timeoutMillis, var ack, var commands) -> {
                 var out = begin(64 + PAYLOAD_FIELDS_BYTES * commands.size());
-                out.u8(FORWARD).i64(id).i32(hops).i32(timeoutMillis);
+                out.u8(FORWARD).i64(id).i32(hops).i32(timeoutMillis).u8(code(ack));
                 writePayloads(out, commands);
                 yield seal(out, commands);
             }
@@ -97,6 +103,12 @@ public final class PeerCodec {
             }
             case PeerMessage.SnapshotGone(long transfer) ->
                 seal(begin(32).u8(SNAPSHOT_GONE).i64(transfer), List.of());
+            case PeerMessage.Published(var channel, var said) -> {
+                var out = begin(64).u8(PUBLISHED);
+                var payloads = List.of(channel, said);
+                writePayloads(out, payloads);
+                yield seal(out, payloads);
+            }
             case PeerMessage.Report(int versionMax, var newest) -> {
                 var out = begin(64).u8(REPORT).i32(versionMax).bool(newest != null);
                 if (newest != null) writeTotals(out.position(newest.at()), newest.totals());
@@ -152,11 +164,12 @@ public final class PeerCodec {
         int type = in.u8("type");
         return switch (type) {
             case FORWARD -> new PeerMessage.Forward(in.i64("id"), in.i32("hops"),
-                    in.i32("timeout"), readPayloads(in, payloads));
+                    in.i32("timeout"), readAck(in), readPayloads(in, payloads));
             case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
             case CENSUS -> readCensus(in);
             case REPORT -> new PeerMessage.Report(in.positive("state machine version"),
                     in.bool("marked") ? readMarked(in) : null);
+            case PUBLISHED -> readPublished(in, payloads);
             case SNAPSHOT_REQUEST ->
                 new PeerMessage.SnapshotRequest(in.i64("transfer"), in.i32("part"));
             case SNAPSHOT_BEGIN ->
@@ -165,6 +178,24 @@ public final class PeerCodec {
             case SNAPSHOT_GONE -> new PeerMessage.SnapshotGone(in.i64("transfer"));
             default ->
                 new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
+        };
+    }
+
+    private static int code(Ack ack) {
+        return switch (ack) {
+            case LEADER -> ACK_LEADER;
+            case QUORUM -> ACK_QUORUM;
+            case ALL -> ACK_ALL;
+        };
+    }
+
+    private static Ack readAck(FieldReader in) throws BadFrameException {
+        int code = in.u8("ack");
+        return switch (code) {
+            case ACK_LEADER -> Ack.LEADER;
+            case ACK_QUORUM -> Ack.QUORUM;
+            case ACK_ALL -> Ack.ALL;
+            default -> throw new BadFrameException("no ack has code " + code);
         };
     }
 
@@ -202,6 +233,14 @@ public final class PeerCodec {
         var rows = readPayloads(in, payloads);
         if (rows.size() != 1) throw new BadFrameException("a slice has one payload");
         return new PeerMessage.SnapshotSlice(transfer, part, last, rows.getFirst());
+    }
+
+    private static PeerMessage readPublished(FieldReader in, Payloads payloads)
+            throws BadFrameException {
+        var parts = readPayloads(in, payloads);
+        if (parts.size() != 2)
+            throw new BadFrameException("what is published has a channel and a message");
+        return new PeerMessage.Published(parts.getFirst(), parts.getLast());
     }
 
     private static List<PeerMessage.Heard> readHeard(FieldReader in) throws BadFrameException {

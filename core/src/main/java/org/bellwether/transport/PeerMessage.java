@@ -1,6 +1,7 @@
 package org.bellwether.transport;
 
 import java.util.List;
+import org.bellwether.api.Ack;
 import org.bellwether.api.CatchUp;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
@@ -20,8 +21,9 @@ public sealed interface PeerMessage {
     /// @param id            names this message in the answer; never reused by its sender
     /// @param hops          how often these writes were passed on, this time included
     /// @param timeoutMillis what is left of the shortest of the callers' timeouts
+    /// @param ack           what all of them wait for
     /// @param commands      encoded, one by one, as the log will carry them
-    record Forward(long id, int hops, int timeoutMillis,
+    record Forward(long id, int hops, int timeoutMillis, Ack ack,
             List<byte[]> commands) implements PeerMessage {}
 
     /// Outcomes of writes of a [Forward], as soon as each is known, in any order.
@@ -51,6 +53,9 @@ public sealed interface PeerMessage {
     ///
     /// @param right null if all voters have spoken, and no majority agrees
     record Verdict(Position at, @Nullable Totals right) {}
+
+    /// Something that was published on the sender, for whoever listens here. May be lost.
+    record Published(byte[] channel, byte[] message) implements PeerMessage {}
 
     /// By which a node gets another's state.
     sealed interface OfSnapshot extends PeerMessage {}

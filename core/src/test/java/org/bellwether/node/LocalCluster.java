@@ -71,6 +71,7 @@ final class LocalCluster implements AutoCloseable {
         final FolderDisk folderDisk;
         final TestDisk disk;
         final Storage storage;
+        final CutTransport transport;
         final Node node;
         final StoreFutures store;
         final CompletableFuture<Throwable> halted = new CompletableFuture<>();
@@ -90,13 +91,14 @@ final class LocalCluster implements AutoCloseable {
                 SegmentedLog.create(disk, LOG, identity, membership.bootstrapEntry());
             }
             this.storage = new MemoryStorage(tables);
+            this.transport = new CutTransport(network.transport(self.id(), loop));
             var random = new SplittableRandom();
             this.node = new Node(
                     new NodeParts(identity, seat, LocalCluster.this::newId, config, upkeep,
                             Limits.DEFAULT, loop, diskThread,
                             new SegmentedLog(disk, LOG, identity), background,
                             storage,
-                            network.transport(self.id(), loop), random::nextInt,
+                            transport, random::nextInt,
                             wallMillis::incrementAndGet, halted::complete,
                             (view, head) -> evidence.keep(view, head),
                             Deciders.standard().withMachineVersion(machineVersion)));

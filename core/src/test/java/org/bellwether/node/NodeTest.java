@@ -10,12 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.HashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
 import org.bellwether.api.Consistency;
+import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
@@ -120,6 +124,47 @@ class NodeTest {
                 var found = assertInstanceOf(Result.Found.class, read.result());
                 assertEquals(Bytes.utf8("k" + i), found.value().value());
             }
+        }
+    }
+
+    @Test
+    void whatIsPublishedIsHeardOnEveryNode_inOrder() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var heard = new HashMap<NodeId, List<String>>();
+            for (var node : cluster.nodes()) {
+                var own = new CopyOnWriteArrayList<String>();
+                heard.put(node.self.id(), own);
+                node.loop.execute(() -> node.node
+                        .listen((channel, message) -> own.add(channel + " " + message)));
+            }
+            for (var node : cluster.nodes()) {
+                for (int i = 0; i < 100; i++) {
+                    var message = Bytes.utf8(node.self.name() + "-" + i);
+                    node.loop.execute(() -> node.node.publish(KEY, message));
+                }
+            }
+            for (var own : heard.values()) {
+                LocalCluster.await("all messages", () -> own.size() == 300);
+                for (var node : cluster.nodes()) {
+                    var of = own.stream().filter(it -> it.startsWith("k " + node.self.name()))
+                            .toList();
+                    assertEquals(100, of.size());
+                    for (int i = 0; i < 100; i++)
+                        assertEquals("k " + node.self.name() + "-" + i, of.get(i));
+                }
+            }
+            var refused = new CompletableFuture<RuntimeException>();
+            var first = cluster.nodes().getFirst();
+            first.loop.execute(() -> {
+                try {
+                    first.node.publish(KEY, Bytes.wrap(new byte[2 << 20]));
+                } catch (IllegalArgumentException tooLong) {
+                    refused.complete(tooLong);
+                }
+            });
+            assertTrue(
+                    String.valueOf(refused.get(10, TimeUnit.SECONDS)).contains("over the limit"));
         }
     }
 

@@ -17,7 +17,9 @@ import org.bellwether.api.Condition;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
+import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
+import org.bellwether.api.Token;
 import org.bellwether.node.LocalCluster.Running;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +63,11 @@ class SnapshotTest {
         return base.join();
     }
 
+    private static Outcome included(Running at, Token write) {
+        return at.store.read(new Read.Get(key(1)), new Consistency.Including(write), PATIENCE)
+                .join();
+    }
+
     private static void assertHolds(Running at, int number) {
         var outcome = assertInstanceOf(Outcome.Applied.class, at.store
                 .read(new Read.Get(key(number % 200)), Consistency.LINEARIZABLE, PATIENCE).join());
@@ -73,7 +80,11 @@ class SnapshotTest {
         try (var cluster = cluster(1)) {
             var node = cluster.leader();
             put(node, 0, 400);
+            var old = new Token(1, 5);
+            assertInstanceOf(Outcome.Applied.class, included(node, old));
             await("a log that is cut", () -> base(node) > 100);
+            // It was in this term's log, whose end is here.
+            assertInstanceOf(Outcome.Applied.class, included(node, old));
             node.stop();
             assertTrue(Files.exists(folder.resolve("n1/base")));
             var again = cluster.start(node.self);
@@ -82,6 +93,10 @@ class SnapshotTest {
                 assertHolds(again, i);
             put(again, 400, 10);
             assertHolds(again, 409);
+            put(again, 410, 390);
+            await("a log of the next term alone", () -> base(again) > 600);
+            var refused = assertInstanceOf(Outcome.Refused.class, included(again, old));
+            assertInstanceOf(Refusal.Forgotten.class, refused.why());
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
@@ -140,7 +141,7 @@ class MemoryNetworkTest {
         var b = connected(2);
         run();
         byte[] big = new byte[60 * 1024];
-        var forward = new PeerMessage.Forward(1, 1, 1000, List.of(big));
+        var forward = new PeerMessage.Forward(1, 1, 1000, Ack.QUORUM, List.of(big));
         for (int i = 0; i < 10; i++) {
             a.transport.send(id(2), forward);
             a.transport.flush();
@@ -161,7 +162,7 @@ class MemoryNetworkTest {
         var a = connected(1);
         var b = connected(2);
         run();
-        a.transport.send(id(2), new PeerMessage.Forward(1, 1, 1000,
+        a.transport.send(id(2), new PeerMessage.Forward(1, 1, 1000, Ack.QUORUM,
                 List.of(new byte[SMALL.frameBytesMax()])));
         a.transport.flush();
         run();

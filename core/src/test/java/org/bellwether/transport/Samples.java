@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.CatchUp;
 import org.bellwether.api.Bytes;
@@ -16,6 +17,7 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
+import org.bellwether.api.Token;
 import org.bellwether.api.Versioned;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Message;
@@ -41,11 +43,12 @@ final class Samples {
         for (var message : messages())
             all.add(new PeerMessage.Consensus(message));
         all.add(new PeerMessage.Forward(random.nextLong(), 1 + random.nextInt(3),
-                random.nextInt(60_000), list(this::payload)));
+                random.nextInt(60_000), oneOf(List.of(Ack.values())), list(this::payload)));
         all.add(new PeerMessage.Forwarded(random.nextLong(), answers()));
         all.add(new PeerMessage.Census(natural(), natural(), list(() -> new PeerMessage.Heard(
                 node(), natural(), random.nextInt(4) == 0 ? -1 : natural(), catchUp())),
                 verdict()));
+        all.add(new PeerMessage.Published(payload(), payload()));
         all.add(new PeerMessage.Report(1 + random.nextInt(9), random.nextBoolean()
                 ? new PeerMessage.Marked(position(), mark().totals())
                 : null));
@@ -106,6 +109,7 @@ final class Samples {
         for (var cause : Outcome.Busy.values())
             all.add(new Outcome.Overloaded(cause, text()));
         all.add(new Outcome.Unknown(text()));
+        all.add(new Outcome.Accepted(token()));
         return all;
     }
 
@@ -122,6 +126,8 @@ final class Samples {
                 new Result.Found(versioned()), Result.Absent.ABSENT,
                 new Result.Joined(node(), new ClusterId(new UUID(random.nextLong(), 7)),
                         Bytes.wrap(payload()), List.of(member(), member())),
+                new Result.Replicated(written, random.nextBoolean()),
+                new Result.Replicated(new Result.Batch(List.of(deleted)), random.nextBoolean()),
                 Result.Done.DONE);
     }
 
@@ -130,6 +136,7 @@ final class Samples {
                 new Refusal.ConditionFailed(versioned(), revision()),
                 new Refusal.OverLimit(text(), random.nextLong(), random.nextLong(), text()),
                 new Refusal.Malformed(text()), new Refusal.Conflict(text()),
+                new Refusal.Lost(token()), new Refusal.Forgotten(token(), natural()),
                 new Refusal.StorageFull(text()));
     }
 
@@ -161,6 +168,10 @@ final class Samples {
 
     private Position position() {
         return new Position(natural(), natural());
+    }
+
+    private Token token() {
+        return new Token(Math.max(1, natural()), Math.max(1, natural()));
     }
 
     private Revision revision() {

@@ -142,7 +142,11 @@ public final class Server implements AutoCloseable {
 
     private void logEvent(ClusterEvent event) {
         boolean logged = event.kind() == Kind.LEADER_ELECTED || event.kind() == Kind.LEADER_LOST;
-        if (!logged && event.time() != null) log.info("{}", event.text());
+        if (event.kind() == Kind.WRITES_LOST) {
+            log.warn("{}", event.text());
+        } else if (!logged && event.time() != null) {
+            log.info("{}", event.text());
+        }
         if (event.index() > 0) loop.execute(this::logWarnings);
     }
 

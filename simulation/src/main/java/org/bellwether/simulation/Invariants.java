@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Revision;
+import org.bellwether.api.Token;
 import org.bellwether.api.Versioned;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
@@ -57,6 +58,8 @@ final class Invariants {
     /// too few voters were left.
     private boolean undecidable;
     private final List<Revision> acknowledged = new ArrayList<>();
+    private final List<Told> told = new ArrayList<>();
+    private final Set<Position> syncedSomewhere = new HashSet<>();
 
     private IntConsumer onVote = _ -> {
     };
@@ -64,6 +67,8 @@ final class Invariants {
     };
 
     private record Content(long previousTerm, int payloadCrc) {}
+
+    private record Told(Token write, boolean kept) {}
 
     /// @param knownInTerm no node was in a later term when this was first seen to be committed
     private record Committed(Position position, long knownInTerm) {}
@@ -378,6 +383,7 @@ final class Invariants {
         var watched = nodes[node];
         watched.synced.copyFrom(watched.written);
         watched.everSynced.addAll(watched.unsynced);
+        syncedSomewhere.addAll(watched.unsynced);
         watched.unsynced.clear();
         watched.unsureFrom = Long.MAX_VALUE;
     }
@@ -481,6 +487,28 @@ final class Invariants {
         acknowledged.add(revision);
     }
 
+    /// A client was told that the leader alone has its write.
+    void accepted(Token write) {
+        require(syncedSomewhere.contains(new Position(write.term(), write.index())),
+                () -> "the write " + write + " was accepted, and no disk has synced it");
+    }
+
+    /// A client was told that its write was kept, or that it was lost. Checked at the end of the turn.
+    void told(Token write, boolean kept) {
+        told.add(new Told(write, kept));
+    }
+
+    private void checkTold(Token write, boolean kept) {
+        int known = committed.size() - 1;
+        boolean there = write.index() <= known
+                && committed.get((int) write.index()).position().term() == write.term();
+        boolean past = committed.get((int) Math.min(known, write.index())).position()
+                .term() > write.term();
+        require(kept ? there : past, () -> "the write " + write + " was said to be "
+                + (kept ? "kept" : "lost") + ", but it " + (there ? "is" : "is not")
+                + " committed");
+    }
+
     void readLocally(int node, Revision at) {
         var watched = nodes[node];
         require(at.number() >= watched.localRevision,
@@ -512,6 +540,9 @@ final class Invariants {
         for (var revision : acknowledged)
             checkAcknowledged(revision);
         acknowledged.clear();
+        for (var each : told)
+            checkTold(each.write, each.kept);
+        told.clear();
     }
 
     private void checkOffice(int node, Watched watched, Raft raft) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
@@ -19,6 +20,7 @@ import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
+import org.bellwether.api.Token;
 import org.bellwether.api.Versioned;
 import org.bellwether.simulation.history.Operation;
 import org.bellwether.simulation.history.Operation.Answer;
@@ -40,6 +42,7 @@ final class Workload {
     private final Invariants invariants;
     private final Mix mix;
 
+    private final Map<Integer, Accepted> acceptedOf = new HashMap<>();
     private final Map<String, KeyHistory> histories = new LinkedHashMap<>();
     private final List<Claim> claims = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
@@ -68,8 +71,12 @@ final class Workload {
     /// One write or read of one key; a batch is several with one request.
     private record Part(String key, Kind kind, Guard guard, int value) {}
 
+    /// @param token what the read is to include; null if it is local otherwise, or linearizable, or no read
     private record Pending(long request, int client, SimulatedNode node, List<Part> parts,
-            boolean local, long called) {}
+            boolean local, @Nullable Token token, long called) {}
+
+    /// The last write of a client that a leader accepted alone.
+    private record Accepted(String key, Token write) {}
 
     Workload(World world, Chance chance, List<SimulatedNode> nodes, Invariants invariants,
             Mix mix) {
@@ -146,7 +153,10 @@ final class Workload {
             thinkThenNext(client);
             return;
         }
-        if (chance.percent(mix.readPercent()))
+        var last = acceptedOf.get(client);
+        if (last != null && chance.percent(10))
+            readIncluding(client, node, last);
+        else if (chance.percent(mix.readPercent()))
             read(client, node, pickKey(), chance.percent(25));
         else
             write(client, node);
@@ -162,9 +172,19 @@ final class Workload {
 
     void read(int client, SimulatedNode node, String key, boolean local) {
         var parts = List.of(new Part(key, Kind.GET, Operation.ALWAYS, Operation.ABSENT));
-        var asked = ask(client, node, parts, local);
+        var asked = ask(client, node, parts, local, null);
         node.onLoop(it -> it.read(new Read.Get(Bytes.utf8(key)),
                 local ? Consistency.LOCAL : Consistency.LINEARIZABLE, timeout(),
+                outcome -> answered(asked, outcome)));
+    }
+
+    /// Of a write that a leader accepted alone: was it kept?
+    private void readIncluding(int client, SimulatedNode node, Accepted accepted) {
+        var parts = List.of(
+                new Part(accepted.key(), Kind.GET, Operation.ALWAYS, Operation.ABSENT));
+        var asked = ask(client, node, parts, true, accepted.write());
+        node.onLoop(it -> it.read(new Read.Get(Bytes.utf8(accepted.key())),
+                new Consistency.Including(accepted.write()), timeout(),
                 outcome -> answered(asked, outcome)));
     }
 
@@ -232,16 +252,23 @@ final class Workload {
     }
 
     private void submit(int client, SimulatedNode node, List<Part> parts, Command command) {
-        var asked = ask(client, node, parts, false);
-        node.onLoop(it -> it.write(command, timeout(), outcome -> answered(asked, outcome)));
+        var asked = ask(client, node, parts, false, null);
+        var ack = pickAck(command);
+        node.onLoop(it -> it.write(command, ack, timeout(), outcome -> answered(asked, outcome)));
+    }
+
+    private Ack pickAck(Command command) {
+        if (chance.percent(4)) return Ack.ALL;
+        return chance.percent(4) && Ack.LEADER.check(command) == null ? Ack.LEADER : Ack.QUORUM;
     }
 
     private Duration timeout() {
         return Duration.ofMillis(chance.between(mix.timeoutMillis() / 8, mix.timeoutMillis()));
     }
 
-    private Pending ask(int client, SimulatedNode node, List<Part> parts, boolean local) {
-        var asked = new Pending(++requests, client, node, parts, local, world.now());
+    private Pending ask(int client, SimulatedNode node, List<Part> parts, boolean local,
+            @Nullable Token token) {
+        var asked = new Pending(++requests, client, node, parts, local, token, world.now());
         pending.put(asked.request(), asked);
         world.note(node.index(), local ? "asked locally" : "asked", parts, asked.request());
         node.onDeath(() -> {
@@ -254,7 +281,7 @@ final class Workload {
     void writeThrough(SimulatedNode node, String key, java.util.function.Consumer<Outcome> done) {
         int value = ++valuesMade;
         var asked = ask(mix.clients() + node.index(), node,
-                List.of(new Part(key, Kind.PUT, Operation.ALWAYS, value)), false);
+                List.of(new Part(key, Kind.PUT, Operation.ALWAYS, value)), false, null);
         node.onLoop(it -> it.write(new Command.Put(Bytes.utf8(key), valueBytes(value)),
                 Duration.ofMillis(mix.timeoutMillis()), outcome -> {
                     answered(asked, outcome);
@@ -278,12 +305,23 @@ final class Workload {
     }
 
     private void readAnswered(Pending asked, Outcome outcome) {
+        if (asked.token() != null && outcome instanceof Outcome.Applied) {
+            world.evidence().count(Evidence.Of.TOKENS_KEPT);
+            invariants.told(asked.token(), true);
+        }
         switch (outcome) {
+            case Outcome.Refused(Refusal.Lost(var write)) when write.equals(asked.token()) -> {
+                world.evidence().count(Evidence.Of.TOKENS_LOST);
+                invariants.told(write, false);
+            }
+            case Outcome.Refused(Refusal.Forgotten(var write, var _)) when write
+                    .equals(asked.token()) ->
+                world.evidence().count(Evidence.Of.READS_REFUSED);
             case Outcome.Applied(Result.Found(var value), var at) -> sawLive(asked, value, at);
             case Outcome.Applied(Result.Absent _, var at) -> sawLive(asked, null, at);
             case Outcome.Overloaded _, Outcome.NotLeader _ ->
                 world.evidence().count(Evidence.Of.READS_REFUSED);
-            case Outcome.Applied _, Outcome.Refused _, Outcome.Unknown _ ->
+            case Outcome.Applied _, Outcome.Accepted _, Outcome.Refused _, Outcome.Unknown _ ->
                 world.violated("a read was answered with " + outcome);
         }
     }
@@ -317,7 +355,18 @@ final class Workload {
 
     private void writeAnswered(Pending asked, Outcome outcome) {
         switch (outcome) {
+            case Outcome.Applied(Result.Replicated(var result, boolean everywhere), var at) -> {
+                if (everywhere) world.evidence().count(Evidence.Of.WRITES_EVERYWHERE);
+                applied(asked, result, at);
+            }
             case Outcome.Applied(var result, var at) -> applied(asked, result, at);
+            // Kept or lost: the history cannot tell.
+            case Outcome.Accepted(var write) -> {
+                world.evidence().count(Evidence.Of.WRITES_ACCEPTED);
+                invariants.accepted(write);
+                acceptedOf.put(asked.client(), new Accepted(asked.parts().getFirst().key(), write));
+                unknown(asked);
+            }
             case Outcome.Refused(Refusal.ConditionFailed(var current, var at)) -> {
                 world.evidence().count(Evidence.Of.WRITES_REFUSED);
                 var part = asked.parts().getFirst();
@@ -350,7 +399,7 @@ final class Workload {
             boolean existed = switch (results.get(i)) {
                 case Result.Written(boolean created) -> !created;
                 case Result.Deleted(boolean did) -> did;
-                case Result.Batch _, Result.Found _, Result.Absent _, Result.Joined _, Result.Done _ -> {
+                case Result.Batch _, Result.Found _, Result.Absent _, Result.Joined _, Result.Done _, Result.Replicated _ -> {
                     world.violated(part + " was answered with " + result);
                     yield false;
                 }

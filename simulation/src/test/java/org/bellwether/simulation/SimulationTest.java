@@ -54,7 +54,8 @@ class SimulationTest {
         var child = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xint",
                 "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
-                Digests.class.getName(), "3", "4", "11").redirectErrorStream(true).start();
+                Digests.class.getName(), "3", "4", "11")
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String output;
         try {
             output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -20,6 +20,7 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
+import org.bellwether.api.Token;
 import org.bellwether.api.Versioned;
 
 /// `/v1/kv/{key}`, and the same with `?key=` for keys that proxies would rewrite.
@@ -32,6 +33,9 @@ final class KeyValueRoutes {
     private static final AsciiString PREFER = AsciiString.cached("prefer");
     private static final AsciiString CONSISTENCY = AsciiString.cached("KV-Consistency");
     private static final AsciiString LINEARIZABLE = AsciiString.cached("linearizable");
+    private static final AsciiString AFTER_WRITE = AsciiString.cached("min-revision");
+    private static final AsciiString TOKEN = AsciiString.cached("KV-Token");
+    private static final AsciiString ACKED = AsciiString.cached("KV-Acked");
     private static final AsciiString LOCAL = AsciiString.cached("local");
     private static final AsciiString SANDBOX = AsciiString.cached("sandbox");
     private static final AsciiString CONTENT_TYPE_OPTIONS = AsciiString
@@ -66,13 +70,21 @@ final class KeyValueRoutes {
     // Reads.
 
     private void get(Exchange exchange) {
-        var options = Options.ofRead(exchange.target(), store.limits());
+        var options = Options.ofRead(exchange, store.limits());
         var key = key(exchange.target(), options);
         store.read(new Read.Get(key), options.consistency(), options.timeout(),
                 outcome -> exchange.answer(outcome instanceof Outcome.Applied(var result, var at)
                         ? answer(exchange, key, result, at).with(CONSISTENCY,
-                                options.consistency() == Consistency.LOCAL ? LOCAL : LINEARIZABLE)
+                                nameOf(options.consistency()))
                         : Problem.of(outcome)));
+    }
+
+    private static AsciiString nameOf(Consistency consistency) {
+        return switch (consistency) {
+            case Consistency.Linearizable _ -> LINEARIZABLE;
+            case Consistency.Local _ -> LOCAL;
+            case Consistency.AfterWrite _ -> AFTER_WRITE;
+        };
     }
 
     private static Reply answer(Exchange exchange, Bytes key, Result result, Revision at) {
@@ -138,33 +150,56 @@ final class KeyValueRoutes {
         var options = Options.ofWrite(exchange.target(), store.limits());
         var put = new Command.Put(key(exchange.target(), options), exchange.body(),
                 Preconditions.ofWrite(exchange.headers()));
-        var prefer = exchange.headers().get(PREFER);
-        boolean minimal = prefer != null && prefer.contains("return=minimal");
-        store.write(put, options.timeout(), outcome -> exchange.answer(
-                outcome instanceof Outcome.Applied(Result.Written(var created), var at)
-                        ? written(created, at, minimal)
-                        : Problem.of(outcome)));
-    }
-
-    private static Reply written(boolean created, Revision at, boolean minimal) {
-        var status = minimal
-                ? HttpResponseStatus.NO_CONTENT
-                : created ? HttpResponseStatus.CREATED : HttpResponseStatus.OK;
-        var body = minimal
-                ? NOTHING
-                : ("{\"revision\":" + at + ",\"created\":" + created + "}").getBytes(UTF_8);
-        return new Reply(status, JSON, body).with(HttpHeaderNames.ETAG, Preconditions.tag(at));
+        write(exchange, put, options);
     }
 
     private void delete(Exchange exchange) {
         var options = Options.ofWrite(exchange.target(), store.limits());
         var delete = new Command.Delete(key(exchange.target(), options),
                 Preconditions.ofWrite(exchange.headers()));
-        store.write(delete, options.timeout(), outcome -> exchange.answer(
-                outcome instanceof Outcome.Applied(Result.Deleted(var existed), var at)
-                        ? new Reply(HttpResponseStatus.OK, JSON,
-                                ("{\"revision\":" + at + ",\"deleted\":"
-                                        + (existed ? 1 : 0) + "}").getBytes(UTF_8))
-                        : Problem.of(outcome)));
+        write(exchange, delete, options);
+    }
+
+    private void write(Exchange exchange, Command command, Options options) {
+        var prefer = exchange.headers().get(PREFER);
+        boolean minimal = prefer != null && prefer.contains("return=minimal");
+        store.write(command, options.ack(), options.timeout(),
+                outcome -> exchange.answer(switch (outcome) {
+                    case Outcome.Applied(Result.Replicated(var result, boolean all), var at) ->
+                        done(result, at, minimal,
+                                all ? ",\"acked\":\"all\"" : ",\"acked\":\"quorum\"")
+                                .with(ACKED, all ? "all" : "quorum");
+                    case Outcome.Applied(var result, var at) -> done(result, at, minimal, "");
+                    case Outcome.Accepted(var token) -> accepted(token);
+                    default -> Problem.of(outcome);
+                }));
+    }
+
+    /// What it comes to is not known: no revision, and no entity tag.
+    private static Reply accepted(Token token) {
+        return new Reply(HttpResponseStatus.ACCEPTED, JSON,
+                ("{\"token\":\"" + token + "\",\"acked\":\"leader\"}").getBytes(UTF_8))
+                .with(TOKEN, token.toString());
+    }
+
+    /// @param more members of the body's object
+    private static Reply done(Result result, Revision at, boolean minimal, String more) {
+        return switch (result) {
+            case Result.Written(boolean created) -> {
+                var status = created ? HttpResponseStatus.CREATED : HttpResponseStatus.OK;
+                yield (minimal
+                        ? new Reply(HttpResponseStatus.NO_CONTENT, JSON, NOTHING)
+                        : body(status, at, "\"created\":" + created + more))
+                        .with(HttpHeaderNames.ETAG, Preconditions.tag(at));
+            }
+            case Result.Deleted(boolean existed) ->
+                body(HttpResponseStatus.OK, at, "\"deleted\":" + (existed ? 1 : 0) + more);
+            default -> throw new IllegalStateException("a write came to " + result);
+        };
+    }
+
+    private static Reply body(HttpResponseStatus status, Revision at, String members) {
+        return new Reply(status, JSON,
+                ("{\"revision\":" + at + "," + members + "}").getBytes(UTF_8));
     }
 }

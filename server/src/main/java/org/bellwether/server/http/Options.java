@@ -2,37 +2,57 @@ package org.bellwether.server.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.util.AsciiString;
 import java.time.Duration;
 import java.util.Map;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Token;
 import org.jspecify.annotations.Nullable;
 
 /// What a request asks for in its query. A parameter that nobody knows is an error, since it may be one that a
 /// later version gives a meaning to, like `ttl`.
 ///
 /// @param key the key, where it is given as a parameter
-record Options(Consistency consistency, Duration timeout, @Nullable Bytes key) {
+record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Bytes key) {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final Options DEFAULT = new Options(Consistency.LINEARIZABLE, TIMEOUT, null);
+    private static final Options DEFAULT = new Options(Consistency.LINEARIZABLE, Ack.QUORUM,
+            TIMEOUT, null);
+    private static final AsciiString MIN_REVISION = AsciiString.cached("KV-Min-Revision");
 
-    static Options ofRead(Target target, Limits limits) {
-        return parse(target.parameters(), limits, true);
+    private enum Use {
+        READ, WRITE, OTHER
+    }
+
+    static Options ofRead(Exchange exchange, Limits limits) {
+        var options = parse(exchange.target().parameters(), limits, Use.READ);
+        var floor = exchange.headers().get(MIN_REVISION);
+        if (floor == null) return options;
+        var given = exchange.target().parameters();
+        if (given.containsKey("consistency") || given.containsKey("min_revision"))
+            throw BadRequest.of("KV-Min-Revision is given, and another consistency beside it");
+        return new Options(afterWrite(MIN_REVISION, floor), options.ack, options.timeout,
+                options.key);
     }
 
     static Options ofWrite(Target target, Limits limits) {
-        return parse(target.parameters(), limits, false);
+        return parse(target.parameters(), limits, Use.WRITE);
     }
 
     /// Of parameters that are neither a read's nor a write's own.
     static Options of(Map<String, Bytes> parameters, Limits limits) {
-        return parse(parameters, limits, false);
+        return parse(parameters, limits, Use.OTHER);
     }
 
-    private static Options parse(Map<String, Bytes> parameters, Limits limits, boolean read) {
+    private static Options parse(Map<String, Bytes> parameters, Limits limits, Use use) {
         if (parameters.isEmpty()) return DEFAULT;
+        if (parameters.containsKey("consistency") && parameters.containsKey("min_revision"))
+            throw BadRequest.of("consistency and min_revision cannot be combined");
         var consistency = Consistency.LINEARIZABLE;
+        var ack = Ack.QUORUM;
         var timeout = TIMEOUT;
         Bytes key = null;
         for (var parameter : parameters.entrySet()) {
@@ -41,7 +61,7 @@ record Options(Consistency consistency, Duration timeout, @Nullable Bytes key) {
                 case "key" -> key = parameter.getValue();
                 case "timeout" -> timeout = timeout(value, limits);
                 case "consistency" -> {
-                    if (!read) throw BadRequest.of("consistency is for reads");
+                    if (use != Use.READ) throw BadRequest.of("consistency is for reads");
                     consistency = switch (value) {
                         case "linearizable" -> Consistency.LINEARIZABLE;
                         case "local" -> Consistency.LOCAL;
@@ -50,11 +70,39 @@ record Options(Consistency consistency, Duration timeout, @Nullable Bytes key) {
                                         + "'");
                     };
                 }
+                case "min_revision" -> {
+                    if (use != Use.READ) throw BadRequest.of("min_revision is for reads");
+                    consistency = afterWrite("min_revision", value);
+                }
+                case "ack" -> {
+                    if (use != Use.WRITE) throw BadRequest.of("ack is for writes");
+                    ack = switch (value) {
+                        case "leader" -> Ack.LEADER;
+                        case "quorum" -> Ack.QUORUM;
+                        case "all" -> Ack.ALL;
+                        default -> throw BadRequest.of("ack is leader, quorum or all, got '"
+                                + Bytes.utf8(value) + "'");
+                    };
+                }
                 default -> throw BadRequest
                         .of("unknown query parameter '" + Bytes.utf8(parameter.getKey()) + "'");
             }
         }
-        return new Options(consistency, timeout, key);
+        return new Options(consistency, ack, timeout, key);
+    }
+
+    /// `17`, a revision, or `3.17`, a token.
+    private static Consistency afterWrite(CharSequence name, String text) {
+        var token = Token.parse(text);
+        if (token != null) return new Consistency.Including(token);
+        try {
+            long revision = Long.parseLong(text);
+            if (revision >= 0) return new Consistency.AtLeast(new Revision(revision));
+        } catch (NumberFormatException notOne) {
+            // falls through to the one message
+        }
+        throw BadRequest.of(name + " is a revision like 17 or a token like 3.17, got '"
+                + Bytes.utf8(text) + "'");
     }
 
     /// `2s` or `500ms`.

@@ -82,7 +82,8 @@ final class Problem {
             case Outcome.Unknown(var why) ->
                 of(HttpResponseStatus.GATEWAY_TIMEOUT, "outcome_unknown",
                         why + "; it may have happened or may yet");
-            case Outcome.Applied _ -> throw new IllegalArgumentException("applied is no problem");
+            case Outcome.Applied _, Outcome.Accepted _ ->
+                throw new IllegalArgumentException(outcome + " is no problem");
         };
     }
 
@@ -105,6 +106,11 @@ final class Problem {
                     : HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, over);
             case Refusal.Malformed(var what) -> badRequest(what);
             case Refusal.Conflict(var what) -> of(HttpResponseStatus.CONFLICT, "conflict", what);
+            case Refusal.Lost(var write) -> of(HttpResponseStatus.CONFLICT, "write_lost",
+                    "the write " + write + " was cut off by a failover and is lost");
+            case Refusal.Forgotten(var write, long base) -> of(HttpResponseStatus.GONE,
+                    "token_too_old", "whether the write " + write
+                            + " was kept cannot be told any more: the log begins at " + base);
             case Refusal.StorageFull(var what) -> of(HttpResponseStatus.INSUFFICIENT_STORAGE,
                     "storage_full", what);
         };

@@ -185,6 +185,8 @@ final class Call implements Consumer<Outcome> {
                 session().saw(at, false);
                 made.conditionFailed(out);
             }
+            // Only who asks for less than a majority hears this, and nobody here does.
+            case Outcome.Accepted _ -> throw new IllegalStateException("not asked for");
             case Outcome.Refused _, Outcome.NotLeader _, Outcome.Overloaded _, Outcome.Unknown _ ->
                 out.error(OutcomeErrors.of(heard));
         }

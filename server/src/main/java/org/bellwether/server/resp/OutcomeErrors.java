@@ -21,7 +21,8 @@ final class OutcomeErrors {
             };
             case Outcome.Unknown(var why) -> "UNKNOWN " + why
                     + "; it may have happened or may yet";
-            case Outcome.Applied _ -> throw new IllegalArgumentException("applied is no error");
+            case Outcome.Applied _, Outcome.Accepted _ -> throw new IllegalArgumentException(
+                    "done is no error");
         };
     }
 
@@ -32,6 +33,9 @@ final class OutcomeErrors {
             case Refusal.OverLimit over -> "ERR " + over;
             case Refusal.Malformed(var what) -> "ERR " + what;
             case Refusal.Conflict(var what) -> "ERR " + what;
+            case Refusal.Lost(var write) -> "ERR the write " + write + " was lost in a failover";
+            case Refusal.Forgotten(var write, var _) -> "ERR whether the write " + write
+                    + " was kept cannot be told any more";
             case Refusal.StorageFull(var what) -> "OOM " + what;
         };
     }

@@ -59,13 +59,13 @@ final class Session {
 
     // Reads.
 
-    /// Its own writes, and whatever else it was shown, a client sees again: a replica that has not applied as
-    /// much as that must not serve it alone.
+    /// Its own writes, and whatever else it was shown, a client sees again: a local read waits until this node
+    /// has applied as much.
     Consistency consistency() {
-        if ((reads == null ? server.config().reads() : reads) == Consistency.LINEARIZABLE)
-            return Consistency.LINEARIZABLE;
+        var chosen = reads == null ? server.config().reads() : reads;
+        if (!chosen.equals(Consistency.LOCAL)) return chosen;
         if (seen.compareTo(applied) > 0) applied = server.store().node().revision();
-        return seen.compareTo(applied) > 0 ? Consistency.LINEARIZABLE : Consistency.LOCAL;
+        return seen.compareTo(applied) > 0 ? new Consistency.AtLeast(seen) : Consistency.LOCAL;
     }
 
     /// @param chosen null for what the node was started with

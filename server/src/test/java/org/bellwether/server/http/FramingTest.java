@@ -113,7 +113,7 @@ class FramingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ttl=5s", "ack=leader", "Timeout=1s", "", "consistancy=local"})
+    @ValueSource(strings = {"ttl=5s", "acks=leader", "Timeout=1s", "", "consistancy=local"})
     void unknownParameter(String parameter) throws Exception {
         client.put("/v1/kv/k?timeout=1s&" + parameter, "v").read().assertProblem(400,
                 "unknown query parameter '" + parameter.split("=", -1)[0] + "'");

@@ -204,6 +204,58 @@ class KeyValueApiTest {
     }
 
     @Test
+    void writesSayWhoseDisksTheyWaitedFor() throws Exception {
+        var alone = server.put("/v1/kv/k?ack=leader", "v");
+        String token = header(alone, "KV-Token");
+        assertAnswer(202, "{\"token\":\"" + token + "\",\"acked\":\"leader\"}", alone);
+        assertEquals("", header(alone, "ETag"));
+        for (var name : new String[]{"?min_revision=", "?timeout=5s&min_revision="}) {
+            var read = server.get("/v1/kv/k" + name + token);
+            assertAnswer(200, "v", read);
+            assertEquals("min-revision", header(read, "KV-Consistency"));
+        }
+        assertAnswer(200, "v", server.get("/v1/kv/k", "KV-Min-Revision", token));
+
+        var all = server.put("/v1/kv/k?ack=all", "w");
+        assertAnswer(200, "{\"revision\":2,\"created\":false,\"acked\":\"all\"}", all);
+        assertEquals("all", header(all, "KV-Acked"));
+        assertEquals("\"2\"", header(all, "ETag"));
+        assertAnswer(200, "w", server.get("/v1/kv/k?min_revision=2"));
+        assertAnswer(200, "w", server.get("/v1/kv/k", "KV-Min-Revision", "2"));
+        assertAnswer(200, "{\"revision\":3,\"deleted\":1,\"acked\":\"all\"}",
+                server.delete("/v1/kv/k?ack=all"));
+        assertEquals(202, server.delete("/v1/kv/k?ack=leader").statusCode());
+        assertAnswer(201, "{\"revision\":4,\"created\":true}",
+                server.put("/v1/kv/k?ack=quorum", "v"));
+    }
+
+    @Test
+    void aWriteThatWasNotKeptIsNotRead() throws Exception {
+        server.put("/v1/kv/k", "v");
+        var early = server.get("/v1/kv/k?min_revision=1000&timeout=50ms");
+        assertEquals(503, early.statusCode());
+        assertTrue(early.body().contains("not_ready"), early::body);
+        // Another term's entry stands there.
+        var lost = server.get("/v1/kv/k?min_revision=1000000.1");
+        assertEquals(409, lost.statusCode());
+        assertTrue(lost.body().contains("write_lost"), lost::body);
+    }
+
+    @Test
+    void acknowledgementsThatMakeNoSense() throws Exception {
+        for (var query : new String[]{"?ack=most", "?ack=", "?min_revision=1"})
+            assertEquals(400, server.put("/v1/kv/k" + query, "v").statusCode(), query);
+        for (var query : new String[]{"?ack=all", "?min_revision=-1", "?min_revision=1.0",
+                "?min_revision=x", "?min_revision=1&consistency=local"})
+            assertEquals(400, server.get("/v1/kv/k" + query).statusCode(), query);
+        assertEquals(400,
+                server.get("/v1/kv/k?consistency=local", "KV-Min-Revision", "1").statusCode());
+        var conditional = server.put("/v1/kv/k?ack=leader", "v", "If-None-Match", "*");
+        assertEquals(400, conditional.statusCode());
+        assertTrue(conditional.body().contains("by the leader alone"), conditional::body);
+    }
+
+    @Test
     void jsonOnRequest_withTextWhereItIsText() throws Exception {
         server.put("/v1/kv/k", "v");
         server.put("/v1/kv/k", "wörld \"quoted\"\n");

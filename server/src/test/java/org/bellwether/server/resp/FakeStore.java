@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
@@ -59,7 +60,7 @@ final class FakeStore implements KeyValueStore {
     }
 
     @Override
-    public void write(Command command, Duration timeout, Consumer<? super Outcome> reply) {
+    public void write(Command command, Ack ack, Duration timeout, Consumer<? super Outcome> reply) {
         asked.add(command.getClass().getSimpleName());
         var refusal = limits.check(command);
         if (refusal != null) {
@@ -72,7 +73,7 @@ final class FakeStore implements KeyValueStore {
     @Override
     public void read(Read read, Consistency consistency, Duration timeout,
             Consumer<? super Outcome> reply) {
-        asked.add(consistency.toString());
+        asked.add(consistency.getClass().getSimpleName());
         var refusal = limits.check(read);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Limits;
@@ -91,7 +92,7 @@ class NettyTransportTest {
             new Random(1).nextBytes(large);
             for (int length : new int[]{0, 1, 4000, 4096, 70_000, 1_000_000, 7_000_000}) {
                 byte[] part = Arrays.copyOf(large, length);
-                a.send(b.id, new PeerMessage.Forward(1, 1, 1000, List.of(part)));
+                a.send(b.id, new PeerMessage.Forward(1, 1, 1000, Ack.QUORUM, List.of(part)));
                 b.await("1 says " + length + " bytes");
             }
             assertEquals(0, b.count("disconnected 1"));
@@ -234,7 +235,7 @@ class NettyTransportTest {
             a.connect(a, b);
             b.connect(a, b);
             a.untilLinkedTo(b);
-            a.send(b.id, new PeerMessage.Forward(1, 1, 1000,
+            a.send(b.id, new PeerMessage.Forward(1, 1, 1000, Ack.QUORUM,
                     List.of(new byte[TestNode.LIMITS.frameBytesMax()])));
             a.await("undelivered 2");
             a.awaitWarning("is over the limit of " + TestNode.LIMITS.frameBytesMax());

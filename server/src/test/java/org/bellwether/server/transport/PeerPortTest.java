@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
@@ -206,7 +207,8 @@ class PeerPortTest {
             try (var link = silent.accept()) {
                 link.getInputStream().readNBytes(Hello.bytes(BACK.host().length()));
                 link.getOutputStream().write(Verdict.welcome().encode());
-                var message = new PeerMessage.Forward(1, 1, 1000, List.of(new byte[60_000]));
+                var message = new PeerMessage.Forward(1, 1, 1000, Ack.QUORUM,
+                        List.of(new byte[60_000]));
                 // First the system's own buffers fill, of whatever size, then ours.
                 int sent = 0;
                 while (node.count("undelivered 2") == 0) {

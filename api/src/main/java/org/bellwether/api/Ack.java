@@ -1,0 +1,36 @@
+package org.bellwether.api;
+
+import org.jspecify.annotations.Nullable;
+
+/// On how many disks a write must be before its caller is told.
+public enum Ack {
+    /// The leader's own. The answer is [Outcome.Accepted]: whether the write stays is not known yet, and what it came
+    /// to neither. Only for writes whose answer does not depend on the state.
+    LEADER,
+    /// A majority of the voters': it survives the loss of any minority of them.
+    QUORUM,
+    /// Every voter's. The answer is [Result.Replicated]; if some voter is not heard in time, it says that only a
+    /// majority has the write.
+    ALL;
+
+    /// Why a command cannot be acknowledged like this; null if it can.
+    public @Nullable Refusal check(Command command) {
+        if (this == QUORUM) return null;
+        if (command instanceof Command.Change)
+            return new Refusal.Malformed(
+                    "a change of the cluster is acknowledged by a majority of the voters");
+        return this == ALL || isUnconditional(command)
+                ? null
+                : new Refusal.Malformed("a write with a condition cannot be acknowledged by the"
+                        + " leader alone: nobody knows yet what it comes to");
+    }
+
+    private static boolean isUnconditional(Command command) {
+        return switch (command) {
+            case Command.Single single -> single.condition() instanceof Condition.Always;
+            case Command.Batch(var commands) ->
+                commands.stream().allMatch(Ack::isUnconditional);
+            case Command.Change _ -> false;
+        };
+    }
+}
