@@ -52,7 +52,13 @@ public sealed interface Command {
     record Remove(NodeId node) implements Change {}
 
     /// A node says where it is reached from now on. Answered with [Result.Done].
-    record Move(NodeId node, Address peer, Address http) implements Change {}
+    ///
+    /// @param resp null if Redis clients do not reach it
+    record Move(NodeId node, Address peer, Address http, @Nullable Address resp) implements Change {
+        public Move(NodeId node, Address peer, Address http) {
+            this(node, peer, http, null);
+        }
+    }
 
     /// How many voters the leader is to strive for. Answered with [Result.Done].
     record SetVoters(int target) implements Change {}

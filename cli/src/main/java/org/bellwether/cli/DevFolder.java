@@ -160,7 +160,7 @@ final class DevFolder implements AutoCloseable {
     void found(DevLayout layout) throws StartException {
         var founders = layout.numbers().stream()
                 .map(i -> new Founder(DevLayout.folder(dir, i), DevLayout.name(i), layout.http(i),
-                        layout.peer(i)))
+                        layout.peer(i), layout.resp(i)))
                 .toList();
         var cluster = Bootstrap.found(founders);
         var saved = new Properties();

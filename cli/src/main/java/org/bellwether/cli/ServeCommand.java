@@ -76,6 +76,10 @@ final class ServeCommand implements Runnable {
             description = "Where Redis clients reach it, or none (default: 127.0.0.1:6401).")
     private RespAddress resp = new RespAddress(RESP);
 
+    @Option(names = "--advertise-resp", paramLabel = "HOST:PORT", converter = Addresses.class,
+            description = "What Redis clients are told instead, if they reach it elsewhere.")
+    private @Nullable Address advertiseResp;
+
     @Option(names = "--resp-reads", paramLabel = "HOW", converter = RespReads.class,
             description = "How fresh reads of Redis clients are that have not said READONLY: linearizable (the default) or local, which any node serves alone, maybe late.")
     private Consistency respReads = Consistency.LINEARIZABLE;
@@ -143,9 +147,9 @@ final class ServeCommand implements Runnable {
             var config = new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter)
                     .withStorage(storage).withSnapshotRate(snapshotRate)
                     .withLogKeep(logKeep, logKeepTime);
-            return resp.address() == null
-                    ? config
-                    : config.withResp(resp.address(), respReads, respPassword());
+            if (resp.address() != null)
+                config = config.withResp(resp.address(), respReads, respPassword());
+            return advertiseResp == null ? config : config.withAdvertisedResp(advertiseResp);
         } catch (IllegalArgumentException refused) {
             throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
         }

@@ -1,9 +1,13 @@
 package org.bellwether.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.bellwether.api.Address;
+import org.bellwether.cli.NodeClient.Call;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +54,29 @@ class MoveTest {
             awaitListed(2, 2);
             assertEquals("value", run("get", "key", "--node", address(2)));
         }
+    }
+
+    @Test
+    void whereRedisClientsReachItFollows() {
+        try (var node = BellProcess.start(serve("a", 0, "--new", "--resp", address(2)))) {
+            node.awaitLine("serving");
+            awaitRedis(",\"resp\":\"" + address(2) + "\"}");
+        }
+        try (var node = BellProcess.start(serve("a", 0, "--resp", address(3), "--advertise-resp",
+                "redis.example:6379"))) {
+            node.awaitLine("serving");
+            awaitRedis(",\"resp\":\"redis.example:6379\"}");
+        }
+        try (var node = BellProcess.start(serve("a", 0, "--resp", "none"))) {
+            node.awaitLine("serving");
+            awaitRedis("\"peer\":\"" + address(1) + "\"}");
+        }
+    }
+
+    private void awaitRedis(String addresses) {
+        var client = new NodeClient(List.of(Address.parse(address(0))), Duration.ofSeconds(5));
+        Await.until(addresses, () -> new String(client.ask(Call.get("/v1/cluster")).body(), UTF_8)
+                .contains(addresses));
     }
 
     @Test

@@ -33,6 +33,7 @@ public final class CommandCodec {
     private static final byte MOVE = 18;
     private static final byte SET_VOTERS = 19;
     private static final byte TRANSFER = 20;
+    private static final byte MOVE_WITH_RESP = 21;
 
     private static final byte ALWAYS = 0;
     private static final byte ABSENT = 1;
@@ -53,7 +54,8 @@ public final class CommandCodec {
                     + addressBytes(join.http());
             case Command.Remove _ -> 1 + 16;
             case Command.Move move ->
-                1 + 16 + addressBytes(move.peer()) + addressBytes(move.http());
+                1 + 16 + addressBytes(move.peer()) + addressBytes(move.http())
+                        + (move.resp() == null ? 0 : addressBytes(move.resp()));
             case Command.SetVoters _ -> 1 + 4;
             case Command.Transfer(var to) -> 1 + 1 + (to == null ? 0 : 16);
             case Command.Put put -> 1 + conditionBytes(put.condition()) + 4 + put.key().length() + 4
@@ -107,9 +109,10 @@ public final class CommandCodec {
             }
             case Command.Remove(var node) -> write(node.uuid(), into.put(REMOVE));
             case Command.Move move -> {
-                write(move.node().uuid(), into.put(MOVE));
+                write(move.node().uuid(), into.put(move.resp() == null ? MOVE : MOVE_WITH_RESP));
                 write(move.peer(), into);
                 write(move.http(), into);
+                if (move.resp() != null) write(move.resp(), into);
             }
             case Command.SetVoters(int target) -> into.put(SET_VOTERS).putInt(target);
             case Command.Transfer(var to) -> {
@@ -226,7 +229,7 @@ public final class CommandCodec {
         try {
             var command = switch (from.get(from.position())) {
                 case BATCH -> readBatch(from);
-                case JOIN, REMOVE, MOVE, SET_VOTERS, TRANSFER -> readChange(from);
+                case JOIN, REMOVE, MOVE, MOVE_WITH_RESP, SET_VOTERS, TRANSFER -> readChange(from);
                 default -> readSingle(from);
             };
             if (from.hasRemaining()) throw malformed(from.remaining() + " bytes after a command");
@@ -255,6 +258,8 @@ public final class CommandCodec {
             case REMOVE -> new Command.Remove(new NodeId(readUuid(from)));
             case MOVE -> new Command.Move(new NodeId(readUuid(from)), readAddress(from),
                     readAddress(from));
+            case MOVE_WITH_RESP -> new Command.Move(new NodeId(readUuid(from)), readAddress(from),
+                    readAddress(from), readAddress(from));
             case SET_VOTERS -> new Command.SetVoters(from.getInt());
             case TRANSFER -> new Command.Transfer(
                     from.get() == 0 ? null : new NodeId(readUuid(from)));

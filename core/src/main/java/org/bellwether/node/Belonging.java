@@ -100,8 +100,7 @@ final class Belonging {
     Command move(Membership list) {
         var here = seat.self();
         var listed = list.find(self);
-        boolean right = listed == null
-                || listed.peer().equals(here.peer()) && listed.http().equals(here.http());
-        return right ? null : new Command.Move(self, here.peer(), here.http());
+        boolean right = listed == null || listed.isAt(here.peer(), here.http(), here.resp());
+        return right ? null : new Command.Move(self, here.peer(), here.http(), here.resp());
     }
 }

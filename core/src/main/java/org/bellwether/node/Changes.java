@@ -112,12 +112,12 @@ final class Changes {
         return switch (change) {
             case Command.Join join -> judge(core, list, join);
             case Command.Remove(var node) -> judgeRemoval(core, list, node);
-            case Command.Move(var node, var peer, var http) -> {
+            case Command.Move(var node, var peer, var http, var resp) -> {
                 var member = list.find(node);
                 if (member == null) yield new Verdict.Refuse(stranger(list, node));
-                yield member.peer().equals(peer) && member.http().equals(http)
+                yield member.isAt(peer, http, resp)
                         ? new Verdict.Answer(Result.Done.DONE)
-                        : new Verdict.Append(list.withAddresses(node, peer, http));
+                        : new Verdict.Append(list.withAddresses(node, peer, http, resp));
             }
             case Command.SetVoters(int target) -> list.votersTarget() == target
                     ? new Verdict.Answer(Result.Done.DONE)

@@ -35,7 +35,9 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     /// Nodes removed so long ago that nobody remembers them are strangers.
     static final int REMOVED_MAX = 1000;
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+    /// Written as long as nobody is reached by Redis clients, so that older programs read it.
+    private static final int VERSION_WITHOUT_RESP = 2;
 
     public Membership {
         members = members.stream().sorted(Comparator.comparing(Member::id)).toList();
@@ -106,13 +108,15 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     }
 
     public Membership withVoter(NodeId id, boolean voter) {
-        return changing(id, member -> new Member(id, member.name(), voter, member.peer(),
-                member.http()));
+        return changing(id, member -> member.withVoter(voter));
     }
 
     /// A node that has moved.
-    public Membership withAddresses(NodeId id, Address peer, Address http) {
-        return changing(id, member -> new Member(id, member.name(), member.voter(), peer, http));
+    ///
+    /// @param resp null if Redis clients do not reach it
+    public Membership withAddresses(NodeId id, Address peer, Address http,
+            @Nullable Address resp) {
+        return changing(id, member -> member.at(peer, http, resp));
     }
 
     public Membership withVotersTarget(int target) {
@@ -148,7 +152,8 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     public byte[] encode() {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
+            boolean withResp = members.stream().anyMatch(member -> member.resp() != null);
+            out.writeByte(withResp ? VERSION : VERSION_WITHOUT_RESP);
             write(out, cluster.uuid());
             out.writeShort(members.size());
             for (var member : members) {
@@ -157,6 +162,7 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
                 out.writeBoolean(member.voter());
                 write(out, member.peer());
                 write(out, member.http());
+                if (withResp) writeOptional(out, member.resp());
             }
             out.writeByte(votersTarget);
             out.writeShort(nonces.size());
@@ -186,7 +192,10 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
             var members = new ArrayList<Member>();
             for (int i = 0; i < count; i++) {
                 members.add(new Member(new NodeId(readUuid(in)), readText(in), in.readBoolean(),
-                        readAddress(in), readAddress(in)));
+                        readAddress(in), readAddress(in),
+                        version > VERSION_WITHOUT_RESP && in.readBoolean()
+                                ? readAddress(in)
+                                : null));
             }
             var decoded = version == 1
                     ? new Membership(cluster, members)
@@ -230,6 +239,12 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     private static void write(DataOutputStream out, Address address) throws IOException {
         write(out, address.host());
         out.writeShort(address.port());
+    }
+
+    private static void writeOptional(DataOutputStream out, @Nullable Address address)
+            throws IOException {
+        out.writeBoolean(address != null);
+        if (address != null) write(out, address);
     }
 
     private static UUID readUuid(DataInputStream in) throws IOException {

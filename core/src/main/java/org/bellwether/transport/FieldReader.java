@@ -89,7 +89,13 @@ final class FieldReader {
     }
 
     Member member(String what) throws BadFrameException {
-        return new Member(node(what), text(what), bool(what), address(what), address(what));
+        var id = node(what);
+        var name = text(what);
+        int flags = u8(what);
+        if (flags > (FieldWriter.VOTER | FieldWriter.HAS_RESP))
+            throw new BadFrameException(what + ": flags " + flags);
+        return new Member(id, name, (flags & FieldWriter.VOTER) != 0, address(what), address(what),
+                (flags & FieldWriter.HAS_RESP) != 0 ? address(what) : null);
     }
 
     private Address address(String what) throws BadFrameException {

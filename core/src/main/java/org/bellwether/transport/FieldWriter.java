@@ -13,6 +13,10 @@ import org.bellwether.raft.Position;
 /// Puts fields one after the other into one array, big-endian. Given a good guess of the size it
 /// allocates once.
 final class FieldWriter {
+    /// Of a member.
+    static final int VOTER = 1;
+    static final int HAS_RESP = 2;
+
     private byte[] array;
     private ByteBuffer out;
 
@@ -60,8 +64,10 @@ final class FieldWriter {
     }
 
     FieldWriter member(Member member) {
-        return node(member.id()).text(member.name()).bool(member.voter()).address(member.peer())
+        int flags = (member.voter() ? VOTER : 0) | (member.resp() == null ? 0 : HAS_RESP);
+        node(member.id()).text(member.name()).u8(flags).address(member.peer())
                 .address(member.http());
+        return member.resp() == null ? this : address(member.resp());
     }
 
     private FieldWriter address(Address address) {

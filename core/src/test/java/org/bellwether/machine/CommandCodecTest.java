@@ -44,7 +44,9 @@ class CommandCodecTest {
         var http = new Address("::1", 65_535);
         return List.of(new Command.Join(new UUID(3, 4), "n4", peer, http),
                 new Command.Join(new UUID(3, 4), "", peer, http), new Command.Remove(node),
-                new Command.Move(node, peer, http), new Command.SetVoters(5),
+                new Command.Move(node, peer, http),
+                new Command.Move(node, peer, http, new Address("redis", 6401)),
+                new Command.SetVoters(5),
                 new Command.Transfer(null), new Command.Transfer(node));
     }
 

@@ -62,7 +62,7 @@ class EventsTest {
                 List.of(member(1, true, 1), member(2, true, 2), member(3, true, 3),
                         member(4, false, 4)));
         var now = before.without(id(2)).withVoter(id(3), false).withVoter(id(4), true)
-                .withAddresses(id(1), new Address("new", 1), new Address("new", 2))
+                .withAddresses(id(1), new Address("new", 1), new Address("new", 2), null)
                 .with(member(5, false, 5), new UUID(0, 0)).withVotersTarget(5);
         var log = new EventLog(100, () -> 1_000);
         log.changed(before, now, AT, false);

@@ -33,6 +33,23 @@ class MembershipTest {
         assertEquals(List.of(Cores.id(1), Cores.id(2)), sample().voters());
     }
 
+    /// Whether or not a program knows of Redis clients, it reads a list that has none.
+    @Test
+    void whereRedisClientsReachThemIsAVersionOfItsOwn() {
+        var resp = new Address("10.0.0.1", 6401);
+        var with = sample().withAddresses(Cores.id(2), new Address("a", 1), new Address("b", 2),
+                resp);
+        assertEquals(with, Membership.decode(with.encode()));
+        assertEquals(resp, with.members().get(1).resp());
+        assertEquals(3, with.encode()[0]);
+        assertEquals(2, sample().encode()[0]);
+        byte[] whole = with.encode();
+        for (int length = 0; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThrows(IllegalArgumentException.class, () -> Membership.decode(cut));
+        }
+    }
+
     @Test
     void equalListsHaveEqualBytesWhateverTheOrder() {
         var members = new ArrayList<>(sample().members());
@@ -51,7 +68,7 @@ class MembershipTest {
         assertThrows(IllegalArgumentException.class, () -> Membership.decode(longer));
         whole[0] = 9;
         var refused = assertThrows(IllegalArgumentException.class, () -> Membership.decode(whole));
-        assertEquals("membership of version 9; this program reads versions 1 to 2",
+        assertEquals("membership of version 9; this program reads versions 1 to 3",
                 refused.getMessage());
     }
 

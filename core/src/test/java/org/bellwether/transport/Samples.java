@@ -158,7 +158,8 @@ final class Samples {
 
     private Member member() {
         return new Member(node(), text(), random.nextBoolean(), new Address("127.0.0.1", 7501),
-                new Address("::1", random.nextInt(65_536)));
+                new Address("::1", random.nextInt(65_536)),
+                random.nextBoolean() ? new Address("host", random.nextInt(65_536)) : null);
     }
 
     private NodeId node() {

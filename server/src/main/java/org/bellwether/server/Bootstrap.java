@@ -18,6 +18,7 @@ import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;
+import org.jspecify.annotations.Nullable;
 
 /// Makes nodes. Founds clusters: makes the bootstrap record, and writes it into the folder of every founding
 /// node as the first entry of its log. Makes newcomers of an existing cluster, whose log begins alike.
@@ -27,7 +28,14 @@ public final class Bootstrap {
     private Bootstrap() {}
 
     /// A node that is there from the beginning.
-    public record Founder(Path dir, String name, Address http, Address peer) {}
+    ///
+    /// @param resp where Redis clients reach it; null if they do not
+    public record Founder(Path dir, String name, Address http, Address peer,
+            @Nullable Address resp) {
+        public Founder(Path dir, String name, Address http, Address peer) {
+            this(dir, name, http, peer, null);
+        }
+    }
 
     /// Unique, and sortable by the time of this call.
     static NodeId newId() {
@@ -55,6 +63,7 @@ public final class Bootstrap {
         config.check(peer);
         Listening.refuseIfTaken("HTTP", http);
         Listening.refuseIfTaken("peer", peer);
+        if (config.resp() != null) Listening.refuseIfTaken("RESP", config.resp().address());
         return new SeatFile(config.dir()).nonce();
     }
 
@@ -87,7 +96,9 @@ public final class Bootstrap {
         // Before anything is written, so that the same command can simply be given again.
         Listening.refuseIfTaken("HTTP", http);
         Listening.refuseIfTaken("peer", peer);
-        return found(List.of(new Founder(config.dir(), name, http, peer)));
+        if (config.resp() != null) Listening.refuseIfTaken("RESP", config.resp().address());
+        return found(List.of(new Founder(config.dir(), name, http, peer,
+                config.resp() == null ? null : config.resp().advertised())));
     }
 
     /// Founds a cluster of these nodes.
@@ -119,7 +130,7 @@ public final class Bootstrap {
         var members = new ArrayList<Member>();
         for (var founder : founders) {
             members.add(new Member(newId(), founder.name(), true, founder.peer(),
-                    founder.http()));
+                    founder.http(), founder.resp()));
         }
         return new Membership(new ClusterId(IDS.generate()), members);
     }

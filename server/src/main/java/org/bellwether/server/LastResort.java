@@ -91,7 +91,7 @@ public final class LastResort {
                 throw new IOException("its own list of nodes does not have it");
             self = seat.self();
         }
-        return new Founder(dir, self.name(), self.http(), self.peer());
+        return new Founder(dir, self.name(), self.http(), self.peer(), self.resp());
     }
 
     private static void becomeThatOf(Membership founding, Storage storage) {

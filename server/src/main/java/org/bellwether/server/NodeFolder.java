@@ -75,8 +75,8 @@ final class NodeFolder implements AutoCloseable {
         var self = seat.self();
         var http = config.http() == null ? self.http() : config.http();
         var peer = config.peer() == null ? self.peer() : config.peer();
-        return new Seat(new Member(self.id(), self.name(), self.voter(), peer, http),
-                seat.contacts());
+        var resp = config.resp() == null ? null : config.resp().advertised();
+        return new Seat(self.at(peer, http, resp), seat.contacts());
     }
 
     private static @Nullable Seat kept(Path dir, Identity identity) throws StartException {

@@ -26,7 +26,10 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
         UpkeepConfig upkeep, Limits limits) {
 
     /// The front end for Redis clients.
-    record Resp(Address address, RespConfig config) {}
+    ///
+    /// @param address    where it listens
+    /// @param advertised where clients are told that it is
+    record Resp(Address address, Address advertised, RespConfig config) {}
 
     public ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
             boolean insecure) {
@@ -53,7 +56,19 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
     /// @param password what `AUTH` must give before anything else is served; null if nobody is asked
     public ServerConfig withResp(Address address, Consistency reads, @Nullable Bytes password) {
         return new ServerConfig(dir, http, peer,
-                new Resp(address, new RespConfig(reads, password)), insecure, storage, cluster,
+                new Resp(address, address, new RespConfig(reads, password)), insecure, storage,
+                cluster,
+                upkeep, limits);
+    }
+
+    /// What clients are told instead of the address that is listened on, as behind a port mapping.
+    ///
+    /// @throws IllegalArgumentException if no Redis clients are let in
+    public ServerConfig withAdvertisedResp(Address advertised) {
+        if (resp == null)
+            throw new IllegalArgumentException("there is no RESP address to be advertised");
+        return new ServerConfig(dir, http, peer,
+                new Resp(resp.address(), advertised, resp.config()), insecure, storage, cluster,
                 upkeep, limits);
     }
 

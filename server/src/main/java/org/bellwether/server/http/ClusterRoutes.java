@@ -104,6 +104,10 @@ final class ClusterRoutes {
         json.value(member.http().toString());
         json.name("peer");
         json.value(member.peer().toString());
+        if (member.resp() != null) {
+            json.name("resp");
+            json.value(member.resp().toString());
+        }
         json.endObject();
         json.name("applied_index");
         json.value(peer.appliedIndex());

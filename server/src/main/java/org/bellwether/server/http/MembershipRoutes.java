@@ -77,6 +77,10 @@ final class MembershipRoutes {
         json.value(member.http().toString());
         json.name("peer");
         json.value(member.peer().toString());
+        if (member.resp() != null) {
+            json.name("resp");
+            json.value(member.resp().toString());
+        }
         json.endObject();
         json.endObject();
     }

@@ -185,7 +185,9 @@ final class Call implements Consumer<Outcome> {
                 session().saw(at, false);
                 made.conditionFailed(out);
             }
-            case Outcome.Accepted _, Outcome.Refused _, Outcome.NotLeader _, Outcome.Overloaded _, Outcome.Unknown _ ->
+            // Only who asks for less than a majority hears this, and nobody here does.
+            case Outcome.Accepted _ -> throw new IllegalStateException("not asked for");
+            case Outcome.Refused _, Outcome.NotLeader _, Outcome.Overloaded _, Outcome.Unknown _ ->
                 out.error(OutcomeErrors.of(heard));
         }
     }

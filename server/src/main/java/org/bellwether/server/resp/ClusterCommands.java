@@ -54,19 +54,28 @@ final class ClusterCommands {
                         .since("3.0.0", "Takes `READONLY` back."),
                 SENTINEL.command("sentinel", -2, ADMIN).subcommands(
                         sentinel("ckquorum", 3)
+                                .atOnce(SentinelActions::quorum)
                                 .since("2.8.4", "Whether a leader could be elected."),
-                        sentinel("failover", 3).since("2.8.4", "Lets another node lead."),
+                        sentinel("failover", 3).alone(SentinelActions::failover).since("2.8.4",
+                                "Lets another node lead."),
                         sentinel("get-master-addr-by-name", 3)
+                                .atOnce(SentinelActions::masterAddress)
                                 .since("2.8.4", "The address of the node that leads."),
-                        sentinel("master", 3).since("2.8.4", "What is known of the leader."),
-                        sentinel("masters", 2).since("2.8.4", "What is known of all leaders."),
-                        sentinel("myid", 2).since("6.2.0", "The id of this node."),
+                        sentinel("master", 3).atOnce(SentinelActions::master).since("2.8.4",
+                                "What is known of the leader."),
+                        sentinel("masters", 2).atOnce(SentinelActions::masters).since("2.8.4",
+                                "What is known of all leaders."),
+                        sentinel("myid", 2).atOnce(SentinelActions::myId).since("6.2.0",
+                                "The id of this node."),
                         sentinel("replicas", 3).cost(PER_NODE)
+                                .atOnce(SentinelActions::replicas)
                                 .since("5.0.0", "What is known of the replicas."),
                         sentinel("sentinels", 3).cost(PER_NODE)
+                                .atOnce(SentinelActions::sentinels)
                                 .since("2.8.4", "What is known of the other nodes."),
                         sentinel("slaves", 3).cost(PER_NODE)
                                 .deprecated("5.0.0", "`SENTINEL REPLICAS`")
+                                .atOnce(SentinelActions::replicas)
                                 .since("2.8.0", "What is known of the replicas."))
                         .since("2.8.4", "Commands of Redis Sentinel."));
     }

@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.bellwether.api.ClusterView;
-import org.bellwether.api.NodeView;
 
 /// What `INFO` answers: sections of lines `name:value`, each ended by CR LF, which redis-cli looks for. The
 /// names are those of Redis; what has no meaning here is left out.
@@ -14,8 +12,6 @@ final class InfoText {
     private static final List<String> SECTIONS = List.of("server", "clients", "memory",
             "persistence", "stats", "replication", "cluster");
     private static final int ID_CHARS = 40;
-    /// Longer than heartbeats are apart: a replica that was not heard for so long is not online.
-    private static final Duration ONLINE = Duration.ofSeconds(1);
 
     private final RespServer server;
     private final StringBuilder text = new StringBuilder();
@@ -98,45 +94,47 @@ final class InfoText {
     }
 
     private void replication() {
-        var node = server.store().node();
-        if (node.leads()) {
-            leading(node);
+        var nodes = Replicas.asSeenBy(server);
+        long offset = Replicas.offset(nodes.node().appliedIndex());
+        if (nodes.node().leads()) {
+            leading(nodes, offset);
         } else {
-            following(node);
+            following(nodes, offset);
         }
         line("master_failover_state", "no-failover");
-        line("master_replid", id(server.store().cluster().id().uuid()));
+        line("master_replid", id(nodes.cluster().id().uuid()));
         line("master_replid2", padded(""));
-        // Lettuce takes a replica at 0 for none.
-        line("master_repl_offset", offset(node.appliedIndex()));
+        line("master_repl_offset", offset);
         line("second_repl_offset", -1);
     }
 
-    private void leading(NodeView node) {
+    private void leading(Replicas nodes, long offset) {
         line("role", "master");
-        var replicas = server.store().cluster().members().stream()
-                .filter(peer -> !peer.member().id().equals(node.self().id())).toList();
-        line("connected_slaves", replicas.stream().filter(InfoText::isOnline).count());
+        var replicas = nodes.online();
+        line("connected_slaves", replicas.size());
+        for (int i = 0; i < replicas.size(); i++) {
+            var peer = replicas.get(i);
+            var address = Replicas.address(peer);
+            long applied = Math.min(offset, Replicas.offset(peer.appliedIndex()));
+            line("slave" + i, "ip=" + address.host() + ",port=" + address.port()
+                    + ",state=online,offset=" + applied + ",lag=0");
+        }
     }
 
-    private void following(NodeView node) {
+    private void following(Replicas nodes, long offset) {
         line("role", "slave");
-        line("master_link_status", node.leader() != null && node.notReady() == null
+        var leader = nodes.leaderAddress();
+        if (leader != null) {
+            line("master_host", leader.host());
+            line("master_port", leader.port());
+        }
+        line("master_link_status", leader != null && nodes.node().notReady() == null
                 ? "up"
                 : "down");
-        line("slave_repl_offset", offset(node.appliedIndex()));
+        line("slave_repl_offset", offset);
         line("slave_priority", 100);
         line("slave_read_only", 0);
         line("connected_slaves", 0);
-    }
-
-    static boolean isOnline(ClusterView.Peer peer) {
-        return peer.sinceHeard() != null && peer.sinceHeard().compareTo(ONLINE) <= 0;
-    }
-
-    /// Entries of the log take the place of bytes; no log is empty.
-    static long offset(long appliedIndex) {
-        return Math.max(1, appliedIndex);
     }
 
     /// Forty hexadecimal digits, as identities have them in Redis.

@@ -19,21 +19,38 @@ final class LeadershipActions {
         transfer(call, call.session().server().store().node().self().id(), Call.TIMEOUT);
     }
 
-    /// Answered when it is done, not when it begins.
+    /// Answered when it is done, not when it begins. `FORCE` changes nothing: nobody leads without a majority.
     static void failover(Call call) {
         var arguments = call.arguments();
         var timeout = Call.TIMEOUT;
+        NodeId to = null;
         for (int i = 1; i < arguments.count(); i++) {
-            if (arguments.is(i, "abort") && arguments.count() == 2)
+            int left = arguments.count() - 1 - i;
+            if (arguments.is(i, "abort") && arguments.count() == 2) {
                 throw new CommandError("ERR No failover in progress.");
-            if (!arguments.is(i, "timeout") || i + 1 == arguments.count())
+            } else if (arguments.is(i, "to") && left >= 2 && to == null) {
+                to = nodeAt(call, arguments.text(i + 1), arguments.text(i + 2));
+                i += 2;
+            } else if (arguments.is(i, "timeout") && left >= 1) {
+                long millis = WholeNumber.parse(arguments.get(++i));
+                if (millis <= 0)
+                    throw new CommandError("ERR FAILOVER timeout must be greater than 0");
+                timeout = Duration.ofMillis(millis);
+            } else if (!arguments.is(i, "force") || to == null) {
                 throw CommandError.syntax();
-            long millis = WholeNumber.parse(arguments.get(++i));
-            if (millis <= 0)
-                throw new CommandError("ERR FAILOVER timeout must be greater than 0");
-            timeout = Duration.ofMillis(millis);
+            }
         }
-        transfer(call, null, timeout);
+        transfer(call, to, timeout);
+    }
+
+    private static NodeId nodeAt(Call call, String host, String port) {
+        for (var peer : Replicas.asSeenBy(call.session().server()).cluster().members()) {
+            var address = peer.member().resp();
+            if (address != null && address.host().equals(host)
+                    && Integer.toString(address.port()).equals(port))
+                return peer.member().id();
+        }
+        throw new CommandError("ERR FAILOVER target HOST and PORT is not a replica.");
     }
 
     private static void transfer(Call call, @Nullable NodeId to, Duration timeout) {

@@ -21,20 +21,21 @@ final class OutcomeErrors {
             };
             case Outcome.Unknown(var why) -> "UNKNOWN " + why
                     + "; it may have happened or may yet";
-            case Outcome.Applied _, Outcome.Accepted _ ->
-                throw new IllegalArgumentException(outcome + " is no error");
+            case Outcome.Applied _, Outcome.Accepted _ -> throw new IllegalArgumentException(
+                    "done is no error");
         };
     }
 
     private static String of(Refusal refusal) {
         return switch (refusal) {
-            case Refusal.Lost _, Refusal.Forgotten _ -> throw new IllegalArgumentException(
-                    "no command asks for a write by its token");
             case Refusal.ConditionFailed _ -> throw new IllegalArgumentException(
                     "a condition is for the command to speak of");
             case Refusal.OverLimit over -> "ERR " + over;
             case Refusal.Malformed(var what) -> "ERR " + what;
             case Refusal.Conflict(var what) -> "ERR " + what;
+            case Refusal.Lost(var write) -> "ERR the write " + write + " was lost in a failover";
+            case Refusal.Forgotten(var write, var _) -> "ERR whether the write " + write
+                    + " was kept cannot be told any more";
             case Refusal.StorageFull(var what) -> "OOM " + what;
         };
     }

@@ -19,6 +19,34 @@ final class ServerActions {
         out.bulkString(now.getNano() / NANOS_PER_MICRO);
     }
 
+    static void role(Session session, Arguments arguments, RespWriter out) {
+        var nodes = Replicas.asSeenBy(session.server());
+        long offset = Replicas.offset(nodes.node().appliedIndex());
+        if (nodes.node().leads()) {
+            var replicas = nodes.online();
+            out.array(3);
+            out.bulkString("master");
+            out.integer(offset);
+            out.array(replicas.size());
+            for (var peer : replicas) {
+                out.array(3);
+                out.bulkString(Replicas.address(peer).host());
+                out.bulkString(Replicas.address(peer).port());
+                out.bulkString(Replicas.offset(peer.appliedIndex()));
+            }
+            return;
+        }
+        var leader = nodes.leaderAddress();
+        out.array(5);
+        out.bulkString("slave");
+        out.bulkString(leader == null ? "" : leader.host());
+        out.integer(leader == null ? 0 : leader.port());
+        out.bulkString(leader == null
+                ? "connect"
+                : nodes.node().notReady() == null ? "connected" : "sync");
+        out.integer(offset);
+    }
+
     /// Nothing is noted as slow here, neither commands nor events; metrics are for that.
     static void noEntries(Session session, Arguments arguments, RespWriter out) {
         out.array(0);

@@ -84,6 +84,7 @@ final class ServerCommands {
                         .since("5.0.0", "Refused: the cluster decides who leads."),
                 SERVER.command("role", 1, NOSCRIPT, LOADING, STALE, FAST)
                         .in(AclCategory.ADMIN, DANGEROUS)
+                        .atOnce(ServerActions::role)
                         .since("2.8.12", "Whether this node leads, and who follows."),
                 SERVER.command("slaveof", 3, ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
                         .deprecated("5.0.0", "`REPLICAOF`")

@@ -59,13 +59,13 @@ final class Session {
 
     // Reads.
 
-    /// Its own writes, and whatever else it was shown, a client sees again: a replica that has not applied as
-    /// much as that waits until it has.
+    /// Its own writes, and whatever else it was shown, a client sees again: a local read waits until this node
+    /// has applied as much.
     Consistency consistency() {
-        var wanted = reads == null ? server.config().reads() : reads;
-        if (!(wanted instanceof Consistency.Local)) return wanted;
+        var chosen = reads == null ? server.config().reads() : reads;
+        if (!chosen.equals(Consistency.LOCAL)) return chosen;
         if (seen.compareTo(applied) > 0) applied = server.store().node().revision();
-        return seen.compareTo(applied) > 0 ? new Consistency.AtLeast(seen) : wanted;
+        return seen.compareTo(applied) > 0 ? new Consistency.AtLeast(seen) : Consistency.LOCAL;
     }
 
     /// @param chosen null for what the node was started with

@@ -162,7 +162,7 @@ public final class NettyTransport implements Transport {
         var address = moved.get(member.id());
         if (address == null) return member;
         if (address.equals(member.peer())) moved.remove(member.id());
-        return new Member(member.id(), member.name(), member.voter(), address, member.http());
+        return member.at(address, member.http(), member.resp());
     }
 
     /// A node of our list dialed us, and says where it can be dialed.

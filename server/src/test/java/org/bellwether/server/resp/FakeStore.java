@@ -49,6 +49,10 @@ final class FakeStore implements KeyValueStore {
     @Nullable
     Revision appliedHere;
     long replicasApplied;
+    /// Where Redis clients reach the third node.
+    @Nullable
+    Address third = new Address("10.0.0.3", 6400);
+    boolean hasLeader = true;
     private Revision revision = Revision.NONE;
 
     FakeStore(Limits limits) {
@@ -69,7 +73,7 @@ final class FakeStore implements KeyValueStore {
     @Override
     public void read(Read read, Consistency consistency, Duration timeout,
             Consumer<? super Outcome> reply) {
-        asked.add(consistency.toString());
+        asked.add(consistency.getClass().getSimpleName());
         var refusal = limits.check(read);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
@@ -165,15 +169,20 @@ final class FakeStore implements KeyValueStore {
         refused.accept("this is a fake");
     }
 
-    private static Member member(int number) {
+    private Member member(int number) {
         return new Member(new NodeId(new UUID(7, number)), "n" + number, true,
-                new Address("127.0.0.1", 7500 + number), new Address("127.0.0.1", 7400 + number));
+                new Address("127.0.0.1", 7500 + number), new Address("127.0.0.1", 7400 + number),
+                number == 3 ? third : new Address("10.0.0." + number, 6400));
+    }
+
+    private @Nullable Member leader() {
+        return hasLeader ? member(leads ? 1 : 2) : null;
     }
 
     @Override
     public NodeView node() {
         var applied = appliedHere == null ? revision : appliedHere;
-        return new NodeView(member(1), leads, member(leads ? 1 : 2), 3, applied,
+        return new NodeView(member(1), leads, leader(), 3, applied,
                 10 + applied.number(), Duration.ZERO, null);
     }
 
@@ -185,7 +194,9 @@ final class FakeStore implements KeyValueStore {
                     i == 1 ? node().appliedIndex() : replicasApplied, 0,
                     Duration.ZERO, Duration.ZERO, null));
         }
-        return new ClusterView(new ClusterId(new UUID(7, 9)), 3, member(leads ? 1 : 2).id(), 5,
+        var leader = leader();
+        return new ClusterView(new ClusterId(new UUID(7, 9)), 3,
+                leader == null ? null : leader.id(), 5,
                 members, List.of());
     }
 

@@ -260,7 +260,8 @@ class RespCommandsTest {
         assertTrue(some.contains("master_repl_offset:10\r\n"), some);
         expect("", "INFO nope");
         node.store(it -> it.leads = false);
-        assertTrue(text("INFO replication").contains("role:slave\r\nmaster_link_status:up\r\n"));
+        assertTrue(text("INFO replication").contains(
+                "role:slave\r\nmaster_host:10.0.0.2\r\nmaster_port:6400\r\nmaster_link_status:up\r\n"));
     }
 
     /// No client is told of a command that it would not get.
@@ -274,6 +275,61 @@ class RespCommandsTest {
         assertTrue(names.contains("get") && names.contains("client|kill"), names::toString);
         expect((long) ((List<?>) client.say("COMMAND")).size(), "COMMAND COUNT");
         expect(List.of("a", "b"), "COMMAND GETKEYS MSET a 1 b 2");
+    }
+
+    // Who leads, and who else there is.
+
+    @Test
+    void whoLeadsAsRedisTellsIt() throws Exception {
+        node.store(it -> it.replicasApplied = 7);
+        expect(List.of("master", 10L,
+                List.of(List.of("10.0.0.2", "6400", "7"), List.of("10.0.0.3", "6400", "7"))),
+                "ROLE");
+        var info = text("INFO replication");
+        for (var line : List.of("connected_slaves:2",
+                "slave0:ip=10.0.0.2,port=6400,state=online,offset=7,lag=0",
+                "slave1:ip=10.0.0.3,port=6400,state=online,offset=7,lag=0")) {
+            assertTrue(info.contains("\r\n" + line + "\r\n"), info);
+        }
+        node.store(it -> it.leads = false);
+        expect(List.of("slave", "10.0.0.2", 6400L, "connected", 10L), "ROLE");
+        node.store(it -> it.hasLeader = false);
+        expect(List.of("slave", "", 0L, "connect", 10L), "ROLE");
+        assertTrue(text("INFO replication").contains("role:slave\r\nmaster_link_status:down\r\n"));
+    }
+
+    @Test
+    void whoLeadsAsSentinelTellsIt() throws Exception {
+        expect(List.of("10.0.0.1", "6400"), "SENTINEL get-master-addr-by-name mymaster");
+        var id = "0000000000000007000000000000000100000000";
+        expect(id, "SENTINEL MYID");
+        expect(List.of("name", "any", "ip", "10.0.0.1", "port", "6400", "runid", id, "flags",
+                "master", "role-reported", "master", "config-epoch", "3", "num-slaves", "2",
+                "num-other-sentinels", "2", "quorum", "2"), "SENTINEL MASTER any");
+        assertEquals(1, ((List<?>) client.say("SENTINEL MASTERS")).size());
+        var replicas = (List<?>) client.say("SENTINEL REPLICAS mymaster");
+        assertTrue(replicas.getFirst().toString().startsWith("[name, 10.0.0.2:6400, ip, 10.0.0.2,"
+                + " port, 6400, runid, "), replicas::toString);
+        assertTrue(replicas.toString().contains("flags, slave,"), replicas::toString);
+        expect(replicas, "SENTINEL slaves mymaster");
+        assertEquals(2, ((List<?>) client.say("SENTINEL SENTINELS mymaster")).size());
+        assertTrue(text("SENTINEL CKQUORUM mymaster").startsWith("+OK 3 usable"));
+        expect("+OK", "SENTINEL FAILOVER mymaster");
+        client.say("HELLO 3");
+        var asMap = (List<?>) client.say("SENTINEL MASTER mymaster");
+        assertEquals("map", asMap.getFirst());
+    }
+
+    @Test
+    void whoHasNoAddressForRedisIsNotSpokenOf() throws Exception {
+        node.store(it -> {
+            it.third = null;
+            return true;
+        });
+        assertEquals(1, ((List<?>) client.say("SENTINEL REPLICAS mymaster")).size());
+        node.store(it -> it.hasLeader = false);
+        expect("null array", "SENTINEL GET-MASTER-ADDR-BY-NAME mymaster");
+        assertTrue(client.say("SENTINEL MASTER mymaster").toString().contains("s_down"));
     }
 
     // Replicas.
@@ -303,5 +359,8 @@ class RespCommandsTest {
         expect("+OK", "FAILOVER TIMEOUT 100");
         expect("-ERR No failover in progress.", "FAILOVER ABORT");
         expect("-ERR syntax error", "FAILOVER NOW");
+        expect("-ERR syntax error", "FAILOVER FORCE");
+        expect("+OK", "FAILOVER TO 10.0.0.2 6400 FORCE TIMEOUT 100");
+        expect("-ERR FAILOVER target HOST and PORT is not a replica.", "FAILOVER TO 1.2.3.4 5");
     }
 }

@@ -1,0 +1,65 @@
+package org.bellwether.server.resp;
+
+import java.time.Duration;
+import java.util.List;
+import org.bellwether.api.Address;
+import org.bellwether.api.ClusterView;
+import org.bellwether.api.Member;
+import org.bellwether.api.NodeView;
+import org.jspecify.annotations.Nullable;
+
+/// The nodes as clients of Redis want to know them: one leads, the others replicate it, each at the address at
+/// which such clients reach it. Whoever has none is not spoken of.
+record Replicas(NodeView node, ClusterView cluster) {
+    /// Longer than heartbeats are apart: a replica that was not heard for so long is not online.
+    private static final Duration ONLINE = Duration.ofSeconds(1);
+
+    static Replicas asSeenBy(RespServer server) {
+        return new Replicas(server.store().node(), server.store().cluster());
+    }
+
+    /// Who leads; null if nobody is known to, or Redis clients do not reach it.
+    @Nullable
+    Member leader() {
+        var leader = node.leader();
+        return leader == null || leader.resp() == null ? null : leader;
+    }
+
+    /// Where the leader is reached; null as above.
+    @Nullable
+    Address leaderAddress() {
+        var leader = leader();
+        return leader == null ? null : leader.resp();
+    }
+
+    /// Who does not lead, with an address, sorted by ID.
+    List<ClusterView.Peer> others() {
+        return cluster.members().stream()
+                .filter(peer -> !peer.member().id().equals(cluster.leader())
+                        && peer.member().resp() != null)
+                .toList();
+    }
+
+    List<ClusterView.Peer> online() {
+        return others().stream().filter(Replicas::isOnline).toList();
+    }
+
+    static boolean isOnline(ClusterView.Peer peer) {
+        return peer.sinceHeard() != null && peer.sinceHeard().compareTo(ONLINE) <= 0;
+    }
+
+    static Address address(ClusterView.Peer peer) {
+        return address(peer.member());
+    }
+
+    static Address address(Member member) {
+        var address = member.resp();
+        if (address == null) throw new IllegalArgumentException(member + " has no such address");
+        return address;
+    }
+
+    /// Entries of the log take the place of bytes. Never 0, which Lettuce takes for no replica at all.
+    static long offset(long appliedIndex) {
+        return Math.max(1, appliedIndex);
+    }
+}
