@@ -3,6 +3,7 @@ package org.bellwether.node;
 import java.util.function.Consumer;
 import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
+import org.bellwether.machine.Machine;
 import org.jspecify.annotations.Nullable;
 
 /// A caller waiting for an outcome. It is answered once; a later answer finds nobody.
@@ -35,6 +36,8 @@ class Call {
         final byte[] command;
         /// What it is if it is for the list of nodes; null if it is for the tables.
         final Command.@Nullable Change change;
+        /// The first version of the state machine's rules by which it can be performed.
+        final int version;
         /// How often it was passed on to get here.
         final int hops;
 
@@ -43,6 +46,7 @@ class Call {
             super(deadlineNanos, reply);
             this.command = encoded;
             this.change = command instanceof Command.Change it ? it : null;
+            this.version = Machine.versionOf(command);
             this.hops = hops;
         }
     }

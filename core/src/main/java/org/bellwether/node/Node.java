@@ -28,6 +28,7 @@ import org.bellwether.api.Revision;
 import org.bellwether.log.Recovered;
 import org.bellwether.machine.CommandCodec;
 import org.bellwether.machine.Machine;
+import org.bellwether.machine.Payload;
 import org.bellwether.raft.Effects;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Envelope;
@@ -69,6 +70,7 @@ public final class Node implements KeyValueStore {
     private final EventLog events;
     private final Housekeeping housekeeping;
     private final Divergence divergence;
+    private final ClusterTime time;
     private final Upgrade upgrade;
     private final CatchUps catchUps;
     private final Belonging belonging;
@@ -96,7 +98,8 @@ public final class Node implements KeyValueStore {
         this.loop = parts.loop();
         this.limits = parts.limits();
         this.self = parts.identity().node();
-        this.machine = new Machine(parts.storage(), parts.deciders().machineVersion());
+        this.machine = new Machine(parts.storage(), parts.deciders().machineVersion(),
+                parts.limits());
         this.inbox = new Inbox(limits);
         this.reads = new ReadQueue(limits);
         this.forwards = new Forwards(limits, (long) parts.dice().roll(Integer.MAX_VALUE) << 31,
@@ -109,7 +112,8 @@ public final class Node implements KeyValueStore {
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
         this.divergence = housekeeping.divergence();
-        this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, host);
+        this.time = new ClusterTime(parts, machine, host);
+        this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, time, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
         this.nodeList = new NodeList(self, parts.config().tick(), catchUps);
@@ -174,6 +178,7 @@ public final class Node implements KeyValueStore {
         raft = core;
         state = State.RUNNING;
         settle(appliedList(recovered), false);
+        time.applied();
         logWriter.start();
         parts.transport().start(new Links());
         belonging.follow(core.membership());
@@ -292,7 +297,7 @@ public final class Node implements KeyValueStore {
             // What was acknowledged before a restart may not be applied yet: absent would be a lie.
             reply.accept(notReady());
         } else {
-            reply.accept(answer(read));
+            answer(read, reply);
         }
     }
 
@@ -373,7 +378,7 @@ public final class Node implements KeyValueStore {
                 inbox.answerAll(new Outcome.Overloaded(Busy.FULL,
                         "the leader's tables are behind, or their disk is full; reads go on"));
             } else {
-                propose(inbox.takeAll());
+                propose(upgrade.admit(inbox.takeAll()));
             }
         } else if (!core.leads() && core.leader() != null
                 && parts.transport().isLinked(core.leader())) {
@@ -405,21 +410,23 @@ public final class Node implements KeyValueStore {
     }
 
     private void propose(List<Call.Write> writes) {
+        if (writes.isEmpty()) return;
+        long stamp = time.stamp();
         var payloads = new ArrayList<byte[]>();
         var callers = new ArrayList<List<Call.Write>>();
         int start = 0;
         while (start < writes.size()) {
             int end = start;
-            long bytes = CommandCodec.PAYLOAD_HEADER_BYTES;
+            long bytes = Payload.HEADER_BYTES;
             var commands = new ArrayList<byte[]>();
             while (end < writes.size()) {
                 var command = writes.get(end).command;
-                bytes += CommandCodec.COMMAND_HEADER_BYTES + command.length;
+                bytes += Payload.COMMAND_HEADER_BYTES + command.length;
                 if (end > start && bytes > limits.entryBytesMax()) break;
                 commands.add(command);
                 end++;
             }
-            payloads.add(CommandCodec.payload(commands));
+            payloads.add(Payload.of(stamp, commands));
             callers.add(writes.subList(start, end));
             start = end;
         }
@@ -460,7 +467,7 @@ public final class Node implements KeyValueStore {
             apply(entry);
         if (effects.readableThrough() > 0) {
             reads.release(effects.readableThrough(),
-                    waiting -> waiting.answer(answer(waiting.read)));
+                    waiting -> answer(waiting.read, waiting::answer));
         }
         for (var fetch : effects.fetch()) {
             logWriter.read(fetch.fromIndex(), fetch.bytesMax(),
@@ -470,8 +477,15 @@ public final class Node implements KeyValueStore {
         if (!inbox.isEmpty()) scheduleTurn();
     }
 
-    private Outcome answer(Read read) {
-        return divergence.suspicion() == null ? machine.read(read) : notReady();
+    private void answer(Read read, Consumer<? super Outcome> reply) {
+        if (divergence.suspicion() != null) {
+            reply.accept(notReady());
+            return;
+        }
+        switch (read) {
+            case Read.Plain plain -> reply.accept(machine.read(plain));
+            case Read.Scan scan -> housekeeping.scan(scan, reply);
+        }
     }
 
     private void apply(Entry entry) {
@@ -488,7 +502,7 @@ public final class Node implements KeyValueStore {
                 int version = machine.version();
                 var outcomes = machine.apply(entry.index(), entry.payload());
                 appended.applied(entry.index(), outcomes);
-                if (outcomes.isEmpty()) divergence.marked(entry.position());
+                if (Payload.isMarker(entry.payload())) divergence.marked(entry.position());
                 if (machine.version() != version) raised(entry);
             }
             case EMPTY -> machine.pass(entry.index());
@@ -499,6 +513,7 @@ public final class Node implements KeyValueStore {
                         .done(Objects.requireNonNull(call.change), belonging.settled()));
             }
         }
+        time.applied();
         housekeeping.applied(entry);
     }
 
@@ -512,6 +527,7 @@ public final class Node implements KeyValueStore {
         events.add(Kind.SNAPSHOT_INSTALLED, self, head.position().term(),
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
+        time.applied();
         settle(head.membership(), false);
     }
 
@@ -791,6 +807,7 @@ public final class Node implements KeyValueStore {
         loop.schedule(parts.config().tick(), this::tick);
         guard(() -> {
             step(new Event.Tick());
+            if (raft().leads()) time.tick(raft());
             if (++ticks % parts.config().ticks(parts.config().heartbeat()) == 0) heartbeat();
         });
     }
@@ -874,6 +891,11 @@ public final class Node implements KeyValueStore {
     @Override
     public List<ClusterEvent> events(long after) {
         return events.after(after);
+    }
+
+    @Override
+    public long clusterMillis() {
+        return time.millis();
     }
 
     @Override

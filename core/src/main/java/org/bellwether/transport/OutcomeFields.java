@@ -29,12 +29,24 @@ final class OutcomeFields {
     private static final int ABSENT = 5;
     private static final int JOINED = 6;
     private static final int DONE = 7;
+    private static final int BEFORE = 8;
+    private static final int TIMED = 9;
+    private static final int AMOUNT = 10;
+    private static final int TEXT = 11;
+    private static final int PAGE = 12;
+    private static final int STEPS = 13;
 
     private static final int CONDITION_FAILED = 1;
     private static final int OVER_LIMIT = 2;
     private static final int MALFORMED = 3;
     private static final int STORAGE_FULL = 4;
     private static final int CONFLICT = 5;
+    private static final int ARITHMETIC = 6;
+
+    private static final int NOT_AN_INTEGER = 1;
+    private static final int OVERFLOW = 2;
+    private static final int NOT_A_DECIMAL = 3;
+    private static final int NOT_FINITE = 4;
     /// What a member takes at least, with empty texts.
     private static final int MEMBER_BYTES_MIN = 16 + 4 + 1 + 8 + 8;
 
@@ -65,11 +77,21 @@ final class OutcomeFields {
     }
 
     static Outcome read(FieldReader in) throws BadFrameException {
+        return read(in, Inside.NOTHING);
+    }
+
+    /// What a result is read within. Nothing makes a batch within a batch, or a transaction within anything: refused,
+    /// or depth would be unbounded.
+    private enum Inside {
+        NOTHING, STEPS, BATCH
+    }
+
+    private static Outcome read(FieldReader in, Inside inside) throws BadFrameException {
         int type = in.u8("outcome");
         return switch (type) {
             case APPLIED -> {
                 var at = in.revision("revision");
-                yield new Outcome.Applied(readResult(in, false), at);
+                yield new Outcome.Applied(readResult(in, inside), at);
             }
             case REFUSED -> new Outcome.Refused(readRefusal(in));
             case NOT_LEADER ->
@@ -102,27 +124,74 @@ final class OutcomeFields {
                     out.member(member);
             }
             case Result.Done() -> out.u8(DONE);
+            case Result.Before(var value) -> writeOptional(out.u8(BEFORE), value);
+            case Result.Timed(boolean done) -> out.u8(TIMED).bool(done);
+            case Result.Amount(long value) -> out.u8(AMOUNT).i64(value);
+            case Result.Text(var digits) -> out.u8(TEXT).bytes(digits.array());
+            case Result.Page(var keys) -> {
+                out.u8(PAGE).i32(keys.size());
+                for (var key : keys)
+                    out.bytes(key.array());
+            }
+            case Result.Steps(var outcomes) -> {
+                out.u8(STEPS).i32(outcomes.size());
+                for (var outcome : outcomes) {
+                    if (outcome instanceof Outcome.Applied applied
+                            && applied.result() instanceof Result.Steps) {
+                        throw new IllegalArgumentException("a transaction holds no transactions");
+                    }
+                    write(out, outcome);
+                }
+            }
         }
     }
 
-    /// @param inBatch a batch within a batch is refused: no command makes one, and depth would be unbounded
-    private static Result readResult(FieldReader in, boolean inBatch) throws BadFrameException {
+    private static void writeOptional(FieldWriter out, @Nullable Versioned value) {
+        out.bool(value != null);
+        if (value != null) write(out, value);
+    }
+
+    private static @Nullable Versioned readOptional(FieldReader in) throws BadFrameException {
+        return in.bool("exists") ? readVersioned(in) : null;
+    }
+
+    private static Result readResult(FieldReader in, Inside inside) throws BadFrameException {
         int type = in.u8("result");
         return switch (type) {
             case WRITTEN -> new Result.Written(in.bool("created"));
             case DELETED -> new Result.Deleted(in.bool("existed"));
             case BATCH -> {
-                if (inBatch) throw new BadFrameException("a batch within a batch");
+                if (inside == Inside.BATCH) throw new BadFrameException("a batch within a batch");
                 int count = in.count(1, "results of a batch");
                 var results = new ArrayList<Result>(count);
                 for (int i = 0; i < count; i++)
-                    results.add(readResult(in, true));
+                    results.add(readResult(in, Inside.BATCH));
                 yield new Result.Batch(results);
             }
             case FOUND -> new Result.Found(readVersioned(in));
             case ABSENT -> Result.Absent.ABSENT;
             case JOINED -> readJoined(in);
             case DONE -> Result.Done.DONE;
+            case BEFORE -> new Result.Before(readOptional(in));
+            case TIMED -> new Result.Timed(in.bool("done"));
+            case AMOUNT -> new Result.Amount(in.i64("amount"));
+            case TEXT -> new Result.Text(Bytes.wrap(in.bytes("digits")));
+            case PAGE -> {
+                int count = in.count(4, "keys of a page");
+                var keys = new ArrayList<Bytes>(count);
+                for (int i = 0; i < count; i++)
+                    keys.add(Bytes.wrap(in.bytes("key")));
+                yield new Result.Page(keys);
+            }
+            case STEPS -> {
+                if (inside != Inside.NOTHING)
+                    throw new BadFrameException("a transaction within something else");
+                int count = in.count(BYTES_MIN, "steps");
+                var outcomes = new ArrayList<Outcome>(count);
+                for (int i = 0; i < count; i++)
+                    outcomes.add(read(in, Inside.STEPS));
+                yield new Result.Steps(outcomes);
+            }
             default -> throw new BadFrameException("no result has code " + type);
         };
     }
@@ -141,14 +210,15 @@ final class OutcomeFields {
     private static void write(FieldWriter out, Refusal refusal) {
         switch (refusal) {
             case Refusal.ConditionFailed(@Nullable Versioned current, var at) -> {
-                out.u8(CONDITION_FAILED).i64(at.number()).bool(current != null);
-                if (current != null) write(out, current);
+                out.u8(CONDITION_FAILED).i64(at.number());
+                writeOptional(out, current);
             }
             case Refusal.OverLimit(var what, long actual, long limit, var unit) ->
                 out.u8(OVER_LIMIT).text(what).i64(actual).i64(limit).text(unit);
             case Refusal.Malformed(var what) -> out.u8(MALFORMED).text(what);
             case Refusal.StorageFull(var what) -> out.u8(STORAGE_FULL).text(what);
             case Refusal.Conflict(var what) -> out.u8(CONFLICT).text(what);
+            case Refusal.Arithmetic(var fault) -> out.u8(ARITHMETIC).u8(code(fault));
         }
     }
 
@@ -157,16 +227,33 @@ final class OutcomeFields {
         return switch (type) {
             case CONDITION_FAILED -> {
                 var at = in.revision("revision");
-                yield new Refusal.ConditionFailed(
-                        in.bool("exists") ? readVersioned(in) : null, at);
+                yield new Refusal.ConditionFailed(readOptional(in), at);
             }
             case OVER_LIMIT -> new Refusal.OverLimit(in.text("what"), in.i64("actual"),
                     in.i64("limit"), in.text("unit"));
             case MALFORMED -> new Refusal.Malformed(in.text("what"));
             case STORAGE_FULL -> new Refusal.StorageFull(in.text("what"));
             case CONFLICT -> new Refusal.Conflict(in.text("what"));
+            case ARITHMETIC -> new Refusal.Arithmetic(readFault(in));
             default -> throw new BadFrameException("no refusal has code " + type);
         };
+    }
+
+    private static int code(Refusal.Fault fault) {
+        return switch (fault) {
+            case NOT_AN_INTEGER -> NOT_AN_INTEGER;
+            case OVERFLOW -> OVERFLOW;
+            case NOT_A_DECIMAL -> NOT_A_DECIMAL;
+            case NOT_FINITE -> NOT_FINITE;
+        };
+    }
+
+    private static Refusal.Fault readFault(FieldReader in) throws BadFrameException {
+        int code = in.u8("fault");
+        for (var fault : Refusal.Fault.values()) {
+            if (code(fault) == code) return fault;
+        }
+        throw new BadFrameException("no fault has code " + code);
     }
 
     private static void write(FieldWriter out, Versioned value) {

@@ -105,6 +105,8 @@ final class Problem {
                     : HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, over);
             case Refusal.Malformed(var what) -> badRequest(what);
             case Refusal.Conflict(var what) -> of(HttpResponseStatus.CONFLICT, "conflict", what);
+            case Refusal.Arithmetic(var fault) -> of(HttpResponseStatus.CONFLICT, "conflict",
+                    "it cannot be added to: " + fault);
             case Refusal.StorageFull(var what) -> of(HttpResponseStatus.INSUFFICIENT_STORAGE,
                     "storage_full", what);
         };
