@@ -205,6 +205,11 @@ class EventsTest {
             cluster.awaitReady();
             var leader = cluster.leader();
             var silent = cluster.replica();
+            for (var asked : cluster.nodes()) {
+                LocalCluster.await("it to be level once", () -> asked.store.cluster().join()
+                        .members().stream().filter(peer -> peer.member().equals(silent.self))
+                        .allMatch(peer -> peer.sinceLevel() != null));
+            }
             silent.stop();
             apply(leader, new Command.Put(Bytes.utf8("k"),
                     Bytes.utf8("v")));
