@@ -21,16 +21,20 @@ public enum Ack {
                     "a change of the cluster is acknowledged by a majority of the voters");
         return this == ALL || isUnconditional(command)
                 ? null
-                : new Refusal.Malformed("a write with a condition cannot be acknowledged by the"
-                        + " leader alone: nobody knows yet what it comes to");
+                : new Refusal.Malformed("a write whose answer depends on what is there cannot be"
+                        + " acknowledged by the leader alone");
     }
 
     private static boolean isUnconditional(Command command) {
         return switch (command) {
-            case Command.Single single -> single.condition() instanceof Condition.Always;
+            case Command.Put put -> put.condition() instanceof Condition.Always && !put.givesBack();
+            case Command.Delete delete ->
+                delete.condition() instanceof Condition.Always && !delete.givesBack();
             case Command.Batch(var commands) ->
                 commands.stream().allMatch(Ack::isUnconditional);
-            case Command.Change _ -> false;
+            case Command.Clear() -> true;
+            case Command.Edit _, Command.Expire _, Command.Rename _, Command.Copy _, Command.Transaction _, Command.Change _ ->
+                false;
         };
     }
 }

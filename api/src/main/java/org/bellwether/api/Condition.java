@@ -17,4 +17,10 @@ public sealed interface Condition {
 
     /// The key exists and was last modified at exactly this revision (HTTP's `If-Match: "17"`).
     record At(Revision modified) implements Condition {}
+
+    /// The key exists and has exactly this value (Redis's `IFEQ`).
+    record ValueIs(Bytes value) implements Condition {}
+
+    /// The key has another value than this, or none (Redis's `IFNE`).
+    record ValueIsNot(Bytes value) implements Condition {}
 }

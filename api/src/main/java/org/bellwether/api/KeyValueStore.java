@@ -52,6 +52,10 @@ public interface KeyValueStore {
     /// @param after only those with a larger number
     List<ClusterEvent> events(long after);
 
+    /// The cluster's time in milliseconds since 1970, as this node would say it now: what [Versioned#expires] is
+    /// measured by. What is applied here may be a little behind it.
+    long clusterMillis();
+
     /// The bounds this store holds callers to.
     Limits limits();
 }

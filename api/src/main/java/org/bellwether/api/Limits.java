@@ -1,5 +1,7 @@
 package org.bellwether.api;
 
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Every bound of the house, in one place. Whatever queues, caches, batches, waits or retries has its
@@ -7,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param keyBytesMax            longest key
 /// @param valueBytesMax          longest value
-/// @param batchCommandsMax       commands in one [Command.Batch]
-/// @param batchBytesMax          keys and values of one [Command.Batch] together
+/// @param batchCommandsMax       commands in one [Command.Batch], steps of one [Command.Transaction], and what it watches
+/// @param batchBytesMax          keys and values of one command together
 /// @param timeoutMillisMax       longest wait a caller may ask for
 /// @param inboxCommandsMax       writes waiting for their loop turn
 /// @param inboxBytesMax          the same in bytes
@@ -61,6 +63,16 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_REPLY_BYTES_MAX = 32 * 1024 * 1024;
     /// Replies that a client has not taken; above it nothing more is done for it.
     public static final int RESP_UNSENT_BYTES_MAX = 16 * 1024 * 1024;
+    /// Keys of one [Read.GetMany] or [Read.Count].
+    public static final int READ_KEYS_MAX = 1_024;
+    /// Keys of one [Read.Scan].
+    public static final int SCAN_KEYS_MAX = 1_000;
+    /// Values that one read or one transaction gives back, together, or one value more: it must fit into a frame.
+    public static final int ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+    /// Expired keys that one entry of the log removes, and that a count of all keys looks for.
+    public static final int DUE_KEYS_MAX = 256;
+    /// The furthest that an expiry may be from 1970, or from now: some 140,000 years.
+    public static final long EXPIRY_MILLIS_MAX = 1L << 52;
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
@@ -112,8 +124,11 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     /// checked, for every protocol.
     public @Nullable Refusal check(Command command) {
         return switch (command) {
-            case Command.Single single -> checkSingle(single);
-            case Command.Batch batch -> checkBatch(batch);
+            case Command.Plain plain -> {
+                var refusal = checkPlain(plain);
+                yield refusal != null ? refusal : checkBytes("command", bytes(plain));
+            }
+            case Command.Transaction transaction -> checkTransaction(transaction);
             case Command.Join join -> checkJoin(join);
             case Command.SetVoters(int target) -> target >= 1 && target <= VOTERS_MAX
                     ? null
@@ -136,33 +151,210 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public @Nullable Refusal check(Read read) {
         return switch (read) {
             case Read.Get(var key) -> checkKey(key);
+            case Read.GetMany(var keys) -> checkKeys(keys);
+            case Read.Count(var keys) -> checkKeys(keys);
+            case Read.Size _ -> null;
+            case Read.Scan(var after, int count) -> {
+                if (count < 1) yield new Refusal.Malformed("a page of " + count + " keys");
+                if (count > SCAN_KEYS_MAX)
+                    yield new Refusal.OverLimit("page", count, SCAN_KEYS_MAX, "keys");
+                yield after == null ? null : checkKey(after);
+            }
         };
     }
 
-    private @Nullable Refusal checkBatch(Command.Batch batch) {
-        int count = batch.commands().size();
-        if (count == 0) return new Refusal.Malformed("a batch without commands");
-        if (count > batchCommandsMax) {
-            return new Refusal.OverLimit("batch", count, batchCommandsMax, "commands");
+    private @Nullable Refusal checkKeys(List<Bytes> keys) {
+        if (keys.isEmpty()) return new Refusal.Malformed("a read of no keys");
+        if (keys.size() > READ_KEYS_MAX)
+            return new Refusal.OverLimit("read", keys.size(), READ_KEYS_MAX, "keys");
+        return firstOf(keys, this::checkKey);
+    }
+
+    private @Nullable Refusal checkPlain(Command.Plain command) {
+        return switch (command) {
+            case Command.Single single -> checkSingle(single);
+            case Command.Batch(var commands) -> {
+                var refusal = checkCount("batch", "commands", commands.size());
+                if (refusal == null) refusal = firstOf(commands, this::checkBatched);
+                yield refusal != null ? refusal : checkBytes("batch", bytes(command));
+            }
+            case Command.Edit(var key, var how, var _) -> {
+                var refusal = checkKey(key);
+                yield refusal != null ? refusal : checkAmendment(how);
+            }
+            case Command.Expire expire -> {
+                var refusal = checkKey(expire.key());
+                yield refusal != null ? refusal : checkExpiry(expire.expiry());
+            }
+            case Command.Rename(var from, var to, var _) -> firstOf(List.of(from, to),
+                    this::checkKey);
+            case Command.Copy(var from, var to, var _) -> firstOf(List.of(from, to),
+                    this::checkKey);
+            case Command.Clear _ -> null;
+        };
+    }
+
+    private @Nullable Refusal checkTransaction(Command.Transaction transaction) {
+        var watches = transaction.watches();
+        var steps = transaction.steps();
+        var refusal = checkCount("transaction", "steps", steps.size());
+        if (refusal == null && !watches.isEmpty())
+            refusal = checkCount("transaction", "watched keys", watches.size());
+        if (refusal == null) refusal = firstOf(watches, watch -> checkKey(watch.key()));
+        if (refusal == null) {
+            refusal = firstOf(steps, step -> switch (step) {
+                case Command.Plain command -> checkPlain(command);
+                case Read.Plain read -> check(read);
+            });
         }
+        if (refusal != null) return refusal;
         long bytes = 0;
-        for (var single : batch.commands()) {
-            var refusal = checkSingle(single);
-            if (refusal != null) return refusal;
-            bytes += single.key().length();
-            if (single instanceof Command.Put put) bytes += put.value().length();
+        long parts = 0;
+        for (var watch : watches)
+            bytes += watch.key().length();
+        for (var step : steps) {
+            bytes += switch (step) {
+                case Command.Plain command -> bytes(command);
+                case Read.Plain read -> bytes(read);
+            };
+            parts += parts(step);
         }
+        return parts > batchCommandsMax
+                ? new Refusal.OverLimit("transaction", parts, batchCommandsMax, "commands and keys")
+                : checkBytes("transaction", bytes);
+    }
+
+    /// Each takes a little more room than its bytes.
+    private static long parts(Step step) {
+        return switch (step) {
+            case Command.Batch(var commands) -> commands.size();
+            case Read.GetMany(var keys) -> keys.size();
+            case Read.Count(var keys) -> keys.size();
+            case Command.Plain _, Read.Get _, Read.Size _ -> 1;
+        };
+    }
+
+    private @Nullable Refusal checkCount(String what, String unit, int count) {
+        if (count == 0) return new Refusal.Malformed("a " + what + " without " + unit);
+        return count <= batchCommandsMax
+                ? null
+                : new Refusal.OverLimit(what, count, batchCommandsMax, unit);
+    }
+
+    private @Nullable Refusal checkBytes(String what, long bytes) {
         return bytes <= batchBytesMax
                 ? null
-                : new Refusal.OverLimit("batch", bytes, batchBytesMax, "bytes");
+                : new Refusal.OverLimit(what, bytes, batchBytesMax, "bytes");
+    }
+
+    private static <T> @Nullable Refusal firstOf(List<? extends T> all,
+            Function<? super T, @Nullable Refusal> check) {
+        for (var each : all) {
+            var refusal = check.apply(each);
+            if (refusal != null) return refusal;
+        }
+        return null;
     }
 
     private @Nullable Refusal checkSingle(Command.Single single) {
         var refusal = checkKey(single.key());
-        if (refusal != null) return refusal;
-        return single instanceof Command.Put put && put.value().length() > valueBytesMax
-                ? new Refusal.OverLimit("value", put.value().length(), valueBytesMax, "bytes")
-                : null;
+        if (refusal != null || !(single instanceof Command.Put put)) return refusal;
+        refusal = checkValue(put.value().length());
+        return refusal != null ? refusal : checkExpiry(put.expiry());
+    }
+
+    /// The values of a whole batch would be more than fits into a frame.
+    private @Nullable Refusal checkBatched(Command.Single single) {
+        boolean givesBack = switch (single) {
+            case Command.Put put -> put.givesBack();
+            case Command.Delete delete -> delete.givesBack();
+        };
+        return givesBack
+                ? new Refusal.Malformed("a batch gives nothing back")
+                : checkSingle(single);
+    }
+
+    private @Nullable Refusal checkAmendment(Amendment how) {
+        return switch (how) {
+            case Amendment.Add _ -> null;
+            case Amendment.AddDecimal(var number) -> checkValue(number.length());
+            case Amendment.Append(var bytes) -> checkValue(bytes.length());
+            case Amendment.Overwrite(int offset, var bytes) -> offset < 0
+                    ? new Refusal.Malformed("an offset of " + offset)
+                    : checkValue(bytes.isEmpty() ? 0 : (long) offset + bytes.length());
+        };
+    }
+
+    /// Of a value that is given, or comes to be.
+    public @Nullable Refusal checkValue(long bytes) {
+        return bytes <= valueBytesMax
+                ? null
+                : new Refusal.OverLimit("value", bytes, valueBytesMax, "bytes");
+    }
+
+    private static @Nullable Refusal checkExpiry(Expiry expiry) {
+        long millis = switch (expiry) {
+            case Expiry.Never _, Expiry.Keep _ -> 0;
+            case Expiry.At(long at) -> at;
+            case Expiry.In(long in) -> in;
+        };
+        return millis >= -EXPIRY_MILLIS_MAX && millis <= EXPIRY_MILLIS_MAX
+                ? null
+                : new Refusal.Malformed("an expiry of " + millis + " ms is out of range");
+    }
+
+    private static long bytes(Command.Plain command) {
+        return switch (command) {
+            case Command.Put put -> (long) put.key().length() + put.value().length()
+                    + bytes(put.condition());
+            case Command.Delete delete ->
+                (long) delete.key().length() + bytes(delete.condition());
+            case Command.Batch(var commands) -> {
+                long bytes = 0;
+                for (var single : commands)
+                    bytes += bytes(single);
+                yield bytes;
+            }
+            case Command.Edit(var key, var how, var condition) ->
+                key.length() + bytes(how) + bytes(condition);
+            case Command.Expire expire -> expire.key().length();
+            case Command.Rename(var from, var to, var _) -> (long) from.length() + to.length();
+            case Command.Copy(var from, var to, var _) -> (long) from.length() + to.length();
+            case Command.Clear _ -> 0;
+        };
+    }
+
+    private static long bytes(Amendment how) {
+        return switch (how) {
+            case Amendment.Add _ -> 0;
+            case Amendment.AddDecimal(var number) -> number.length();
+            case Amendment.Append(var bytes) -> bytes.length();
+            case Amendment.Overwrite(int _, var bytes) -> bytes.length();
+        };
+    }
+
+    private static long bytes(Condition condition) {
+        return switch (condition) {
+            case Condition.Always _, Condition.Absent _, Condition.Exists _, Condition.At _ -> 0;
+            case Condition.ValueIs(var value) -> value.length();
+            case Condition.ValueIsNot(var value) -> value.length();
+        };
+    }
+
+    private static long bytes(Read.Plain read) {
+        return switch (read) {
+            case Read.Get(var key) -> key.length();
+            case Read.GetMany(var keys) -> bytes(keys);
+            case Read.Count(var keys) -> bytes(keys);
+            case Read.Size _ -> 0;
+        };
+    }
+
+    private static long bytes(List<Bytes> keys) {
+        long bytes = 0;
+        for (var key : keys)
+            bytes += key.length();
+        return bytes;
     }
 
     private @Nullable Refusal checkKey(Bytes key) {

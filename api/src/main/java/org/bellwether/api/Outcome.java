@@ -6,6 +6,16 @@ import org.jspecify.annotations.Nullable;
 /// write; a false "nothing happened" is a write applied twice. Hence [Unknown] exists, and hence it is
 /// given only when nothing better is known.
 public sealed interface Outcome {
+    /// Of the values that are in it, together.
+    default long valueBytes() {
+        return switch (this) {
+            case Applied applied -> applied.result().valueBytes();
+            case Refused(Refusal.ConditionFailed failed) ->
+                failed.current() == null ? 0 : failed.current().value().length();
+            case Accepted _, Refused _, NotLeader _, Overloaded _, Unknown _ -> 0;
+        };
+    }
+
     /// Done. @param at the revision the write made, or the revision at which the read saw the store
     record Applied(Result result, Revision at) implements Outcome {}
 

@@ -34,4 +34,19 @@ public sealed interface Refusal {
 
     /// No room on the disk of the leader: reads go on, writes are refused until space returns.
     record StorageFull(String what) implements Refusal {}
+
+    /// A number could not be added to. @param fault says why
+    record Arithmetic(Fault fault) implements Refusal {}
+
+    /// What is wrong with a sum.
+    enum Fault {
+        /// The key holds something else than an integer of 64 bits.
+        NOT_AN_INTEGER,
+        /// The sum is no integer of 64 bits.
+        OVERFLOW,
+        /// The key, or the command, holds something else than a decimal fraction.
+        NOT_A_DECIMAL,
+        /// The sum is too large, or infinite.
+        NOT_FINITE
+    }
 }

@@ -1,9 +1,44 @@
 package org.bellwether.api;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What an applied command or a read gives back.
 public sealed interface Result {
+    /// Of the values that are in it, together.
+    default long valueBytes() {
+        return switch (this) {
+            case Found(var value) -> bytesOf(value);
+            case Before(var value) -> bytesOf(value);
+            case Batch(var results) -> {
+                long bytes = 0;
+                for (var result : results)
+                    bytes += result.valueBytes();
+                yield bytes;
+            }
+            case Steps(var outcomes) -> {
+                long bytes = 0;
+                for (var outcome : outcomes)
+                    bytes += outcome.valueBytes();
+                yield bytes;
+            }
+            case Page(var keys) -> {
+                long bytes = 0;
+                for (var key : keys)
+                    bytes += key.length();
+                yield bytes;
+            }
+            case Replicated(var result, boolean _) -> result.valueBytes();
+            case Text(var digits) -> digits.length();
+            case Joined joined -> joined.bootstrap().length();
+            case Written _, Deleted _, Done _, Absent _, Timed _, Amount _ -> 0;
+        };
+    }
+
+    private static long bytesOf(@Nullable Versioned value) {
+        return value == null ? 0 : value.value().length();
+    }
+
     /// A put. @param created whether the key did not exist before
     record Written(boolean created) implements Result {}
 
@@ -31,7 +66,7 @@ public sealed interface Result {
         public static final Done DONE = new Done();
     }
 
-    /// One result for each command of a batch, in its order.
+    /// One result for each command of a batch, or each key of a [Read.GetMany], in its order.
     record Batch(List<Result> results) implements Result {}
 
     /// A read that found the key.
@@ -40,5 +75,31 @@ public sealed interface Result {
     /// A read that found no such key.
     record Absent() implements Result {
         public static final Absent ABSENT = new Absent();
+    }
+
+    /// What a key held before the command that asked for it; null if it was absent.
+    record Before(@Nullable Versioned value) implements Result {}
+
+    /// Whether a [Command.Expire] did anything.
+    record Timed(boolean done) implements Result {}
+
+    /// A sum, a length or a count.
+    record Amount(long value) implements Result {}
+
+    /// A decimal fraction, without an exponent.
+    record Text(Bytes digits) implements Result {}
+
+    /// Keys in their order.
+    record Page(List<Bytes> keys) implements Result {
+        public Page {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /// One for each step of a transaction, in its order: each applied or refused.
+    record Steps(List<Outcome> outcomes) implements Result {
+        public Steps {
+            outcomes = List.copyOf(outcomes);
+        }
     }
 }

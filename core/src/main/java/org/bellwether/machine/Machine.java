@@ -1,22 +1,18 @@
 package org.bellwether.machine;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
+import org.bellwether.api.Expiry;
+import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
-import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
-import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage;
-import org.bellwether.storage.Storage.Change;
-import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
 
 /// The state machine. Given the same entries in the same order it comes to the same state and the same
@@ -24,23 +20,32 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A command that cannot be performed is refused, which is an outcome like any other. Bytes that are no
 /// commands mean that the log is broken: that throws, and the node stops.
-public final class Machine {
+///
+/// Time comes with the entries. A key that expires is absent, for commands and reads alike, once an entry has been
+/// applied that says that it is so late; its row goes when an entry names it.
+public final class Machine implements Table {
     /// The newest version of the rules by which commands change the state. A program applies every version up to
     /// its newest, so that a log means the same to all; the next one comes into effect through the log, when every node
-    /// knows it. (Version 1 is the only one so far.)
-    public static final int VERSION = 1;
+    /// knows it.
+    ///
+    /// 1. Puts, deletes and batches of them.
+    /// 2. Time, and all that [#versionOf] does not say 1 to.
+    public static final int VERSION = 2;
 
     private final Storage storage;
     private final int versionMax;
+    private final Limits limits;
 
     public Machine(Storage storage) {
-        this(storage, VERSION);
+        this(storage, VERSION, Limits.DEFAULT);
     }
 
     /// @param versionMax the newest version of the rules that this program knows: [#VERSION], but in tests
-    public Machine(Storage storage, int versionMax) {
+    /// @param limits     of which the longest value counts here, and must be the same on every node
+    public Machine(Storage storage, int versionMax, Limits limits) {
         this.storage = storage;
         this.versionMax = versionMax;
+        this.limits = limits;
     }
 
     /// The version of the rules in effect.
@@ -48,24 +53,60 @@ public final class Machine {
         return storage.mark().version();
     }
 
+    /// The first version of the rules by which this command can be performed.
+    public static int versionOf(Command command) {
+        return switch (command) {
+            case Command.Single single -> versionOf(single);
+            case Command.Batch(var commands) -> {
+                int version = 1;
+                for (var single : commands)
+                    version = Math.max(version, versionOf(single));
+                yield version;
+            }
+            case Command.Change _ -> 1;
+            case Command.Edit _, Command.Expire _, Command.Rename _, Command.Copy _, Command.Clear _, Command.Transaction _ ->
+                2;
+        };
+    }
+
+    private static int versionOf(Command.Single single) {
+        boolean first = switch (single.condition()) {
+            case Condition.Always _, Condition.Absent _, Condition.Exists _, Condition.At _ -> true;
+            case Condition.ValueIs _, Condition.ValueIsNot _ -> false;
+        };
+        return switch (single) {
+            case Command.Put put ->
+                first && put.expiry() instanceof Expiry.Never && !put.givesBack() ? 1 : 2;
+            case Command.Delete delete -> first && !delete.givesBack() ? 1 : 2;
+        };
+    }
+
+    /// What a command is refused with that needs newer rules than those in effect.
+    public static Refusal tooEarly(int needed, int version) {
+        return new Refusal.Conflict("the cluster's rules are at version " + version
+                + " until every node knows version " + needed + ", which this needs");
+    }
+
     /// Applies the commands of one entry in order; the state changes all at once. One outcome per command: none for a
-    /// marker.
+    /// marker, or for keys that are due.
     ///
     /// @throws IllegalStateException    if this is not the entry after the last one, or its version of the rules is
     ///                                  newer than this program
     /// @throws IllegalArgumentException if the payload holds something else than commands
     public List<Outcome> apply(long index, byte[] payload) {
         expect(index);
-        var commands = CommandCodec.commands(payload);
-        int raised = CommandCodec.versionRaisedTo(payload);
-        if (raised > versionMax) throw new IllegalStateException(tooNew(raised));
-        var turn = new Turn(storage.mark());
-        // Two leaders may have had the same thought.
-        turn.version = Math.max(turn.version, raised);
-        var outcomes = new ArrayList<Outcome>(commands.size());
-        for (var command : commands)
+        var entry = Payload.decode(payload);
+        if (entry.raisedTo() > versionMax)
+            throw new IllegalStateException(tooNew(entry.raisedTo()));
+        if (entry.stamp() > 0 && version() < 2 && entry.raisedTo() < 2)
+            throw new IllegalArgumentException("a time, by rules that know none");
+        var turn = new Turn(storage, limits, version(), entry.stamp());
+        turn.removeDue(entry.due());
+        var outcomes = new ArrayList<Outcome>(entry.commands().size());
+        for (var command : entry.commands())
             outcomes.add(turn.perform(command));
-        storage.commit(turn.changeList(), turn.mark(index));
+        // Two leaders may have had the same thought.
+        turn.commit(index, Math.max(version(), entry.raisedTo()));
         return outcomes;
     }
 
@@ -75,15 +116,28 @@ public final class Machine {
         storage.commit(List.of(), storage.mark().at(index));
     }
 
-    public Outcome read(Read read) {
-        return switch (read) {
-            case Read.Get(var key) -> {
-                var value = storage.get(key);
-                yield new Outcome.Applied(
-                        value == null ? Result.Absent.ABSENT : new Result.Found(value),
-                        storage.revision());
-            }
-        };
+    /// Answers from what is applied.
+    public Outcome read(Read.Plain read) {
+        return answer(read);
+    }
+
+    @Override
+    public @Nullable Versioned get(Bytes key) {
+        var row = storage.get(key);
+        return row == null || row.isExpiredAt(storage.mark().stamp()) ? null : row;
+    }
+
+    @Override
+    public long size() {
+        var mark = storage.mark();
+        return mark.stamp() == 0
+                ? mark.keys()
+                : mark.keys() - storage.expiring(mark.stamp(), Limits.DUE_KEYS_MAX).size();
+    }
+
+    @Override
+    public Revision revision() {
+        return storage.revision();
     }
 
     private String tooNew(int version) {
@@ -97,113 +151,5 @@ public final class Machine {
             throw new IllegalStateException("entry " + index + " cannot be applied to a state at "
                     + storage.applied());
         }
-    }
-
-    /// The changes of one entry, seen by its later commands and not yet by anybody else.
-    private final class Turn {
-        private final Map<Bytes, Change> changes = new LinkedHashMap<>();
-        private final long stamp;
-        private final Totals.Sum sum;
-        private int version;
-        private Revision revision;
-
-        Turn(Mark before) {
-            this.stamp = before.stamp();
-            this.version = before.version();
-            this.sum = new Totals.Sum(before.totals());
-            this.revision = before.revision();
-        }
-
-        Mark mark(long applied) {
-            return new Mark(applied, revision, version, stamp, sum.totals());
-        }
-
-        List<Change> changeList() {
-            return changes.isEmpty() ? List.of() : List.copyOf(changes.values());
-        }
-
-        Outcome perform(Command command) {
-            return switch (command) {
-                case Command.Single single -> performAlone(single);
-                case Command.Batch batch -> performTogether(batch.commands());
-                case Command.Change change ->
-                    throw new IllegalArgumentException("not a command for the tables: " + change);
-            };
-        }
-
-        private Outcome performAlone(Command.Single command) {
-            var current = get(command.key());
-            if (!holds(command.condition(), current)) {
-                return new Outcome.Refused(new Refusal.ConditionFailed(current, revision));
-            }
-            var next = revision.next();
-            var result = change(command, current, next);
-            if (changes(command, current)) revision = next;
-            return new Outcome.Applied(result, revision);
-        }
-
-        /// All conditions against the state before the batch; then all changes at one revision.
-        private Outcome performTogether(List<Command.Single> commands) {
-            for (var command : commands) {
-                var current = get(command.key());
-                if (!holds(command.condition(), current)) {
-                    return new Outcome.Refused(new Refusal.ConditionFailed(current, revision));
-                }
-            }
-            var next = revision.next();
-            boolean changed = false;
-            var results = new ArrayList<Result>(commands.size());
-            for (var command : commands) {
-                var current = get(command.key());
-                changed |= changes(command, current);
-                results.add(change(command, current, next));
-            }
-            if (changed) revision = next;
-            return new Outcome.Applied(new Result.Batch(results), revision);
-        }
-
-        private @Nullable Versioned get(Bytes key) {
-            var change = changes.get(key);
-            return change != null ? change.value() : storage.get(key);
-        }
-
-        private Result change(Command.Single command, @Nullable Versioned current, Revision at) {
-            return switch (command) {
-                case Command.Put put -> {
-                    var value = current == null
-                            ? new Versioned(put.value(), at, at, 1)
-                            : new Versioned(put.value(), current.created(), at,
-                                    current.version() + 1);
-                    change(put.key(), current, value);
-                    yield new Result.Written(current == null);
-                }
-                case Command.Delete delete -> {
-                    if (current != null) change(delete.key(), current, null);
-                    yield new Result.Deleted(current != null);
-                }
-            };
-        }
-
-        private void change(Bytes key, @Nullable Versioned before, @Nullable Versioned after) {
-            if (before != null) sum.remove(key, before);
-            if (after != null) sum.add(key, after);
-            var earlier = changes.get(key);
-            changes.put(key, new Change(key, earlier == null ? before : earlier.before(), after));
-        }
-    }
-
-    /// Deleting what is not there changes nothing, and takes no revision.
-    private static boolean changes(Command.Single command, @Nullable Versioned current) {
-        return command instanceof Command.Put || current != null;
-    }
-
-    private static boolean holds(Condition condition, @Nullable Versioned current) {
-        return switch (condition) {
-            case Condition.Always _ -> true;
-            case Condition.Absent _ -> current == null;
-            case Condition.Exists _ -> current != null;
-            case Condition.At(var modified) ->
-                current != null && current.modified().equals(modified);
-        };
     }
 }

@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.bellwether.api.Ack;
 import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
+import org.bellwether.machine.Machine;
 import org.jspecify.annotations.Nullable;
 
 /// A caller waiting for an outcome. It is answered once; a later answer finds nobody.
@@ -37,6 +38,8 @@ class Call {
         /// What it is if it is for the list of nodes; null if it is for the tables.
         final Command.@Nullable Change change;
         final Ack ack;
+        /// The first version of the state machine's rules by which it can be performed.
+        final int version;
         /// How often it was passed on to get here.
         final int hops;
 
@@ -46,6 +49,7 @@ class Call {
             this.command = encoded;
             this.change = command instanceof Command.Change it ? it : null;
             this.ack = ack;
+            this.version = Machine.versionOf(command);
             this.hops = hops;
         }
     }

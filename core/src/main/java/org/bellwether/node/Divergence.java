@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.NodeId;
-import org.bellwether.machine.CommandCodec;
+import org.bellwether.machine.Payload;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
@@ -162,7 +162,7 @@ final class Divergence {
         }
         if (officeTerm != core.term()) takeOffice(core, nowNanos);
         report(core);
-        if (isMarkerDue(core, nowNanos) && host.propose(CommandCodec.marker()))
+        if (isMarkerDue(core, nowNanos) && host.propose(Payload.marker()))
             markedNanos = nowNanos;
         spoken = jury.verdict(core.membership().voters());
         if (spoken == null) return;

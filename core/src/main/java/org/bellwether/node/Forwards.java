@@ -166,8 +166,22 @@ final class Forwards {
 
     void sendOwed() {
         if (owed.isEmpty()) return;
-        owed.forEach(
-                (origin, answers) -> send.accept(origin.node, new Forwarded(origin.id, answers)));
+        owed.forEach(this::sendOwed);
         owed.clear();
+    }
+
+    /// Answers carry values: those of one forward may be more together than fits into a frame.
+    private void sendOwed(Origin to, List<Answer> answers) {
+        int start = 0;
+        long bytes = 0;
+        for (int end = 0; end < answers.size(); end++) {
+            bytes += answers.get(end).outcome().valueBytes();
+            if (bytes <= limits.entryBytesMax() || end == start) continue;
+            send.accept(to.node, new Forwarded(to.id, List.copyOf(answers.subList(start, end))));
+            start = end;
+            bytes = answers.get(end).outcome().valueBytes();
+        }
+        send.accept(to.node,
+                new Forwarded(to.id, List.copyOf(answers.subList(start, answers.size()))));
     }
 }

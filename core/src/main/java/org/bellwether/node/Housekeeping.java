@@ -6,6 +6,8 @@ import org.bellwether.api.Backup;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Comparison;
 import org.bellwether.api.NodeId;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.Storage;
@@ -14,7 +16,7 @@ import org.bellwether.transport.SnapshotHead;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that deals with the tables as a whole, and so on the [Background]: making them durable, giving and
-/// fetching snapshots, backups, comparisons.
+/// fetching snapshots, backups, comparisons, scans.
 final class Housekeeping {
     private final Storage storage;
     private final SnapshotSource source;
@@ -22,6 +24,7 @@ final class Housekeeping {
     private final Upkeep upkeep;
     private final Backups backups;
     private final Comparisons comparisons;
+    private final Scans scans;
     private final Divergence divergence;
     private final EventLog events;
     private final Host host;
@@ -39,6 +42,7 @@ final class Housekeeping {
         this.source = new SnapshotSource(storage, loop, background, host, parts.upkeep());
         this.backups = new Backups(background);
         this.comparisons = new Comparisons(storage, loop, background);
+        this.scans = new Scans(storage, background, loop);
         this.fetch = new SnapshotFetch(storage, loop, background, host, new Fetched(),
                 (long) parts.dice().roll(Integer.MAX_VALUE) << 31);
         this.divergence = new Divergence(parts, background, host, events, fetch, owner);
@@ -56,6 +60,7 @@ final class Housekeeping {
         @Override
         public void replaced(SnapshotHead head) {
             replaced.accept(head);
+            scans.drop();
             comparisons.applied();
             var core = host.core();
             if (core != null) divergence.installed(core);
@@ -117,8 +122,13 @@ final class Housekeeping {
         comparisons.begin(index, timeout, opened, refused);
     }
 
+    void scan(Read.Scan scan, Consumer<? super Outcome> reply) {
+        scans.read(scan, reply);
+    }
+
     /// Called at every heartbeat interval.
     void look(Raft core, long nowNanos) {
+        scans.look(nowNanos);
         source.expire(nowNanos);
         fetch.expire(nowNanos);
         comparisons.expire(nowNanos);
@@ -131,5 +141,6 @@ final class Housekeeping {
         fetch.close();
         backups.close();
         comparisons.close();
+        scans.drop();
     }
 }

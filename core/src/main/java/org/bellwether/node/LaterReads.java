@@ -3,7 +3,6 @@ package org.bellwether.node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
@@ -17,8 +16,13 @@ import org.bellwether.storage.Storage;
 final class LaterReads {
     private final Limits limits;
     private final Storage storage;
-    private final Function<Read, Outcome> answer;
+    private final Answerer answer;
     private final List<Waiting> waiting = new ArrayList<>();
+
+    /// Whoever reads.
+    interface Answerer {
+        void answer(Read read, Consumer<? super Outcome> reply);
+    }
 
     private static final class Waiting extends Call {
         final Read read;
@@ -32,7 +36,7 @@ final class LaterReads {
         }
     }
 
-    LaterReads(Limits limits, Storage storage, Function<Read, Outcome> answer) {
+    LaterReads(Limits limits, Storage storage, Answerer answer) {
         this.limits = limits;
         this.storage = storage;
         this.answer = answer;
@@ -60,12 +64,12 @@ final class LaterReads {
         return switch (asked.floor) {
             case Consistency.AtLeast(var revision) -> {
                 boolean reached = storage.revision().compareTo(revision) >= 0;
-                if (reached) asked.answer(answer.apply(asked.read));
+                if (reached) answer.answer(asked.read, asked::answer);
                 yield reached;
             }
             case Consistency.Including(var write) -> switch (fate(core, write)) {
                 case APPLIED -> {
-                    asked.answer(answer.apply(asked.read));
+                    answer.answer(asked.read, asked::answer);
                     yield true;
                 }
                 case LOST -> {

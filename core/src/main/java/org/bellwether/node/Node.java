@@ -29,6 +29,7 @@ import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.log.Recovered;
 import org.bellwether.machine.Machine;
+import org.bellwether.machine.Payload;
 import org.bellwether.raft.Effects;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Envelope;
@@ -69,6 +70,7 @@ public final class Node implements KeyValueStore, Messages {
     private final EventLog events;
     private final Housekeeping housekeeping;
     private final Divergence divergence;
+    private final ClusterTime time;
     private final Upgrade upgrade;
     private final CatchUps catchUps;
     private final Belonging belonging;
@@ -97,7 +99,8 @@ public final class Node implements KeyValueStore, Messages {
         this.loop = parts.loop();
         this.limits = parts.limits();
         this.self = parts.identity().node();
-        this.machine = new Machine(parts.storage(), parts.deciders().machineVersion());
+        this.machine = new Machine(parts.storage(), parts.deciders().machineVersion(),
+                parts.limits());
         this.reads = new ReadQueue(limits);
         this.caretaker = new Caretaker(self, parts.config());
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
@@ -109,7 +112,8 @@ public final class Node implements KeyValueStore, Messages {
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
         this.divergence = housekeeping.divergence();
-        this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, host);
+        this.time = new ClusterTime(parts, machine, host);
+        this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, time, host);
         this.broadcast = new Broadcast(self, limits, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
@@ -176,6 +180,7 @@ public final class Node implements KeyValueStore, Messages {
         state = State.RUNNING;
         writes.start(recovered);
         settle(appliedList(recovered), false);
+        time.applied();
         logWriter.start();
         parts.transport().start(new Links());
         belonging.follow(core.membership());
@@ -292,8 +297,13 @@ public final class Node implements KeyValueStore, Messages {
                     scheduleTurn();
                 }
                 // What was acknowledged before a restart may not be applied yet: absent would be a lie.
-                case Consistency.Local _ -> reply
-                        .accept(reads.freshAsOfNanos() == null ? notReady() : answer(read));
+                case Consistency.Local _ -> {
+                    if (reads.freshAsOfNanos() == null) {
+                        reply.accept(notReady());
+                    } else {
+                        answer(read, reply);
+                    }
+                }
                 case Consistency.AfterWrite floor ->
                     later.add(raft(), read, floor, deadline(timeout), reply);
             }
@@ -403,7 +413,7 @@ public final class Node implements KeyValueStore, Messages {
         if (!effects.committed().isEmpty()) later.advanced(raft());
         if (effects.readableThrough() > 0) {
             reads.release(effects.readableThrough(),
-                    waiting -> waiting.answer(answer(waiting.read)));
+                    waiting -> answer(waiting.read, waiting::answer));
         }
         for (var fetch : effects.fetch()) {
             logWriter.read(fetch.fromIndex(), fetch.bytesMax(),
@@ -413,8 +423,15 @@ public final class Node implements KeyValueStore, Messages {
         if (writes.isWaiting()) scheduleTurn();
     }
 
-    private Outcome answer(Read read) {
-        return divergence.suspicion() == null ? machine.read(read) : notReady();
+    private void answer(Read read, Consumer<? super Outcome> reply) {
+        if (divergence.suspicion() != null) {
+            reply.accept(notReady());
+            return;
+        }
+        switch (read) {
+            case Read.Plain plain -> reply.accept(machine.read(plain));
+            case Read.Scan scan -> housekeeping.scan(scan, reply);
+        }
     }
 
     private void apply(Entry entry) {
@@ -431,7 +448,7 @@ public final class Node implements KeyValueStore, Messages {
                 int version = machine.version();
                 var outcomes = machine.apply(entry.index(), entry.payload());
                 writes.applied(entry.index(), outcomes);
-                if (outcomes.isEmpty()) divergence.marked(entry.position());
+                if (Payload.isMarker(entry.payload())) divergence.marked(entry.position());
                 if (machine.version() != version) raised(entry);
             }
             case EMPTY -> machine.pass(entry.index());
@@ -443,6 +460,7 @@ public final class Node implements KeyValueStore, Messages {
             }
         }
         writes.applied(entry.position());
+        time.applied();
         housekeeping.applied(entry);
     }
 
@@ -456,6 +474,7 @@ public final class Node implements KeyValueStore, Messages {
         events.add(Kind.SNAPSHOT_INSTALLED, self, head.position().term(),
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
+        time.applied();
         settle(head.membership(), false);
         writes.replaced(head.position());
     }
@@ -577,6 +596,16 @@ public final class Node implements KeyValueStore, Messages {
                 }
             }
             if (!changes.isEmpty()) changes.advance(raft());
+        }
+
+        @Override
+        public List<Call.Write> admit(List<Call.Write> asked) {
+            return upgrade.admit(asked);
+        }
+
+        @Override
+        public long stamp() {
+            return time.stamp();
         }
     }
 
@@ -731,6 +760,7 @@ public final class Node implements KeyValueStore, Messages {
         loop.schedule(parts.config().tick(), this::tick);
         guard(() -> {
             step(new Event.Tick());
+            if (raft().leads()) time.tick(raft());
             if (++ticks % parts.config().ticks(parts.config().heartbeat()) == 0) heartbeat();
         });
     }
@@ -811,6 +841,11 @@ public final class Node implements KeyValueStore, Messages {
     @Override
     public List<ClusterEvent> events(long after) {
         return events.after(after);
+    }
+
+    @Override
+    public long clusterMillis() {
+        return time.millis();
     }
 
     @Override

@@ -1,9 +1,12 @@
 package org.bellwether.node;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.bellwether.api.NodeId;
-import org.bellwether.machine.CommandCodec;
+import org.bellwether.api.Outcome;
+import org.bellwether.machine.Payload;
 import org.bellwether.machine.Machine;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
@@ -16,21 +19,37 @@ final class Upgrade {
     private final NodeId self;
     private final int versionMax;
     private final Machine machine;
+    private final ClusterTime time;
     private final Host host;
     private final Map<NodeId, Integer> newest = new HashMap<>();
     private long officeTerm;
     private int proposed;
 
-    Upgrade(NodeId self, int versionMax, Machine machine, Host host) {
+    Upgrade(NodeId self, int versionMax, Machine machine, ClusterTime time, Host host) {
         this.self = self;
         this.versionMax = versionMax;
         this.machine = machine;
+        this.time = time;
         this.host = host;
     }
 
     /// Of a node that takes this one for its leader.
     void reported(NodeId from, int itsVersionMax) {
         newest.put(from, itsVersionMax);
+    }
+
+    /// What can be performed, and read by everybody, by the rules in effect. The rest is refused before it gets into
+    /// the log, for a node that knows no newer ones could not read it there.
+    List<Call.Write> admit(List<Call.Write> writes) {
+        int version = machine.version();
+        var admitted = new ArrayList<Call.Write>(writes.size());
+        for (var write : writes) {
+            if (write.version <= version)
+                admitted.add(write);
+            else
+                write.answer(new Outcome.Refused(Machine.tooEarly(write.version, version)));
+        }
+        return admitted;
     }
 
     /// Called at every heartbeat interval while this node leads.
@@ -43,7 +62,7 @@ final class Upgrade {
         reported(self, versionMax);
         int common = commonTo(core.membership());
         if (common > Math.max(machine.version(), proposed)
-                && host.propose(CommandCodec.raise(common))) {
+                && host.propose(Payload.raise(common, time.millis()))) {
             proposed = common;
         }
     }

@@ -14,6 +14,7 @@ import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Refusal;
 import org.bellwether.log.Recovered;
 import org.bellwether.machine.CommandCodec;
+import org.bellwether.machine.Payload;
 import org.bellwether.raft.Event;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
@@ -39,6 +40,12 @@ final class Writes {
 
         /// This node leads; changes of the list of nodes, or of who leads, are not for the tables.
         void change(List<Call.Write> changes);
+
+        /// Those of these that the rules in effect can perform; the others are answered.
+        List<Call.Write> admit(List<Call.Write> writes);
+
+        /// The cluster's time, in milliseconds since 1970.
+        long stamp();
     }
 
     Writes(NodeParts parts, Host host, EventLog events, Owner owner) {
@@ -126,7 +133,7 @@ final class Writes {
                 inbox.answerAll(new Outcome.Overloaded(Busy.FULL,
                         "the leader's tables are behind, or their disk is full; reads go on"));
             } else {
-                propose(core, inbox.takeAll());
+                propose(core, owner.admit(inbox.takeAll()));
             }
         } else if (!core.leads() && leader != null && parts.transport().isLinked(leader)) {
             passOn(core, leader);
@@ -134,21 +141,23 @@ final class Writes {
     }
 
     private void propose(Raft core, List<Call.Write> writes) {
+        if (writes.isEmpty()) return;
+        long stamp = owner.stamp();
         var payloads = new ArrayList<byte[]>();
         var callers = new ArrayList<List<Call.Write>>();
         int start = 0;
         while (start < writes.size()) {
             int end = start;
-            long bytes = CommandCodec.PAYLOAD_HEADER_BYTES;
+            long bytes = Payload.HEADER_BYTES;
             var commands = new ArrayList<byte[]>();
             while (end < writes.size()) {
                 var command = writes.get(end).command;
-                bytes += CommandCodec.COMMAND_HEADER_BYTES + command.length;
+                bytes += Payload.COMMAND_HEADER_BYTES + command.length;
                 if (end > start && bytes > limits.entryBytesMax()) break;
                 commands.add(command);
                 end++;
             }
-            payloads.add(CommandCodec.payload(commands));
+            payloads.add(Payload.of(stamp, commands));
             callers.add(writes.subList(start, end));
             start = end;
         }

@@ -52,10 +52,7 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public void commit(List<Change> changes, Mark next) {
-        if (next.applied() <= mark.applied()) {
-            throw new IllegalArgumentException("applied index " + next.applied()
-                    + " does not follow " + mark.applied());
-        }
+        requireForward(next);
         if (!views.isEmpty()) preserve(changes);
         for (var change : changes) {
             expiries.changed(change.key(), change.before(), change.value());
@@ -66,6 +63,22 @@ public final class MemoryStorage implements Storage {
             }
         }
         mark = next;
+    }
+
+    private void requireForward(Mark next) {
+        if (next.applied() <= mark.applied()) {
+            throw new IllegalArgumentException("applied index " + next.applied()
+                    + " does not follow " + mark.applied());
+        }
+    }
+
+    @Override
+    public void replace(List<Change> changes, Mark next) {
+        requireForward(next);
+        table = new ConcurrentHashMap<>();
+        expiries = new Expiries();
+        views.clear(); // their table changes no more
+        commit(changes, next);
     }
 
     private void preserve(List<Change> changes) {

@@ -21,7 +21,7 @@ public interface Storage extends AutoCloseable {
     @Nullable
     Versioned get(Bytes key);
 
-    /// Keys that expire at this time or before, the earliest first.
+    /// Keys that expire at this time or before, the earliest first, and of the same time in their order.
     List<Bytes> expiring(long through, int keysMax);
 
     /// Performs the changes, of as many keys, and replaces the mark, all at once. That the mark's totals are those of the
@@ -31,6 +31,11 @@ public interface Storage extends AutoCloseable {
     /// @throws StorageFullException     if nothing was changed because the disk is full; the same commit may be
     ///                                  tried again once the storage is not [#congested] any more
     void commit(List<Change> changes, Mark mark);
+
+    /// As [#commit], but first removes every key that there is: all at once, and in no more time than a commit takes.
+    ///
+    /// @param changes nothing was there before any of them
+    void replace(List<Change> changes, Mark mark);
 
     /// Of the last commit; [Mark#NONE] before the first. May be asked after [#close], too.
     Mark mark();

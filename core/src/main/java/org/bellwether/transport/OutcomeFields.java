@@ -31,15 +31,27 @@ final class OutcomeFields {
     private static final int ABSENT = 5;
     private static final int JOINED = 6;
     private static final int DONE = 7;
-    private static final int REPLICATED = 8;
+    private static final int BEFORE = 8;
+    private static final int TIMED = 9;
+    private static final int AMOUNT = 10;
+    private static final int TEXT = 11;
+    private static final int PAGE = 12;
+    private static final int STEPS = 13;
+    private static final int REPLICATED = 14;
 
     private static final int CONDITION_FAILED = 1;
     private static final int OVER_LIMIT = 2;
     private static final int MALFORMED = 3;
     private static final int STORAGE_FULL = 4;
     private static final int CONFLICT = 5;
-    private static final int LOST = 6;
-    private static final int FORGOTTEN = 7;
+    private static final int ARITHMETIC = 6;
+    private static final int LOST = 7;
+    private static final int FORGOTTEN = 8;
+
+    private static final int NOT_AN_INTEGER = 1;
+    private static final int OVERFLOW = 2;
+    private static final int NOT_A_DECIMAL = 3;
+    private static final int NOT_FINITE = 4;
     /// What a member takes at least, with empty texts.
     private static final int MEMBER_BYTES_MIN = 16 + 4 + 1 + 8 + 8;
 
@@ -71,11 +83,21 @@ final class OutcomeFields {
     }
 
     static Outcome read(FieldReader in) throws BadFrameException {
+        return read(in, Inside.NOTHING);
+    }
+
+    /// What a result is read within. Nothing makes a batch within a batch, or a transaction within anything: refused,
+    /// or depth would be unbounded.
+    private enum Inside {
+        NOTHING, REPLICATED, STEPS, BATCH
+    }
+
+    private static Outcome read(FieldReader in, Inside inside) throws BadFrameException {
         int type = in.u8("outcome");
         return switch (type) {
             case APPLIED -> {
                 var at = in.revision("revision");
-                yield new Outcome.Applied(readResult(in, Depth.OUTERMOST), at);
+                yield new Outcome.Applied(readResult(in, inside), at);
             }
             case ACCEPTED -> new Outcome.Accepted(readToken(in));
             case REFUSED -> new Outcome.Refused(readRefusal(in));
@@ -114,26 +136,48 @@ final class OutcomeFields {
                 write(out.u8(REPLICATED).bool(everywhere), inner);
             }
             case Result.Done() -> out.u8(DONE);
+            case Result.Before(var value) -> writeOptional(out.u8(BEFORE), value);
+            case Result.Timed(boolean done) -> out.u8(TIMED).bool(done);
+            case Result.Amount(long value) -> out.u8(AMOUNT).i64(value);
+            case Result.Text(var digits) -> out.u8(TEXT).bytes(digits.array());
+            case Result.Page(var keys) -> {
+                out.u8(PAGE).i32(keys.size());
+                for (var key : keys)
+                    out.bytes(key.array());
+            }
+            case Result.Steps(var outcomes) -> {
+                out.u8(STEPS).i32(outcomes.size());
+                for (var outcome : outcomes) {
+                    if (outcome instanceof Outcome.Applied applied
+                            && applied.result() instanceof Result.Steps) {
+                        throw new IllegalArgumentException("a transaction holds no transactions");
+                    }
+                    write(out, outcome);
+                }
+            }
         }
     }
 
-    /// Where in an outcome a result stands. No command makes deeper ones, and depth would be unbounded.
-    private enum Depth {
-        OUTERMOST, REPLICATED, IN_BATCH
+    private static void writeOptional(FieldWriter out, @Nullable Versioned value) {
+        out.bool(value != null);
+        if (value != null) write(out, value);
     }
 
-    private static Result readResult(FieldReader in, Depth depth) throws BadFrameException {
+    private static @Nullable Versioned readOptional(FieldReader in) throws BadFrameException {
+        return in.bool("exists") ? readVersioned(in) : null;
+    }
+
+    private static Result readResult(FieldReader in, Inside inside) throws BadFrameException {
         int type = in.u8("result");
         return switch (type) {
             case WRITTEN -> new Result.Written(in.bool("created"));
             case DELETED -> new Result.Deleted(in.bool("existed"));
             case BATCH -> {
-                if (depth == Depth.IN_BATCH)
-                    throw new BadFrameException("a batch within a batch");
+                if (inside == Inside.BATCH) throw new BadFrameException("a batch within a batch");
                 int count = in.count(1, "results of a batch");
                 var results = new ArrayList<Result>(count);
                 for (int i = 0; i < count; i++)
-                    results.add(readResult(in, Depth.IN_BATCH));
+                    results.add(readResult(in, Inside.BATCH));
                 yield new Result.Batch(results);
             }
             case FOUND -> new Result.Found(readVersioned(in));
@@ -141,10 +185,30 @@ final class OutcomeFields {
             case JOINED -> readJoined(in);
             case DONE -> Result.Done.DONE;
             case REPLICATED -> {
-                if (depth != Depth.OUTERMOST)
-                    throw new BadFrameException("a replicated result within another");
+                if (inside != Inside.NOTHING)
+                    throw new BadFrameException("a replicated result within something else");
                 boolean everywhere = in.bool("everywhere");
-                yield new Result.Replicated(readResult(in, Depth.REPLICATED), everywhere);
+                yield new Result.Replicated(readResult(in, Inside.REPLICATED), everywhere);
+            }
+            case BEFORE -> new Result.Before(readOptional(in));
+            case TIMED -> new Result.Timed(in.bool("done"));
+            case AMOUNT -> new Result.Amount(in.i64("amount"));
+            case TEXT -> new Result.Text(Bytes.wrap(in.bytes("digits")));
+            case PAGE -> {
+                int count = in.count(4, "keys of a page");
+                var keys = new ArrayList<Bytes>(count);
+                for (int i = 0; i < count; i++)
+                    keys.add(Bytes.wrap(in.bytes("key")));
+                yield new Result.Page(keys);
+            }
+            case STEPS -> {
+                if (inside != Inside.NOTHING && inside != Inside.REPLICATED)
+                    throw new BadFrameException("a transaction within something else");
+                int count = in.count(BYTES_MIN, "steps");
+                var outcomes = new ArrayList<Outcome>(count);
+                for (int i = 0; i < count; i++)
+                    outcomes.add(read(in, Inside.STEPS));
+                yield new Result.Steps(outcomes);
             }
             default -> throw new BadFrameException("no result has code " + type);
         };
@@ -164,8 +228,8 @@ final class OutcomeFields {
     private static void write(FieldWriter out, Refusal refusal) {
         switch (refusal) {
             case Refusal.ConditionFailed(@Nullable Versioned current, var at) -> {
-                out.u8(CONDITION_FAILED).i64(at.number()).bool(current != null);
-                if (current != null) write(out, current);
+                out.u8(CONDITION_FAILED).i64(at.number());
+                writeOptional(out, current);
             }
             case Refusal.OverLimit(var what, long actual, long limit, var unit) ->
                 out.u8(OVER_LIMIT).text(what).i64(actual).i64(limit).text(unit);
@@ -175,6 +239,7 @@ final class OutcomeFields {
             case Refusal.Lost(var token) -> write(out.u8(LOST), token);
             case Refusal.Forgotten(var token, long base) ->
                 write(out.u8(FORGOTTEN), token).i64(base);
+            case Refusal.Arithmetic(var fault) -> out.u8(ARITHMETIC).u8(code(fault));
         }
     }
 
@@ -183,8 +248,7 @@ final class OutcomeFields {
         return switch (type) {
             case CONDITION_FAILED -> {
                 var at = in.revision("revision");
-                yield new Refusal.ConditionFailed(
-                        in.bool("exists") ? readVersioned(in) : null, at);
+                yield new Refusal.ConditionFailed(readOptional(in), at);
             }
             case OVER_LIMIT -> new Refusal.OverLimit(in.text("what"), in.i64("actual"),
                     in.i64("limit"), in.text("unit"));
@@ -193,6 +257,7 @@ final class OutcomeFields {
             case CONFLICT -> new Refusal.Conflict(in.text("what"));
             case LOST -> new Refusal.Lost(readToken(in));
             case FORGOTTEN -> new Refusal.Forgotten(readToken(in), in.natural("base"));
+            case ARITHMETIC -> new Refusal.Arithmetic(readFault(in));
             default -> throw new BadFrameException("no refusal has code " + type);
         };
     }
@@ -206,6 +271,23 @@ final class OutcomeFields {
         long index = in.natural("index");
         if (term == 0 || index == 0) throw new BadFrameException("a token of zero");
         return new Token(term, index);
+    }
+
+    private static int code(Refusal.Fault fault) {
+        return switch (fault) {
+            case NOT_AN_INTEGER -> NOT_AN_INTEGER;
+            case OVERFLOW -> OVERFLOW;
+            case NOT_A_DECIMAL -> NOT_A_DECIMAL;
+            case NOT_FINITE -> NOT_FINITE;
+        };
+    }
+
+    private static Refusal.Fault readFault(FieldReader in) throws BadFrameException {
+        int code = in.u8("fault");
+        for (var fault : Refusal.Fault.values()) {
+            if (code(fault) == code) return fault;
+        }
+        throw new BadFrameException("no fault has code " + code);
     }
 
     private static void write(FieldWriter out, Versioned value) {

@@ -36,7 +36,7 @@ class MachineTest {
         var encoded = new ArrayList<byte[]>();
         for (var command : commands)
             encoded.add(CommandCodec.encode(command));
-        return machine.apply(++index, CommandCodec.payload(encoded));
+        return machine.apply(++index, Payload.of(0, encoded));
     }
 
     private static Bytes value(int number) {
@@ -159,7 +159,7 @@ class MachineTest {
                     encoded.add(CommandCodec.encode(command));
                     expected.add(model.perform(command));
                 }
-                var payload = CommandCodec.payload(encoded);
+                var payload = Payload.of(0, encoded);
                 assertEquals(expected, one.apply(entry, payload), "seed " + seed);
                 two.apply(entry, payload);
             }
@@ -215,6 +215,10 @@ class MachineTest {
                     case Condition.Absent _ -> now == null;
                     case Condition.Exists _ -> now != null;
                     case Condition.At(var at) -> now != null && now.modified().equals(at);
+                    case Condition.ValueIs(var value) ->
+                        now != null && now.value().equals(value);
+                    case Condition.ValueIsNot(var value) ->
+                        now == null || !now.value().equals(value);
                 };
                 if (!holds) {
                     return new Outcome.Refused(

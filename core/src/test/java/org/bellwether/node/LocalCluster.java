@@ -58,7 +58,7 @@ final class LocalCluster implements AutoCloseable {
     private final AtomicInteger ids = new AtomicInteger(100);
     private final List<Running> running = new ArrayList<>();
     /// Of nodes that start from now on.
-    int machineVersion = Machine.VERSION;
+    int machineVersion;
     volatile Evidence evidence = (_, _) -> "nowhere";
 
     /// A node with its threads.
@@ -180,6 +180,12 @@ final class LocalCluster implements AutoCloseable {
 
     LocalCluster(Path folder, int nodes, ClusterConfig config, UpkeepConfig upkeep)
             throws Exception {
+        this(folder, nodes, config, upkeep, Machine.VERSION);
+    }
+
+    LocalCluster(Path folder, int nodes, ClusterConfig config, UpkeepConfig upkeep,
+            int machineVersion) throws Exception {
+        this.machineVersion = machineVersion;
         this.folder = folder;
         this.config = config;
         this.upkeep = upkeep;

@@ -15,6 +15,7 @@ import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
 import org.bellwether.api.Outcome;
+import org.bellwether.machine.Machine;
 import org.bellwether.node.LocalCluster.Running;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,9 @@ class UpgradeTest {
         var upkeep = UpkeepConfig.DEFAULT.withMarkerEvery(Duration.ofMillis(50));
         try (var cluster = new LocalCluster(folder, 3, ClusterConfig.DEFAULT, upkeep)) {
             put(cluster.leader(), 0);
-            cluster.machineVersion = 2;
+            await("the rules that all know", () -> cluster.nodes().stream()
+                    .allMatch(node -> node.mark().version() == Machine.VERSION));
+            cluster.machineVersion = Machine.VERSION + 1;
             // One after the other, as a rolling upgrade goes.
             for (int i = 1; i <= 2; i++) {
                 var old = cluster.nodes().getFirst();
@@ -54,21 +57,23 @@ class UpgradeTest {
                 return leader.mark().applied() > from + 20;
             });
             for (var node : cluster.nodes())
-                assertEquals(1, node.mark().version());
+                assertEquals(Machine.VERSION, node.mark().version());
             last.stop();
             put(cluster.leader(), 4);
-            assertEquals(1, cluster.leader().mark().version(), "who is away may be old");
+            assertEquals(Machine.VERSION, cluster.leader().mark().version(),
+                    "who is away may be old");
             cluster.start(last.self);
             await("the new rules everywhere",
-                    () -> cluster.nodes().stream().allMatch(node -> node.mark().version() == 2));
-            var raised = cluster.leader().events(Kind.STATE_MACHINE_RAISED).getFirst();
-            assertTrue(raised.text().contains("version 2"), raised::text);
+                    () -> cluster.nodes().stream()
+                            .allMatch(node -> node.mark().version() == Machine.VERSION + 1));
+            var raised = cluster.leader().events(Kind.STATE_MACHINE_RAISED).getLast();
+            assertTrue(raised.text().contains("version " + (Machine.VERSION + 1)), raised::text);
             put(cluster.leader(), 5);
 
             // There is no way back: an old program says so, whether it finds it in the log or in the tables.
             var away = cluster.replica();
             away.stop();
-            cluster.machineVersion = 1;
+            cluster.machineVersion = Machine.VERSION;
             var refused = assertThrows(ExecutionException.class, () -> cluster.start(away.self));
             assertTrue(String.valueOf(refused.getMessage()).contains("use a newer one"),
                     refused::getMessage);

@@ -407,6 +407,66 @@ public abstract class StorageContract {
     }
 
     @Test
+    void keysOfTheSameTimeExpireInTheirOrder() {
+        putExpiring(1, C, 100);
+        putExpiring(2, A, 100);
+        putExpiring(3, B, 100);
+        assertEquals(List.of(A, B, C), storage.expiring(100, 10));
+    }
+
+    /// Looks for what is due, as a leader does, while keys come and go.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void whatIsDueIsFoundHoweverOftenItIsLookedFor(long seed) {
+        var random = new SplittableRandom(seed);
+        var ends = new TreeMap<Bytes, Long>();
+        for (int i = 1; i <= 500; i++) {
+            var key = Bytes.utf8("k" + random.nextInt(20));
+            var old = storage.get(key);
+            boolean stays = random.nextInt(4) > 0;
+            long end = (long) i + random.nextInt(60);
+            commit(i, List.of(new Change(key, old, stays ? expiring(end) : null)));
+            if (stays)
+                ends.put(key, end);
+            else
+                ends.remove(key);
+            long now = i;
+            var due = ends.entrySet().stream().filter(each -> each.getValue() <= now)
+                    .sorted(Map.Entry.<Bytes, Long>comparingByValue()
+                            .thenComparing(Map.Entry.comparingByKey()))
+                    .map(Map.Entry::getKey).limit(3).toList();
+            assertEquals(due, storage.expiring(now, 3), "seed " + seed + ", " + i);
+        }
+    }
+
+    @Test
+    void aReplaceRemovesEverythingThatWasThereAndNothingThatComesWithIt() {
+        putExpiring(1, A, 100);
+        commit(2, put(B, 2));
+        try (var before = storage.view()) {
+            var mark = new Mark(3, new Revision(3), 1, 0, Totals.NONE);
+            assertThrows(IllegalArgumentException.class, () -> storage.replace(List.of(),
+                    new Mark(2, new Revision(3), 1, 0, Totals.NONE)));
+            storage.replace(List.of(), mark);
+            assertEquals(mark, storage.mark());
+            assertEquals(Map.of(), contents());
+            assertEquals(List.of(), storage.expiring(1_000, 10));
+            assertEquals(2, contents(before).size(), "a view stays as it is");
+        }
+        commit(4, put(A, 4));
+        var sum = new Totals.Sum();
+        sum.add(C, expiring(50));
+        storage.replace(List.of(new Change(C, null, expiring(50))),
+                new Mark(5, new Revision(5), 1, 0, sum.totals()));
+        assertNull(storage.get(A));
+        assertEquals(Map.of(C, expiring(50)), contents());
+        assertEquals(List.of(C), storage.expiring(50, 10));
+        flush();
+        reopen();
+        if (storage.applied() == 5) assertEquals(Map.of(C, expiring(50)), contents());
+    }
+
+    @Test
     void expiryOutlivesAReopeningAndARestore() {
         putExpiring(1, A, 100);
         putExpiring(2, B, 50);

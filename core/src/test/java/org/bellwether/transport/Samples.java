@@ -128,11 +128,19 @@ final class Samples {
                         Bytes.wrap(payload()), List.of(member(), member())),
                 new Result.Replicated(written, random.nextBoolean()),
                 new Result.Replicated(new Result.Batch(List.of(deleted)), random.nextBoolean()),
-                Result.Done.DONE);
+                Result.Done.DONE, new Result.Before(null), new Result.Before(versioned()),
+                new Result.Timed(random.nextBoolean()), new Result.Amount(random.nextLong()),
+                new Result.Text(Bytes.wrap(payload())),
+                new Result.Batch(List.of(new Result.Found(versioned()), Result.Absent.ABSENT)),
+                new Result.Page(List.of(Bytes.wrap(payload()), Bytes.EMPTY)),
+                new Result.Steps(List.of(new Outcome.Applied(written, revision()),
+                        new Outcome.Applied(new Result.Batch(List.of(deleted)), revision()),
+                        new Outcome.Refused(new Refusal.Malformed(text())))));
     }
 
     List<Refusal> refusals() {
-        return List.of(new Refusal.ConditionFailed(null, revision()),
+        return List.of(new Refusal.Arithmetic(oneOf(List.of(Refusal.Fault.values()))),
+                new Refusal.ConditionFailed(null, revision()),
                 new Refusal.ConditionFailed(versioned(), revision()),
                 new Refusal.OverLimit(text(), random.nextLong(), random.nextLong(), text()),
                 new Refusal.Malformed(text()), new Refusal.Conflict(text()),

@@ -446,12 +446,21 @@ final class Invariants {
     // The tables.
 
     void applied(int node, List<Storage.Change> changes, Mark mark) {
+        applied(node, changes, mark, false);
+    }
+
+    /// As before, over tables that were emptied first.
+    void replaced(int node, List<Storage.Change> changes, Mark mark) {
+        applied(node, changes, mark, true);
+    }
+
+    private void applied(int node, List<Storage.Change> changes, Mark mark, boolean cleared) {
         long index = mark.applied();
         var watched = nodes[node];
         require(index == watched.applied + 1,
                 () -> "%s applies %d after %d".formatted(name(node), index, watched.applied));
         watched.applied = index;
-        int digest = 1;
+        int digest = cleared ? 2 : 1;
         for (var change : changes) {
             digest = 31 * digest + change.key().hashCode();
             var value = change.value();
@@ -462,6 +471,10 @@ final class Invariants {
         var application = new Application(digest, mark.revision().number());
         if (index == applications.size() + 1) {
             applications.add(application);
+            if (cleared) {
+                tables.clear();
+                tablesSum = 0;
+            }
             for (var change : changes) {
                 tablesSum -= sumOf(change.key(), tables.get(change.key()));
                 tablesSum += sumOf(change.key(), change.value());

@@ -26,6 +26,12 @@ final class ObservedStorage extends StorageAround {
     }
 
     @Override
+    public void replace(List<Change> changes, Mark mark) {
+        invariants.replaced(node, changes, mark);
+        super.replace(changes, mark);
+    }
+
+    @Override
     public long flush(View now) {
         long durable = super.flush(now);
         world.evidence().count(Evidence.Of.FLUSHES);

@@ -33,6 +33,11 @@ class StorageAround implements Storage {
     }
 
     @Override
+    public void replace(List<Change> changes, Mark mark) {
+        real.replace(changes, mark);
+    }
+
+    @Override
     public Mark mark() {
         return real.mark();
     }

@@ -399,7 +399,7 @@ final class Workload {
             boolean existed = switch (results.get(i)) {
                 case Result.Written(boolean created) -> !created;
                 case Result.Deleted(boolean did) -> did;
-                case Result.Batch _, Result.Found _, Result.Absent _, Result.Joined _, Result.Done _, Result.Replicated _ -> {
+                case Result.Batch _, Result.Found _, Result.Absent _, Result.Joined _, Result.Done _, Result.Before _, Result.Timed _, Result.Amount _, Result.Text _, Result.Page _, Result.Steps _, Result.Replicated _ -> {
                     world.violated(part + " was answered with " + result);
                     yield false;
                 }

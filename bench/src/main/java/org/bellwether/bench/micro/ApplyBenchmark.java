@@ -13,6 +13,7 @@ import org.bellwether.api.Command;
 import org.bellwether.disk.FolderDisk;
 import org.bellwether.machine.CommandCodec;
 import org.bellwether.machine.Machine;
+import org.bellwether.machine.Payload;
 import org.bellwether.storage.MemoryStorage;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.rocksdb.RocksConfig;
@@ -72,7 +73,7 @@ public class ApplyBenchmark {
             var commands = new ArrayList<byte[]>();
             for (int i = from; i < from + BATCH; i++)
                 commands.add(CommandCodec.encode(put(i)));
-            payloads.add(CommandCodec.payload(commands));
+            payloads.add(Payload.of(0, commands));
         }
     }
 
@@ -100,6 +101,6 @@ public class ApplyBenchmark {
         var commands = new ArrayList<byte[]>(BATCH);
         for (int i = 0; i < BATCH; i++)
             commands.add(CommandCodec.encode(new Command.Put(VALUE, VALUE)));
-        return CommandCodec.payload(commands);
+        return Payload.of(0, commands);
     }
 }

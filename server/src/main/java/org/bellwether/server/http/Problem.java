@@ -111,6 +111,8 @@ final class Problem {
             case Refusal.Forgotten(var write, long base) -> of(HttpResponseStatus.GONE,
                     "token_too_old", "whether the write " + write
                             + " was kept cannot be told any more: the log begins at " + base);
+            case Refusal.Arithmetic(var fault) -> of(HttpResponseStatus.CONFLICT, "conflict",
+                    "it cannot be added to: " + fault);
             case Refusal.StorageFull(var what) -> of(HttpResponseStatus.INSUFFICIENT_STORAGE,
                     "storage_full", what);
         };

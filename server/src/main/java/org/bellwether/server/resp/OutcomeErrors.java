@@ -36,6 +36,12 @@ final class OutcomeErrors {
             case Refusal.Lost(var write) -> "ERR the write " + write + " was lost in a failover";
             case Refusal.Forgotten(var write, var _) -> "ERR whether the write " + write
                     + " was kept cannot be told any more";
+            case Refusal.Arithmetic(var fault) -> switch (fault) {
+                case NOT_AN_INTEGER -> "ERR value is not an integer or out of range";
+                case OVERFLOW -> "ERR increment or decrement would overflow";
+                case NOT_A_DECIMAL -> "ERR value is not a valid float";
+                case NOT_FINITE -> "ERR increment would produce NaN or Infinity";
+            };
             case Refusal.StorageFull(var what) -> "OOM " + what;
         };
     }

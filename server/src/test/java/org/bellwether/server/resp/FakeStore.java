@@ -5,8 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.bellwether.api.Ack;
@@ -18,7 +16,6 @@ import org.bellwether.api.ClusterId;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.Command;
 import org.bellwether.api.Comparison;
-import org.bellwether.api.Condition;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
@@ -27,16 +24,20 @@ import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
-import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
-import org.bellwether.api.Versioned;
+import org.bellwether.machine.CommandCodec;
+import org.bellwether.machine.Machine;
+import org.bellwether.machine.Payload;
+import org.bellwether.storage.MemoryStorage;
+import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 
-/// A store that answers when it is told to, and what it is told to; else what a map would. It is one of three
+/// A store that answers when it is told to, and what it is told to; else what the state machine says. It is one of three
 /// nodes, the one that leads if not said otherwise. On the loop only.
 final class FakeStore implements KeyValueStore {
-    private final Map<Bytes, Versioned> map = new TreeMap<>();
+    private final MemoryStorage tables = new MemoryStorage();
+    private final Machine machine = new Machine(tables);
     private final Deque<Runnable> held = new ArrayDeque<>();
     private final Limits limits;
     /// What was asked, in its order.
@@ -53,10 +54,11 @@ final class FakeStore implements KeyValueStore {
     @Nullable
     Address third = new Address("10.0.0.3", 6400);
     boolean hasLeader = true;
-    private Revision revision = Revision.NONE;
+    private long clusterMillis = 1_000_000;
 
     FakeStore(Limits limits) {
         this.limits = limits;
+        machine.apply(1, Payload.raise(Machine.VERSION, clusterMillis));
     }
 
     @Override
@@ -109,53 +111,37 @@ final class FakeStore implements KeyValueStore {
 
     private Outcome find(Read read) {
         return switch (read) {
-            case Read.Get(var key) -> {
-                var value = map.get(key);
-                yield new Outcome.Applied(
-                        value == null ? Result.Absent.ABSENT : new Result.Found(value), revision);
+            case Read.Plain plain -> machine.read(plain);
+            case Read.Scan scan -> {
+                var keys = new ArrayList<Bytes>();
+                try (var view = tables.view()) {
+                    view.scan(scan.after() == null ? Bytes.EMPTY : View.after(scan.after()),
+                            (key, _) -> {
+                                keys.add(key);
+                                return keys.size() < scan.count();
+                            });
+                }
+                yield new Outcome.Applied(new Result.Page(keys), tables.revision());
             }
         };
     }
 
     private Outcome apply(Command command) {
-        return switch (command) {
-            case Command.Single single -> {
-                if (!holds(single)) yield failed();
-                revision = revision.next();
-                yield new Outcome.Applied(change(single), revision);
-            }
-            case Command.Batch(var commands) -> {
-                for (var each : commands) {
-                    if (!holds(each)) yield failed();
-                }
-                revision = revision.next();
-                yield new Outcome.Applied(
-                        new Result.Batch(commands.stream().map(this::change).toList()), revision);
-            }
-            case Command.Change _ -> new Outcome.Applied(Result.Done.DONE, revision);
-        };
+        if (command instanceof Command.Change)
+            return new Outcome.Applied(Result.Done.DONE, tables.revision());
+        var payload = Payload.of(clusterMillis(), List.of(CommandCodec.encode(command)));
+        return machine.apply(tables.applied() + 1, payload).getFirst();
     }
 
-    private Outcome failed() {
-        return new Outcome.Refused(new Refusal.ConditionFailed(null, revision));
+    /// Later than it was, by so much.
+    void pass(Duration time) {
+        clusterMillis += time.toMillis();
+        machine.apply(tables.applied() + 1, Payload.of(clusterMillis, List.of()));
     }
 
-    private boolean holds(Command.Single command) {
-        boolean exists = map.containsKey(command.key());
-        return switch (command.condition()) {
-            case Condition.Always _ -> true;
-            case Condition.Absent _ -> !exists;
-            case Condition.Exists _ -> exists;
-            case Condition.At _ -> false;
-        };
-    }
-
-    private Result change(Command.Single command) {
-        return switch (command) {
-            case Command.Put put -> new Result.Written(map.put(put.key(),
-                    new Versioned(put.value(), revision, revision, 1)) == null);
-            case Command.Delete delete -> new Result.Deleted(map.remove(delete.key()) != null);
-        };
+    @Override
+    public long clusterMillis() {
+        return clusterMillis;
     }
 
     @Override
@@ -181,7 +167,7 @@ final class FakeStore implements KeyValueStore {
 
     @Override
     public NodeView node() {
-        var applied = appliedHere == null ? revision : appliedHere;
+        var applied = appliedHere == null ? tables.revision() : appliedHere;
         return new NodeView(member(1), leads, leader(), 3, applied,
                 10 + applied.number(), Duration.ZERO, null);
     }

@@ -50,6 +50,9 @@ final class Database {
     private boolean behind;
     private volatile boolean full;
     private volatile @Nullable String broken;
+    /// No key expires before this. Keys leave where this looks for the next ones, and each leaves a tombstone, over
+    /// which every look from the beginning would have to go. Of the loop.
+    private long firstExpiry;
 
     /// @param fresh whether it is to be made; else it must be there
     record Place(long number, Path path, boolean fresh) {}
@@ -138,6 +141,11 @@ final class Database {
         }
     }
 
+    /// One tombstone over all keys and expiries, however many there are.
+    void removeAll() throws RocksDBException {
+        batch.deleteRange(Rows.key(Bytes.EMPTY), Rows.endOfExpiries());
+    }
+
     void change(Change change) throws RocksDBException {
         var key = change.key();
         var value = change.value();
@@ -149,21 +157,26 @@ final class Database {
         long is = value == null ? Versioned.NEVER : value.expires();
         if (was == is) return;
         if (was != Versioned.NEVER) batch.delete(Rows.expiry(was, key));
-        if (is != Versioned.NEVER) batch.put(Rows.expiry(is, key), NOTHING);
+        if (is != Versioned.NEVER) {
+            batch.put(Rows.expiry(is, key), NOTHING);
+            firstExpiry = Math.min(firstExpiry, is);
+        }
     }
 
     List<Bytes> expiring(long through, int keysMax) {
         requireWhole();
+        if (through < firstExpiry) return List.of();
         var keys = new ArrayList<Bytes>();
         var end = new Slice(Rows.expiry(through + 1, Bytes.EMPTY));
         try (end;
                 var reading = new ReadOptions().setIterateUpperBound(end);
                 var rows = db.newIterator(reading)) {
-            for (rows.seek(Rows.firstExpiry()); rows.isValid() && keys.size() < keysMax; rows
-                    .next()) {
+            rows.seek(Rows.expiry(firstExpiry, Bytes.EMPTY));
+            long first = rows.isValid() ? Rows.expiry(rows.key()) : through + 1;
+            for (; rows.isValid() && keys.size() < keysMax; rows.next())
                 keys.add(Rows.expiringKey(rows.key()));
-            }
             rows.status();
+            firstExpiry = first;
             return keys;
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot read from the tables", failed);

@@ -141,6 +141,15 @@ public final class RocksStorage implements Storage {
 
     @Override
     public void commit(List<Change> changes, Mark mark) {
+        write(changes, mark, false);
+    }
+
+    @Override
+    public void replace(List<Change> changes, Mark mark) {
+        write(changes, mark, true);
+    }
+
+    private void write(List<Change> changes, Mark mark, boolean replaces) {
         requireOpen();
         long before = database.mark().applied();
         if (mark.applied() <= before) {
@@ -148,6 +157,7 @@ public final class RocksStorage implements Storage {
                     "applied index " + mark.applied() + " does not follow " + before);
         }
         try {
+            if (replaces) database.removeAll();
             for (var change : changes) {
                 database.change(change);
             }

@@ -61,14 +61,24 @@ final class Rows {
                 .array();
     }
 
-    static byte[] firstExpiry() {
-        return new byte[]{EXPIRY};
+    /// The first row behind all expiries.
+    static byte[] endOfExpiries() {
+        return new byte[]{EXPIRY + 1};
+    }
+
+    static long expiry(byte[] row) {
+        requireExpiry(row);
+        return ByteBuffer.wrap(row).getLong(1);
     }
 
     static Bytes expiringKey(byte[] row) {
+        requireExpiry(row);
+        return Bytes.wrap(Arrays.copyOfRange(row, 9, row.length));
+    }
+
+    private static void requireExpiry(byte[] row) {
         if (row.length < 9 || row[0] != EXPIRY)
             throw new StorageException("a row that is no expiry");
-        return Bytes.wrap(Arrays.copyOfRange(row, 9, row.length));
     }
 
     static byte[] value(Versioned value) {

@@ -1,4 +1,4 @@
-package org.bellwether.server.resp;
+package org.bellwether.machine;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// out with the digits that Redis gives – 0.1 + 0.2 is 0.3 – and the same on every machine.
 ///
 /// Each is kept as the decimal fraction that it exactly is; only [#round] makes it a long double.
-final class LongDouble {
+public final class LongDouble {
     private static final int MANTISSA_BITS = 64;
     /// The longest text that Redis reads as a number.
     private static final int TEXT_BYTES_MAX = 5 * 1024 - 1;
@@ -38,7 +38,7 @@ final class LongDouble {
     }
 
     /// @return null if this is `not a valid float`
-    static @Nullable LongDouble parse(byte[] bytes) {
+    public static @Nullable LongDouble parse(byte[] bytes) {
         if (bytes.length > TEXT_BYTES_MAX) return null;
         var text = new String(bytes, ISO_8859_1);
         if (INFINITY.matcher(text).matches()) return INFINITE;
@@ -61,7 +61,7 @@ final class LongDouble {
 
     /// @return null if it `would produce NaN or Infinity`
     @Nullable
-    LongDouble plus(LongDouble other) {
+    public LongDouble plus(LongDouble other) {
         if (this == INFINITE || other == INFINITE) return null;
         var sum = round(value.add(other.value));
         return isFinite(sum) ? new LongDouble(sum) : null;

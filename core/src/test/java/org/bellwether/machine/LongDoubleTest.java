@@ -1,4 +1,4 @@
-package org.bellwether.server.resp;
+package org.bellwether.machine;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
