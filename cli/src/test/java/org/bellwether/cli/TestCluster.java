@@ -35,6 +35,8 @@ final class TestCluster implements AutoCloseable {
     private final int firstPort;
     private final List<String> options;
     private final boolean debuggable;
+    /// Whether Redis clients are let in.
+    private final boolean redis;
     /// Whom clients ask.
     private volatile List<Integer> nodes;
     private final Map<Integer, BellProcess> running = new TreeMap<>();
@@ -54,15 +56,27 @@ final class TestCluster implements AutoCloseable {
     /// @param debuggable whether a [Debugger] may be put on any of them
     TestCluster(Path dir, int founding, int room, boolean debuggable, String... options)
             throws StartException {
+        this(dir, founding, room, debuggable, false, List.of(options));
+    }
+
+    /// Three nodes that let Redis clients in.
+    static TestCluster withRedis(Path dir) throws StartException {
+        return new TestCluster(dir, 3, 3, false, true, List.of());
+    }
+
+    private TestCluster(Path dir, int founding, int room, boolean debuggable, boolean redis,
+            List<String> options) throws StartException {
         this.dir = dir;
         this.debuggable = debuggable;
+        this.redis = redis;
         this.room = room;
-        this.firstPort = Ports.row(2 * room);
-        this.options = List.of(options);
+        this.firstPort = Ports.row(3 * room);
+        this.options = options;
         this.nodes = IntStream.rangeClosed(1, founding).boxed().toList();
         var founders = new ArrayList<Founder>();
         for (int node : nodes()) {
-            founders.add(new Founder(folder(node), "n" + node, http(node), peer(node)));
+            founders.add(new Founder(folder(node), "n" + node, http(node), peer(node),
+                    redis ? resp(node) : null));
         }
         Bootstrap.found(founders);
         startAll();
@@ -93,6 +107,10 @@ final class TestCluster implements AutoCloseable {
         return new Address("127.0.0.1", firstPort + room + node - 1);
     }
 
+    Address resp(int node) {
+        return new Address("127.0.0.1", firstPort + 2 * room + node - 1);
+    }
+
     void start(int node) {
         run(node, List.of()).awaitLine("serving");
     }
@@ -115,6 +133,7 @@ final class TestCluster implements AutoCloseable {
     private BellProcess run(int node, List<String> jvm, List<String> more) {
         var args = new ArrayList<>(List.of("serve", "--dir", folder(node).toString()));
         args.addAll(options);
+        if (redis) args.addAll(List.of("--resp", resp(node).toString()));
         args.addAll(more);
         var process = BellProcess.startWith(jvm, args.toArray(String[]::new));
         running.put(node, process);
