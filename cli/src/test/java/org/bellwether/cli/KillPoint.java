@@ -23,7 +23,7 @@ enum KillPoint {
                                             "the outcomes are known, the tables have not changed"), LEADER_APPLIED_ANSWERED_NOBODY(
                                                     Scene.WRITING, Who.LEADER,
                                                     "node.AppendedWrites.applied",
-                                                    "node.Node.apply",
+                                                    "node.Writes.applied",
                                                     "the leader's tables have it, and no client was answered"),
 
     VOTE_BETWEEN_ITS_COPIES(Scene.HANDING_OVER, Who.FOLLOWER, "log.BallotFile.writeSlot",
@@ -44,7 +44,7 @@ enum KillPoint {
             "a new list of nodes is about to go into the leader's log"), LIST_TAKEN_OVER(
                     Scene.LISTS, Who.FOLLOWER, "raft.Membership.decode", "raft.RaftLog.append",
                     "a new list of nodes is in effect with its leader, and comes into a follower's log"), LIST_APPLIED(
-                            Scene.LISTS, Who.LEADER, "node.Node.settle", "node.Node.apply",
+                            Scene.LISTS, Who.LEADER, "node.Node.settle", "node.Node.perform",
                             "the list is committed, and whoever asked for it has no answer"),
 
     STARTING_BALLOT_REPAIR(Scene.STARTING, Who.FOLLOWER, "log.BallotFile.repair", "",
