@@ -19,7 +19,7 @@ enum KillPoint {
                                     "a majority has it, the leader knows: no follower does, and no client"), FOLLOWER_APPLIES(
                                             Scene.WRITING, Who.FOLLOWER,
                                             "storage.rocksdb.RocksStorage.commit",
-                                            "machine.Machine.apply",
+                                            "machine.Turn.commit",
                                             "the outcomes are known, the tables have not changed"), LEADER_APPLIED_ANSWERED_NOBODY(
                                                     Scene.WRITING, Who.LEADER,
                                                     "node.AppendedWrites.applied",
@@ -50,7 +50,7 @@ enum KillPoint {
     STARTING_BALLOT_REPAIR(Scene.STARTING, Who.FOLLOWER, "log.BallotFile.repair", "",
             "the log was read, and is being made durable as it was found"), STARTING_REPLAY(
                     Scene.STARTING, Who.FOLLOWER, "storage.rocksdb.RocksStorage.commit",
-                    "machine.Machine.apply", 10,
+                    "machine.Turn.commit", 10,
                     "some of the log was applied to tables that were behind"), STARTING_READY(
                             Scene.STARTING, Who.FOLLOWER, "node.Node.takePart", "",
                             "all that is known to be committed is applied, and no peer has heard of this node"),
