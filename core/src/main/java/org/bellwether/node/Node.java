@@ -178,7 +178,8 @@ public final class Node implements KeyValueStore {
         raft = core;
         state = State.RUNNING;
         settle(appliedList(recovered), false);
-        time.applied();
+        // Of an earlier term than any in which this process may lead.
+        time.applied(0);
         logWriter.start();
         parts.transport().start(new Links());
         belonging.follow(core.membership());
@@ -370,6 +371,8 @@ public final class Node implements KeyValueStore {
         if (core.leads() && divergence.suspicion() != null) return;
         if (core.leads()) placeChanges(core);
         if (inbox.isEmpty()) return;
+        // Within a round trip it will be.
+        if (core.leads() && !time.isSet(core)) return;
         if (core.acceptsProposals()) {
             if (logWriter.isFull()) {
                 inbox.answerAll(new Outcome.Refused(new Refusal.StorageFull(
@@ -513,7 +516,7 @@ public final class Node implements KeyValueStore {
                         .done(Objects.requireNonNull(call.change), belonging.settled()));
             }
         }
-        time.applied();
+        time.applied(entry.term());
         housekeeping.applied(entry);
     }
 
@@ -527,7 +530,7 @@ public final class Node implements KeyValueStore {
         events.add(Kind.SNAPSHOT_INSTALLED, self, head.position().term(),
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
-        time.applied();
+        time.applied(head.position().term());
         settle(head.membership(), false);
     }
 
