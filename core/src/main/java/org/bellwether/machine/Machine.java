@@ -48,6 +48,11 @@ public final class Machine implements Table {
         this.limits = limits;
     }
 
+    /// Whether nothing was ever written.
+    public boolean isEmpty() {
+        return storage.revision().equals(Revision.NONE);
+    }
+
     /// The version of the rules in effect.
     public int version() {
         return storage.mark().version();

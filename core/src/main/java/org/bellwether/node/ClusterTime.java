@@ -23,6 +23,8 @@ final class ClusterTime {
     private final Loop loop;
     private final Limits limits;
     private final ClusterClock clock;
+    /// Of the last entry that is applied.
+    private long appliedTerm;
     private long officeTerm;
     /// The entry that removes what was due, until it is applied.
     private long removing;
@@ -41,15 +43,26 @@ final class ClusterTime {
         return clock.millis(loop.nanoTime());
     }
 
+    /// Whether this leader can say how late it is. An earlier one's clock may have been behind this one, and keys that
+    /// it has set would end too early, by as much: so nothing is stamped before its last entry is applied,
+    /// which sets this clock by it. After an election that takes one round trip.
+    boolean isSet(Raft core) {
+        return appliedTerm == core.term();
+    }
+
     /// What commands are appended with; 0 while the rules in effect know no time.
     long stamp() {
         return machine.version() < VERSION ? 0 : millis();
     }
 
-    /// After every entry, and after tables were installed.
-    void applied() {
+    /// After every entry, and after tables were found or installed.
+    ///
+    /// @param term of the last entry that is in the tables
+    void applied(long term) {
+        appliedTerm = term;
         var core = host.core();
-        clock.applied(storage.mark().stamp(), core != null && core.leads(), loop.nanoTime());
+        boolean own = core != null && core.leads() && core.term() == term;
+        clock.applied(storage.mark().stamp(), own, loop.nanoTime());
     }
 
     /// Called at every tick while this node leads.
@@ -58,7 +71,10 @@ final class ClusterTime {
             officeTerm = core.term();
             removing = 0;
         }
-        if (machine.version() < VERSION || storage.applied() < removing || !host.trusted()) return;
+        if (machine.version() < VERSION || !isSet(core) || storage.applied() < removing
+                || !host.trusted()) {
+            return;
+        }
         long now = millis();
         var due = storage.expiring(now, Limits.DUE_KEYS_MAX);
         if (!due.isEmpty() && host.propose(Payload.due(now, fitting(due))))

@@ -180,7 +180,8 @@ public final class Node implements KeyValueStore, Messages {
         state = State.RUNNING;
         writes.start(recovered);
         settle(appliedList(recovered), false);
-        time.applied();
+        // Of an earlier term than any in which this process may lead.
+        time.applied(0);
         logWriter.start();
         parts.transport().start(new Links());
         belonging.follow(core.membership());
@@ -460,7 +461,9 @@ public final class Node implements KeyValueStore, Messages {
             }
         }
         writes.applied(entry.position());
-        time.applied();
+        time.applied(entry.term());
+        // Not under the feet of the step that is under way, and not as late as the next tick: writes wait for it.
+        if (upgrade.isToCome()) loop.execute(() -> guard(this::lookAtRules));
         housekeeping.applied(entry);
     }
 
@@ -474,7 +477,7 @@ public final class Node implements KeyValueStore, Messages {
         events.add(Kind.SNAPSHOT_INSTALLED, self, head.position().term(),
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
-        time.applied();
+        time.applied(head.position().term());
         settle(head.membership(), false);
         writes.replaced(head.position());
     }
@@ -601,6 +604,11 @@ public final class Node implements KeyValueStore, Messages {
         @Override
         public List<Call.Write> admit(List<Call.Write> asked) {
             return upgrade.admit(asked);
+        }
+
+        @Override
+        public boolean isSettled() {
+            return time.isSet(raft()) && !upgrade.isToCome();
         }
 
         @Override
@@ -793,7 +801,7 @@ public final class Node implements KeyValueStore, Messages {
         if (reads.probe() || writes.isWaiting()) scheduleTurn();
         if (raft().leads()) {
             caretaker.look(raft());
-            upgrade.look(raft());
+            lookAtRules();
             changes.advance(raft());
             catchUps.look(raft(), now);
             var census = nodeList.take(raft(), parts.storage().applied(), divergence.toBeTold(),
@@ -802,6 +810,10 @@ public final class Node implements KeyValueStore, Messages {
                 if (!member.id().equals(self)) send(member.id(), census);
             }
         }
+    }
+
+    private void lookAtRules() {
+        if (state == State.RUNNING && raft().leads()) upgrade.look(raft());
     }
 
     /// The list of nodes has other addresses than this node was started with.

@@ -14,7 +14,8 @@ import org.bellwether.raft.Raft;
 /// Lets the state machine go on by newer rules when every node of the list knows them. The step is an entry of the
 /// log, so all take it at the same place; there is no way back.
 ///
-/// A node that is down holds the step up: it may be of any age. So does a program that is kept old on purpose.
+/// A node that is down holds the step up: it may be of any age. So does a program that is kept old on purpose. But a
+/// cluster in which nothing was ever written begins with the newest rules that its leader knows.
 final class Upgrade {
     private final NodeId self;
     private final int versionMax;
@@ -60,11 +61,18 @@ final class Upgrade {
             proposed = 0;
         }
         reported(self, versionMax);
-        int common = commonTo(core.membership());
+        // What is not applied yet may hold writes, and other rules.
+        if (!time.isSet(core)) return;
+        int common = isToCome() ? versionMax : commonTo(core.membership());
         if (common > Math.max(machine.version(), proposed)
                 && host.propose(Payload.raise(common, time.millis()))) {
             proposed = common;
         }
+    }
+
+    /// Whether a cluster that begins is still to get its rules: within a round trip of its first leader's election.
+    boolean isToCome() {
+        return machine.isEmpty() && machine.version() < versionMax;
     }
 
     private int commonTo(Membership list) {

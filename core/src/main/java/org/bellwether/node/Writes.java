@@ -44,6 +44,9 @@ final class Writes {
         /// Those of these that the rules in effect can perform; the others are answered.
         List<Call.Write> admit(List<Call.Write> writes);
 
+        /// Whether this leader has applied what those before it said of the time, and the first rules are in effect.
+        boolean isSettled();
+
         /// The cluster's time, in milliseconds since 1970.
         long stamp();
     }
@@ -124,6 +127,8 @@ final class Writes {
         if (core.leads() && !host.trusted()) return;
         if (core.leads()) owner.change(inbox.takeChanges());
         if (inbox.isEmpty()) return;
+        // Within a round trip it will.
+        if (core.leads() && !owner.isSettled()) return;
         var leader = core.leader();
         if (core.acceptsProposals()) {
             if (!host.logHasRoom()) {

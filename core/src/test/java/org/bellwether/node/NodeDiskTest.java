@@ -78,7 +78,10 @@ class NodeDiskTest {
             var node = cluster.leader();
             assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("kept")));
             node.disk.syncFails = true;
-            assertInstanceOf(Outcome.Unknown.class, put(node, Bytes.utf8("doubtful")));
+            // A marker of its own may have found it out first.
+            var doubtful = put(node, Bytes.utf8("doubtful"));
+            assertTrue(doubtful instanceof Outcome.Unknown
+                    || doubtful instanceof Outcome.Overloaded, doubtful::toString);
             var why = node.halted.get(20, TimeUnit.SECONDS);
             assertTrue(String.valueOf(why.getMessage()).contains("sync of log-"), why.toString());
             node.disk.syncFails = false;

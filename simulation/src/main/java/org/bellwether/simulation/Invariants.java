@@ -50,6 +50,8 @@ final class Invariants {
     /// or installed later must be one of these.
     private final Map<Bytes, Versioned> tables = new HashMap<>();
     private long tablesSum;
+    /// The cluster's time as whoever was furthest has applied it.
+    private long stamp;
     private final List<Long> tablesSums = new ArrayList<>(List.of(0L));
     /// Every list of nodes that was ever written, and the last one that is committed.
     private final Map<Position, Membership> lists = new HashMap<>();
@@ -73,12 +75,14 @@ final class Invariants {
     /// @param knownInTerm no node was in a later term when this was first seen to be committed
     private record Committed(Position position, long knownInTerm) {}
 
-    private record Application(int digest, long revision) {}
+    private record Application(int digest, long revision, long stamp) {}
 
     /// What is known of one node, beyond its present life.
     private static final class Watched {
         /// Whether its tables are wrong, and whether it knows.
         boolean spoilt;
+        /// Whether they once were: until the repaired ones are durable, the disk has the wrong ones.
+        boolean onceSpoilt;
         boolean suspect;
         /// Term of each entry in its log as written, from index 1.
         Terms written = new Terms();
@@ -243,7 +247,7 @@ final class Invariants {
         nodes[node].given = found.applied();
         nodes[node].applied = found.applied();
         boolean wrong = found.get(SpoilableStorage.WRONG) != null;
-        require(!wrong || nodes[node].spoilt || undecidable,
+        require(!wrong || nodes[node].onceSpoilt || undecidable,
                 () -> name(node) + " finds a row that nobody has written");
         nodes[node].spoilt = wrong;
         nodes[node].suspect = false;
@@ -253,6 +257,7 @@ final class Invariants {
     /// It has applied something wrongly.
     void spoilt(int node) {
         nodes[node].spoilt = true;
+        nodes[node].onceSpoilt = true;
         doubt();
     }
 
@@ -468,9 +473,12 @@ final class Invariants {
                     ? 0
                     : value.value().hashCode() * 7 + Long.hashCode(value.modified().number()));
         }
-        var application = new Application(digest, mark.revision().number());
+        var application = new Application(digest, mark.revision().number(), mark.stamp());
         if (index == applications.size() + 1) {
             applications.add(application);
+            require(mark.stamp() >= stamp, () -> "%s goes back in time with %d: from %d to %d"
+                    .formatted(name(node), index, stamp, mark.stamp()));
+            stamp = mark.stamp();
             if (cleared) {
                 tables.clear();
                 tablesSum = 0;
@@ -493,6 +501,15 @@ final class Invariants {
             violated("%s applies %d before anybody applied %d".formatted(name(node), index,
                     applications.size() + 1));
         }
+    }
+
+    long stamp() {
+        return stamp;
+    }
+
+    /// Whether a key is left that has an end.
+    boolean isAnythingExpiring() {
+        return tables.values().stream().anyMatch(value -> value.expires() != Versioned.NEVER);
     }
 
     /// A client was told that its write is done. Checked at the end of the turn.

@@ -10,6 +10,8 @@ import org.bellwether.api.Command;
 /// Does harm, as its seed has it: one fault after the other, several at a time, aimed at the leader half of
 /// the time. Whoever dies is started again after a while.
 final class Nemesis {
+    private static final int DAY_MILLIS = 24 * 60 * 60 * 1000;
+
     private final World world;
     private final Chance chance;
     private final SimulatedNetwork network;
@@ -32,7 +34,8 @@ final class Nemesis {
                                         3), JUMP_CLOCK(
                                                 2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(
                                                         5), JOIN(8), REMOVE(
-                                                                3), VOTERS(4), SPOIL_TABLES(3);
+                                                                3), VOTERS(4), SPOIL_TABLES(
+                                                                        3), SET_WALL_CLOCK(3);
 
         private final int weight;
 
@@ -150,6 +153,10 @@ final class Nemesis {
             case JUMP_CLOCK -> {
                 world.evidence().count(Evidence.Of.CLOCK_JUMPS);
                 victim.jumpClock(chance.between(10 * World.MILLI, 2 * World.SECOND));
+            }
+            case SET_WALL_CLOCK -> {
+                world.evidence().count(Evidence.Of.WALL_JUMPS);
+                victim.setWallClock(chance.between(-DAY_MILLIS, DAY_MILLIS));
             }
             case TRANSFER -> nodes.forEach(SimulatedNode::transfer);
             case JOIN -> {

@@ -24,10 +24,13 @@ final class SimulatedLoop implements Loop {
 
     /// A node's monotonic clock, over all its lives.
     static final class Clock {
+        private static final long WALL_ORIGIN = 1_700_000_000_000L;
+
         private final World world;
         private final int perMille;
         private final long origin;
         private long jumped;
+        private long wallOff;
 
         /// @param perMille how many of its milliseconds pass in one true second
         Clock(World world, int perMille, long origin) {
@@ -38,6 +41,15 @@ final class SimulatedLoop implements Loop {
 
         long now() {
             return origin + world.now() / 1000 * perMille + jumped;
+        }
+
+        /// The wall clock, which people set.
+        long wallMillis() {
+            return WALL_ORIGIN + world.now() / World.MILLI + wallOff;
+        }
+
+        void setWall(long offMillis) {
+            wallOff = offMillis;
         }
 
         void jump(long nanos) {

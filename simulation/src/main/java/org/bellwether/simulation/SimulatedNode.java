@@ -267,7 +267,7 @@ final class SimulatedNode {
         var started = new Life(loop, diskThread, background, transport, storage, spoilable,
                 new Node(new NodeParts(identity, place, site.ids(), site.config(), site.upkeep(),
                         site.limits(), loop, diskThread, log, background, storage, transport,
-                        dice::below, () -> world.now() / World.MILLI, this::halted,
+                        dice::below, clock::wallMillis, this::halted,
                         (_, _) -> "nowhere", new Deciders(wiring.cores(), wiring.juries().get(),
                                 Machine.VERSION))));
         started.node.onEvent(this::happened);
@@ -389,6 +389,11 @@ final class SimulatedNode {
         if (life == null) return;
         life.tried = true;
         life.loop.stopUntil(site.world().now() + nanos);
+    }
+
+    /// Somebody sets the clock.
+    void setWallClock(long offMillis) {
+        clock.setWall(offMillis);
     }
 
     void jumpClock(long nanos) {

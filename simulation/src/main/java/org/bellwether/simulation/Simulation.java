@@ -37,6 +37,7 @@ public final class Simulation {
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final Nemesis nemesis;
     private final Workload workload;
+    private final Accounts accounts;
 
     /// Runs one seed with the real parts.
     public static Report run(long seed) {
@@ -90,18 +91,21 @@ public final class Simulation {
         this.nemesis = new Nemesis(world, chance.split(), network, nodes, invariants,
                 plan.meanNanosBetweenFaults());
         this.workload = new Workload(world, chance.split(), nodes, invariants, plan.mix());
+        this.accounts = new Accounts(world, chance.split(), nodes, invariants);
     }
 
     private Report run() {
         for (var node : nodes)
             world.after(node.index() * World.MILLI, node::start);
         workload.start();
+        accounts.start();
         world.runUntil(World.SECOND);
         nemesis.start();
         world.runUntil(World.SECOND + plan.harmNanos());
         nemesis.makePeace();
         world.runUntil(world.now() + World.SECOND / 2);
         workload.stop();
+        accounts.stop();
         if (world.violation() == null) demandProgress();
         if (world.violation() == null) judge();
         long applied = world.evidence().of(Evidence.Of.WRITES_APPLIED);
@@ -117,7 +121,9 @@ public final class Simulation {
             writeUntilApplied(node, written, deadline);
         await(deadline, "a write through every node is applied",
                 () -> nodes.stream().allMatch(node -> written[node.index()] || !node.belongs()));
-        await(deadline, "everybody is answered", workload::isIdle);
+        await(deadline, "everybody is answered",
+                () -> workload.isIdle() && accounts.isIdle());
+        await(deadline, "whatever expires is gone", () -> !invariants.isAnythingExpiring());
         await(deadline, "all nodes have applied all that is committed, and hold the same",
                 this::areLevel);
         for (var node : nodes) {
