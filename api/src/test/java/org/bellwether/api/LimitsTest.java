@@ -8,8 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Collections;
 import java.util.List;
 import org.bellwether.api.Command.Batch;
+import org.bellwether.api.Command.Clear;
+import org.bellwether.api.Command.Copy;
 import org.bellwether.api.Command.Delete;
+import org.bellwether.api.Command.Edit;
+import org.bellwether.api.Command.Expire;
+import org.bellwether.api.Command.Expire.When;
 import org.bellwether.api.Command.Put;
+import org.bellwether.api.Command.Rename;
+import org.bellwether.api.Command.Transaction;
 import org.junit.jupiter.api.Test;
 
 class LimitsTest {
@@ -45,6 +52,55 @@ class LimitsTest {
                 refusal(new Batch(Collections.nCopies(3, new Put(K, bytes(1 << 20))))));
         assertEquals("key of 8193 bytes is over the limit of 8192",
                 String.valueOf(LIMITS.check(new Read.Get(bytes(8193)))));
+    }
+
+    @Test
+    void everyCommandIsHeldToTheLimits() {
+        var big = bytes((1 << 20) + 1);
+        var max = Limits.EXPIRY_MILLIS_MAX;
+        var plain = Condition.ALWAYS;
+        for (var command : List.of(new Edit(bytes(8193), new Amendment.Add(1)),
+                new Edit(K, new Amendment.Append(big)),
+                new Edit(K, new Amendment.AddDecimal(big)),
+                new Edit(K, new Amendment.Overwrite(1 << 20, K)),
+                new Put(K, bytes(1 << 20), new Condition.ValueIs(bytes(1 << 20))),
+                new Expire(bytes(8193), Expiry.NEVER, When.ALWAYS),
+                new Rename(K, bytes(8193), true),
+                new Copy(bytes(8193), K, true),
+                new Transaction(List.of(), Collections.nCopies(129, new Read.Get(K))),
+                new Transaction(Collections.nCopies(129, new Watch(K, Revision.NONE)),
+                        List.of(new Clear())),
+                new Transaction(List.of(), Collections.nCopies(2, new Batch(
+                        Collections.nCopies(100, new Delete(K))))),
+                new Transaction(List.of(), Collections.nCopies(3, new Put(K, bytes(1 << 20)))))) {
+            assertInstanceOf(Refusal.OverLimit.class, LIMITS.check(command), command::toString);
+        }
+        for (var command : List.of(new Edit(K, new Amendment.Overwrite(-1, K)),
+                new Put(K, K, plain, new Expiry.In(max + 1), false),
+                new Expire(K, new Expiry.At(-max - 1), When.ALWAYS),
+                new Transaction(List.of(), List.of()),
+                new Batch(List.of(new Put(K, K, plain, Expiry.NEVER, true))),
+                new Batch(List.of(new Delete(K, plain, true))))) {
+            assertInstanceOf(Refusal.Malformed.class, LIMITS.check(command), command::toString);
+        }
+        for (var command : List.of(new Edit(K, new Amendment.Overwrite(Integer.MAX_VALUE,
+                Bytes.EMPTY)), new Put(K, K, plain, new Expiry.At(-max), true), new Clear(),
+                new Transaction(Collections.nCopies(128, new Watch(K, Revision.NONE)),
+                        Collections.nCopies(128, new Put(K, K))))) {
+            assertNull(LIMITS.check(command), command::toString);
+        }
+    }
+
+    @Test
+    void readsAreHeldToTheLimits() {
+        assertNull(LIMITS.check(new Read.Size()));
+        assertNull(LIMITS.check(new Read.Scan(null, 1000)));
+        assertNull(LIMITS.check(new Read.GetMany(Collections.nCopies(1024, K))));
+        assertInstanceOf(Refusal.OverLimit.class, LIMITS.check(new Read.Scan(K, 1001)));
+        assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Read.Scan(K, 0)));
+        assertInstanceOf(Refusal.OverLimit.class,
+                LIMITS.check(new Read.Count(Collections.nCopies(1025, K))));
+        assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Read.GetMany(List.of())));
     }
 
     /// Or it could not be told so: past the limits of the protocol the connection ends.

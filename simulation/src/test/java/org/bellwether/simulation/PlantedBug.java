@@ -40,7 +40,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         cores(BuggyCore::asksBeforeSync)),
 
                 new PlantedBug("stale read", 5,
-                        "is not linearizable|went back in time|was to stay for",
+                        "is not linearizable|went back in time|was to stay for|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
                 new PlantedBug("old term committed by counting", 6,

@@ -15,6 +15,7 @@ import java.util.Base64;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
+import org.bellwether.api.Expiry;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
@@ -129,6 +130,10 @@ final class KeyValueRoutes {
             json.value(found.created().number());
             json.name("version");
             json.value(found.version());
+            if (found.expires() != Versioned.NEVER) {
+                json.name("expires");
+                json.value(found.expires());
+            }
         });
     }
 
@@ -147,14 +152,16 @@ final class KeyValueRoutes {
     // Writes.
 
     private void put(Exchange exchange) {
-        var options = Options.ofWrite(exchange.target(), store.limits());
+        var options = Options.ofPut(exchange.target(), store.limits());
+        var ttl = options.ttl();
         var put = new Command.Put(key(exchange.target(), options), exchange.body(),
-                Preconditions.ofWrite(exchange.headers()));
+                Preconditions.ofWrite(exchange.headers()),
+                ttl == null ? Expiry.NEVER : new Expiry.In(ttl.toMillis()), false);
         write(exchange, put, options);
     }
 
     private void delete(Exchange exchange) {
-        var options = Options.ofWrite(exchange.target(), store.limits());
+        var options = Options.ofDelete(exchange.target(), store.limits());
         var delete = new Command.Delete(key(exchange.target(), options),
                 Preconditions.ofWrite(exchange.headers()));
         write(exchange, delete, options);

@@ -14,17 +14,19 @@ import org.bellwether.api.Token;
 import org.jspecify.annotations.Nullable;
 
 /// What a request asks for in its query. A parameter that nobody knows is an error, since it may be one that a
-/// later version gives a meaning to, like `ttl`.
+/// later version gives a meaning to.
 ///
 /// @param key the key, where it is given as a parameter
-record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Bytes key) {
+/// @param ttl how long what is put is to stay; null for ever
+record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Bytes key,
+        @Nullable Duration ttl) {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Options DEFAULT = new Options(Consistency.LINEARIZABLE, Ack.QUORUM,
-            TIMEOUT, null);
+            TIMEOUT, null, null);
     private static final AsciiString MIN_REVISION = AsciiString.cached("KV-Min-Revision");
 
     private enum Use {
-        READ, WRITE, OTHER
+        READ, PUT, DELETE, OTHER
     }
 
     static Options ofRead(Exchange exchange, Limits limits) {
@@ -35,11 +37,15 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
         if (given.containsKey("consistency") || given.containsKey("min_revision"))
             throw BadRequest.of("KV-Min-Revision is given, and another consistency beside it");
         return new Options(afterWrite(MIN_REVISION, floor), options.ack, options.timeout,
-                options.key);
+                options.key, null);
     }
 
-    static Options ofWrite(Target target, Limits limits) {
-        return parse(target.parameters(), limits, Use.WRITE);
+    static Options ofPut(Target target, Limits limits) {
+        return parse(target.parameters(), limits, Use.PUT);
+    }
+
+    static Options ofDelete(Target target, Limits limits) {
+        return parse(target.parameters(), limits, Use.DELETE);
     }
 
     /// Of parameters that are neither a read's nor a write's own.
@@ -55,11 +61,16 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
         var ack = Ack.QUORUM;
         var timeout = TIMEOUT;
         Bytes key = null;
+        Duration ttl = null;
         for (var parameter : parameters.entrySet()) {
             var value = new String(parameter.getValue().array(), UTF_8);
             switch (parameter.getKey()) {
                 case "key" -> key = parameter.getValue();
-                case "timeout" -> timeout = timeout(value, limits);
+                case "timeout" -> timeout = duration("timeout", value, limits.timeoutMillisMax());
+                case "ttl" -> {
+                    if (use != Use.PUT) throw BadRequest.of("ttl is for puts");
+                    ttl = duration("ttl", value, Limits.EXPIRY_MILLIS_MAX);
+                }
                 case "consistency" -> {
                     if (use != Use.READ) throw BadRequest.of("consistency is for reads");
                     consistency = switch (value) {
@@ -75,7 +86,8 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
                     consistency = afterWrite("min_revision", value);
                 }
                 case "ack" -> {
-                    if (use != Use.WRITE) throw BadRequest.of("ack is for writes");
+                    if (use != Use.PUT && use != Use.DELETE)
+                        throw BadRequest.of("ack is for writes");
                     ack = switch (value) {
                         case "leader" -> Ack.LEADER;
                         case "quorum" -> Ack.QUORUM;
@@ -88,7 +100,7 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
                         .of("unknown query parameter '" + Bytes.utf8(parameter.getKey()) + "'");
             }
         }
-        return new Options(consistency, ack, timeout, key);
+        return new Options(consistency, ack, timeout, key, ttl);
     }
 
     /// `17`, a revision, or `3.17`, a token.
@@ -106,19 +118,19 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
     }
 
     /// `2s` or `500ms`.
-    private static Duration timeout(String text, Limits limits) {
+    private static Duration duration(String name, String text, long millisMax) {
         boolean millis = text.endsWith("ms");
         if (millis || text.endsWith("s")) {
             try {
                 long number = Long.parseLong(text.substring(0, text.length() - (millis ? 2 : 1)));
                 long asked = millis ? number : Math.multiplyExact(number, 1000L);
-                if (asked > 0 && asked <= limits.timeoutMillisMax())
+                if (asked > 0 && asked <= millisMax)
                     return Duration.ofMillis(asked);
             } catch (NumberFormatException | ArithmeticException notOne) {
                 // falls through to the one message
             }
         }
-        throw BadRequest.of("timeout is like 2s or 500ms, positive and at most "
-                + limits.timeoutMillisMax() + "ms; got '" + Bytes.utf8(text) + "'");
+        throw BadRequest.of(name + " is like 2s or 500ms, positive and at most "
+                + millisMax + "ms; got '" + Bytes.utf8(text) + "'");
     }
 }

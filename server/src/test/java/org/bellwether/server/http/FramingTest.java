@@ -113,7 +113,7 @@ class FramingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ttl=5s", "acks=leader", "Timeout=1s", "", "consistancy=local"})
+    @ValueSource(strings = {"TTL=5s", "acks=leader", "Timeout=1s", "", "consistancy=local"})
     void unknownParameter(String parameter) throws Exception {
         client.put("/v1/kv/k?timeout=1s&" + parameter, "v").read().assertProblem(400,
                 "unknown query parameter '" + parameter.split("=", -1)[0] + "'");
@@ -122,7 +122,8 @@ class FramingTest {
     @ParameterizedTest
     @ValueSource(strings = {"timeout=", "timeout=5", "timeout=s", "timeout=0s", "timeout=-1s",
             "timeout=61s", "timeout=60001ms", "timeout=99999999999999999999s",
-            "timeout=9223372036854775807s", "timeout=1h", "consistency=", "consistency=lease"})
+            "timeout=9223372036854775807s", "timeout=1h", "ttl=1s", "consistency=",
+            "consistency=lease"})
     void malformedParameter(String parameter) throws Exception {
         client.get("/v1/kv/k?" + parameter).read().assertProblem(400,
                 parameter.substring(0, parameter.indexOf('=')) + " is ");

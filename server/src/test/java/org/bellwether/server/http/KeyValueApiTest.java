@@ -272,6 +272,25 @@ class KeyValueApiTest {
         }
     }
 
+    /// A key that ends says when, by the cluster's time, and does.
+    @Test
+    void whatIsPutWithATtlIsGoneAfterIt() throws Exception {
+        // Rules that know time come into effect when the only node has said that it knows them.
+        long patience = System.nanoTime() + 10_000_000_000L;
+        while (server.put("/v1/kv/k?ttl=300ms", "v").statusCode() == 409)
+            assertTrue(System.nanoTime() < patience);
+        assertEquals(400, server.put("/v1/kv/stays?ttl=1h", "v").statusCode());
+        assertEquals(400, server.put("/v1/kv/k?ttl=-1s", "v").statusCode());
+        server.put("/v1/kv/stays?ttl=3600s", "v");
+        var body = server.get("/v1/kv/stays", "Accept", "application/json").body();
+        assertTrue(body.matches("\\{.*\"expires\":\\d+}"), body);
+        while (server.get("/v1/kv/k").statusCode() == 200)
+            assertTrue(System.nanoTime() < patience);
+        server.put("/v1/kv/stays", "w");
+        body = server.get("/v1/kv/stays", "Accept", "application/json").body();
+        assertTrue(!body.contains("expires"), body);
+    }
+
     @Test
     void healthAndVersion() throws Exception {
         assertAnswer(200, "ok\n", server.get("/livez"));
