@@ -3,7 +3,7 @@
 #   bench_java CLASS [ARGUMENT …]
 #   bench_jmh [OPTION …]
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
-. "$root/build/jdk.sh"
+. "$root/build/jvm.sh"
 
 bench_java() {
   local class="$1"
@@ -24,7 +24,8 @@ bench_main() {
   }
   (cd "$root" && mvn -q -B -DskipTests -pl cli,bench -am package) >&2
   # The same flags for the nodes as `./bell serve` uses.
-  export BELLWETHER_NODE_FLAGS="${BELLWETHER_NODE_FLAGS:--XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC}"
+  train_aot "$jdk" "$root/cli/target/bell.jar"
+  export BELLWETHER_NODE_FLAGS="${BELLWETHER_NODE_FLAGS:-$node_flags $(aot_flags "$root/cli/target/bell.jar")}"
   bench="$(ls "$root"/bench/target/bellwether-bench-*.jar | head -n 1)"
   exec "$jdk/bin/java" --enable-native-access=ALL-UNNAMED ${BENCH_HEAP:--Xmx512m} \
     -cp "$bench:$root/cli/target/bell.jar:$root/bench/target/jmh/*" "$@"

@@ -33,9 +33,10 @@ final class NodeProcess {
     private static Process start(Path folder, Redirect input, List<String> more) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"),
-                Bell.class.getName(), "serve", "--dir", folder.toString()));
+        String set = System.getenv(FLAGS);
+        if (set != null && !set.isBlank()) command.addAll(List.of(set.strip().split("\\s+")));
+        command.addAll(program());
+        command.addAll(List.of("serve", "--dir", folder.toString()));
         command.addAll(more);
         var log = Redirect.appendTo(folder.resolve(LOG).toFile());
         try {
@@ -47,13 +48,12 @@ final class NodeProcess {
         }
     }
 
-    private static List<String> flags() {
-        var flags = new ArrayList<String>();
-        // Given on the command line, since a class path, unlike `-jar`, reads no manifest.
-        flags.add("--enable-native-access=ALL-UNNAMED");
-        String set = System.getenv(FLAGS);
-        if (set != null && !set.isBlank()) flags.addAll(List.of(set.strip().split("\\s+")));
-        return flags;
+    /// The same that runs here. A jar says in its manifest that it calls native code; a class path cannot.
+    private static List<String> program() {
+        String path = System.getProperty("java.class.path");
+        return path.endsWith(".jar") && !path.contains(File.pathSeparator)
+                ? List.of("-jar", path)
+                : List.of("--enable-native-access=ALL-UNNAMED", "-cp", path, Bell.class.getName());
     }
 
     /// The living process that last wrote its ID into this folder.

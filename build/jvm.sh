@@ -1,0 +1,69 @@
+# Sourced by ./bell and the benchmarks: where a JDK 25 is, and how a node runs on it.
+
+is_jdk_25() {
+  [ -x "$1/bin/java" ] && [ -f "$1/release" ] && grep -q '^JAVA_VERSION="25[".+-]' "$1/release"
+}
+
+find_jdk() {
+  local candidate
+  for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /opt/*25* /opt/java/* /usr/local/*25* \
+    "$HOME"/.sdkman/candidates/java/25* "$HOME"/.jdks/*25* "$HOME"/.local/share/mise/installs/java/*25* \
+    /Library/Java/JavaVirtualMachines/*25*/Contents/Home; do
+    if [ -n "$candidate" ] && is_jdk_25 "$candidate"; then
+      echo "$candidate"
+      return
+    fi
+  done
+  if [ -x /usr/libexec/java_home ] && candidate="$(/usr/libexec/java_home -v 25 2>/dev/null)" &&
+    is_jdk_25 "$candidate"; then
+    echo "$candidate"
+    return
+  fi
+  if candidate="$(command -v java)"; then
+    candidate="$(dirname "$(dirname "$(readlink -f "$candidate")")")"
+    if is_jdk_25 "$candidate"; then
+      echo "$candidate"
+    fi
+  fi
+}
+
+# A node's flags. G1, since a long pause looks like a dead leader to the others. The heap begins small and is
+# given back: what the tables need lies outside of it. Netty may use Unsafe for its buffers.
+common_flags="-XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"
+node_flags="$common_flags --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC -Xms64m
+  -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=30000"
+
+# The JVM does not notice that a cache was made from another jar, and runs the old classes: so its name says from
+# which one it was made.
+aot_cache() { # JAR
+  local made
+  made="$(stat -c '%s-%Y' "$1" 2>/dev/null || stat -f '%z-%m' "$1")"
+  echo "${1%.jar}-$made.aot"
+}
+
+aot_flags() { # JAR
+  local cache
+  cache="$(aot_cache "$1")"
+  if [ -f "$cache" ]; then echo "-XX:AOTCache=$cache -Xlog:aot=off -Xlog:cds=off"; fi
+}
+
+# Lets a node run for a moment, and keeps its classes loaded, linked and profiled: it starts in two thirds of the time.
+# Without a cache all runs as well, only slower at first.
+train_aot() { # JDK JAR
+  local cache folder node
+  cache="$(aot_cache "$2")"
+  if [ -f "$cache" ]; then return; fi
+  rm -f "${2%.jar}"-*.aot
+  folder="$(mktemp -d)"
+  # shellcheck disable=SC2086 # flags are words
+  "$1/bin/java" $node_flags -XX:AOTCacheOutput="$folder/aot" -jar "$2" serve --new --dir "$folder/data" \
+    --http 127.0.0.1:0 --peer 127.0.0.1:0 --resp 127.0.0.1:0 >"$folder/said" 2>&1 &
+  node=$!
+  # The rules of the state machine are the last thing that a new cluster settles.
+  while kill -0 "$node" 2>/dev/null && ! grep -q 'goes on by version' "$folder/said"; do sleep 0.05; done
+  kill "$node" 2>/dev/null || true
+  wait "$node" 2>/dev/null || true
+  # In one step: another bell may look for it right now.
+  if [ -s "$folder/aot" ]; then mv "$folder/aot" "$cache"; fi
+  rm -rf "$folder"
+}
