@@ -63,8 +63,10 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_REPLY_BYTES_MAX = 32 * 1024 * 1024;
     /// Replies that a client has not taken; above it nothing more is done for it.
     public static final int RESP_UNSENT_BYTES_MAX = 16 * 1024 * 1024;
+    /// Scans of Redis clients that each node knows to go on with.
+    public static final int RESP_CURSORS_MAX = 4_096;
     /// Keys of one [Read.GetMany] or [Read.Count].
-    public static final int READ_KEYS_MAX = 1_024;
+    public static final int READ_KEYS_MAX = 16_384;
     /// Keys of one [Read.Scan].
     public static final int SCAN_KEYS_MAX = 1_000;
     /// Values that one read or one transaction gives back, together, or one value more: it must fit into a frame.
@@ -77,7 +79,7 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
 
-    public static final Limits DEFAULT = new Limits(8 * KIB, MIB, 128, 2 * MIB,
+    public static final Limits DEFAULT = new Limits(8 * KIB, MIB, 16_384, 2 * MIB,
             60_000, 16_384, 8 * MIB, 65_536,
             16_384, 2, 4 * MIB, 16 * MIB,
             32 * MIB, MIB / 2, 32, 16 * MIB,

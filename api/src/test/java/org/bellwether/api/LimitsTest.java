@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class LimitsTest {
     private static final Limits LIMITS = Limits.DEFAULT;
+    private static final int MANY = LIMITS.batchCommandsMax();
     private static final Bytes K = Bytes.utf8("k");
 
     private static Bytes bytes(int length) {
@@ -36,7 +37,7 @@ class LimitsTest {
         assertNull(LIMITS.check(new Put(bytes(8192), bytes(1 << 20))));
         assertNull(LIMITS.check(new Put(K, Bytes.EMPTY)));
         assertNull(LIMITS.check(new Delete(K)));
-        assertNull(LIMITS.check(new Batch(Collections.nCopies(128, new Delete(K)))));
+        assertNull(LIMITS.check(new Batch(Collections.nCopies(MANY, new Delete(K)))));
         assertNull(LIMITS.check(new Read.Get(K)));
     }
 
@@ -46,8 +47,8 @@ class LimitsTest {
                 refusal(new Delete(bytes(8193))));
         assertEquals("value of 1048577 bytes is over the limit of 1048576",
                 refusal(new Put(K, bytes((1 << 20) + 1))));
-        assertEquals("batch of 129 commands is over the limit of 128",
-                refusal(new Batch(Collections.nCopies(129, new Delete(K)))));
+        assertEquals("batch of " + (MANY + 1) + " commands is over the limit of " + MANY,
+                refusal(new Batch(Collections.nCopies(MANY + 1, new Delete(K)))));
         assertEquals("batch of 3145731 bytes is over the limit of 2097152",
                 refusal(new Batch(Collections.nCopies(3, new Put(K, bytes(1 << 20))))));
         assertEquals("key of 8193 bytes is over the limit of 8192",
@@ -67,11 +68,11 @@ class LimitsTest {
                 new Expire(bytes(8193), Expiry.NEVER, When.ALWAYS),
                 new Rename(K, bytes(8193), true),
                 new Copy(bytes(8193), K, true),
-                new Transaction(List.of(), Collections.nCopies(129, new Read.Get(K))),
-                new Transaction(Collections.nCopies(129, new Watch(K, Revision.NONE)),
+                new Transaction(List.of(), Collections.nCopies(MANY + 1, new Read.Get(K))),
+                new Transaction(Collections.nCopies(MANY + 1, new Watch(K, Revision.NONE)),
                         List.of(new Clear())),
                 new Transaction(List.of(), Collections.nCopies(2, new Batch(
-                        Collections.nCopies(100, new Delete(K))))),
+                        Collections.nCopies(MANY, new Delete(K))))),
                 new Transaction(List.of(), Collections.nCopies(3, new Put(K, bytes(1 << 20)))))) {
             assertInstanceOf(Refusal.OverLimit.class, LIMITS.check(command), command::toString);
         }
@@ -85,8 +86,8 @@ class LimitsTest {
         }
         for (var command : List.of(new Edit(K, new Amendment.Overwrite(Integer.MAX_VALUE,
                 Bytes.EMPTY)), new Put(K, K, plain, new Expiry.At(-max), true), new Clear(),
-                new Transaction(Collections.nCopies(128, new Watch(K, Revision.NONE)),
-                        Collections.nCopies(128, new Put(K, K))))) {
+                new Transaction(Collections.nCopies(MANY, new Watch(K, Revision.NONE)),
+                        Collections.nCopies(MANY, new Put(K, K))))) {
             assertNull(LIMITS.check(command), command::toString);
         }
     }
@@ -95,11 +96,11 @@ class LimitsTest {
     void readsAreHeldToTheLimits() {
         assertNull(LIMITS.check(new Read.Size()));
         assertNull(LIMITS.check(new Read.Scan(null, 1000)));
-        assertNull(LIMITS.check(new Read.GetMany(Collections.nCopies(1024, K))));
+        assertNull(LIMITS.check(new Read.GetMany(Collections.nCopies(Limits.READ_KEYS_MAX, K))));
         assertInstanceOf(Refusal.OverLimit.class, LIMITS.check(new Read.Scan(K, 1001)));
         assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Read.Scan(K, 0)));
         assertInstanceOf(Refusal.OverLimit.class,
-                LIMITS.check(new Read.Count(Collections.nCopies(1025, K))));
+                LIMITS.check(new Read.Count(Collections.nCopies(Limits.READ_KEYS_MAX + 1, K))));
         assertInstanceOf(Refusal.Malformed.class, LIMITS.check(new Read.GetMany(List.of())));
     }
 

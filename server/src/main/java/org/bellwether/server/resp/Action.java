@@ -1,5 +1,7 @@
 package org.bellwether.server.resp;
 
+import org.jspecify.annotations.Nullable;
+
 /// What a command does, and beside what it may be done.
 ///
 /// A connection sees what it has done itself, in the order in which it asked for it. So reads start when the
@@ -11,11 +13,14 @@ sealed interface Action {
     record AtOnce(Answer answer) implements Action {}
 
     /// Takes its time, and nothing is done beside it.
-    record Alone(Task task) implements Action {}
+    ///
+    /// @param within what is answered instead within a transaction, where nothing may take its time; null if it
+    ///               cannot be a part of one
+    record Alone(Task task, @Nullable Answer within) implements Action {}
 
-    record Reads(Task task) implements Action {}
+    record Reads(Plan.Maker plan) implements Action {}
 
-    record Writes(Task task) implements Action {}
+    record Writes(Plan.Maker plan) implements Action {}
 
     /// Writes one reply.
     @FunctionalInterface

@@ -2,7 +2,9 @@ package org.bellwether.server.resp;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
@@ -20,16 +22,24 @@ final class Call implements Consumer<Outcome> {
     /// Of one argument, in memory: array, header, reference.
     private static final int ARGUMENT_BYTES = 24;
 
+    private static final String EXEC = "exec";
+    private static final Set<String> NEVER_QUEUED = Set.of("multi", EXEC, "discard", "watch",
+            "quit", "reset");
+
     private final RespConnection connection;
     private final Arguments arguments;
     private final Action action;
     private final String name;
     private final boolean forStrangers;
+    private final boolean aboutTransactions;
     private final int bytes;
+    /// Why it is no command, or is not one as it stands.
+    private final @Nullable String refusal;
 
     private @Nullable Shape shape;
     private @Nullable Outcome outcome;
     private @Nullable Reply reply;
+    private boolean writes;
     private boolean silent;
 
     /// A reply that does not come out of the store.
@@ -45,21 +55,28 @@ final class Call implements Consumer<Outcome> {
         this.action = required(command);
         this.name = command.name();
         this.forStrangers = command.is(CommandFlag.NO_AUTH);
+        this.aboutTransactions = NEVER_QUEUED.contains(name);
         this.bytes = bytes(arguments);
-    }
-
-    private Call(RespConnection connection, Arguments arguments, Action action) {
-        this.connection = connection;
-        this.arguments = arguments;
-        this.action = action;
-        this.name = "NULL";
-        this.forStrangers = true;
-        this.bytes = bytes(arguments);
+        this.refusal = null;
     }
 
     /// One that is no command, or is not one as it stands.
-    static Call refused(RespConnection connection, Arguments arguments, String error) {
-        return new Call(connection, arguments, new Action.AtOnce((_, _, out) -> out.error(error)));
+    ///
+    /// @param command that it was to be, if any
+    /// @param refusal the reply
+    Call(RespConnection connection, @Nullable CommandInfo command, Arguments arguments,
+            String refusal) {
+        boolean ends = command != null && command.name().equals(EXEC);
+        this.connection = connection;
+        this.arguments = arguments;
+        this.action = new Action.AtOnce(ends
+                ? TransactionActions.refused(refusal)
+                : (_, _, out) -> out.error(refusal));
+        this.name = "NULL";
+        this.forStrangers = true;
+        this.aboutTransactions = ends;
+        this.bytes = bytes(arguments);
+        this.refusal = refusal;
     }
 
     private static Action required(CommandInfo command) {
@@ -84,11 +101,13 @@ final class Call implements Consumer<Outcome> {
 
     void write(Command asked, Shape made) {
         shape = made;
+        writes = true;
         session().server().store().write(asked, TIMEOUT, this);
     }
 
     void write(Command asked, Duration timeout, Shape made) {
         shape = made;
+        writes = true;
         session().server().store().write(asked, timeout, this);
     }
 
@@ -97,12 +116,33 @@ final class Call implements Consumer<Outcome> {
         session().server().store().read(asked, session().consistency(), TIMEOUT, this);
     }
 
-    /// All of the same moment: what is asked in one turn of the loop is answered in one.
+    /// All of the same moment: what is asked in one turn of the loop is answered in one. They may be more than one
+    /// read gives back.
     ///
     /// @param made out of a [org.bellwether.api.Result.Batch]
-    void readAll(List<? extends Read> asked, Shape made) {
+    void readAll(List<Bytes> keys, Shape made) {
         shape = made;
-        new Gathering(asked.size(), this).start(asked, session());
+        new Gathering(keys.size(), this).start(keys, session());
+    }
+
+    /// Whoever asks the store himself answers with [#accept].
+    void expect(Shape made) {
+        shape = made;
+    }
+
+    void perform(Plan plan) {
+        switch (plan.step()) {
+            case Command.Plain command -> write(command, plan.shape());
+            case Read.GetMany(var keys) -> readAll(keys, plan.shape());
+            case Read.Plain read -> read(read, plan.shape());
+        }
+    }
+
+    /// @throws CommandError if it cannot be a part of a transaction
+    void requireInTransaction() {
+        if (refusal != null) throw new CommandError(refusal);
+        if (action instanceof Action.Alone(var _, var within) && within == null)
+            throw new CommandError("ERR Command not allowed inside a transaction");
     }
 
     void answer(Reply made) {
@@ -153,6 +193,11 @@ final class Call implements Consumer<Outcome> {
         return bytes;
     }
 
+    /// Whether it is done at once even between `MULTI` and `EXEC`.
+    boolean isAboutTransactions() {
+        return aboutTransactions;
+    }
+
     /// The client does not want to be answered.
     void silence() {
         silent = true;
@@ -178,12 +223,12 @@ final class Call implements Consumer<Outcome> {
         if (made == null || heard == null) throw new IllegalStateException("not answered");
         switch (heard) {
             case Outcome.Applied(var result, var at) -> {
-                session().saw(at, action instanceof Action.Writes);
+                session().saw(at, writes);
                 made.applied(result, out);
             }
-            case Outcome.Refused(Refusal.ConditionFailed(var _, var at)) -> {
+            case Outcome.Refused(Refusal.ConditionFailed(var current, var at)) -> {
                 session().saw(at, false);
-                made.conditionFailed(out);
+                made.conditionFailed(current, out);
             }
             // Only who asks for less than a majority hears this, and nobody here does.
             case Outcome.Accepted _ -> throw new IllegalStateException("not asked for");

@@ -84,17 +84,23 @@ final class CommandRow {
     }
 
     CommandRow alone(Action.Task task) {
-        action = new Action.Alone(task);
+        action = new Action.Alone(task, null);
         return this;
     }
 
-    CommandRow reads(Action.Task task) {
-        action = new Action.Reads(task);
+    /// @param within what a transaction is answered instead
+    CommandRow alone(Action.Task task, Action.Answer within) {
+        action = new Action.Alone(task, within);
         return this;
     }
 
-    CommandRow writes(Action.Task task) {
-        action = new Action.Writes(task);
+    CommandRow reads(Plan.Maker plan) {
+        action = new Action.Reads(plan);
+        return this;
+    }
+
+    CommandRow writes(Plan.Maker plan) {
+        action = new Action.Writes(plan);
         return this;
     }
 

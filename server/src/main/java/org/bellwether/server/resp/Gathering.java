@@ -3,6 +3,7 @@ package org.bellwether.server.resp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
@@ -11,7 +12,7 @@ import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.jspecify.annotations.Nullable;
 
-/// The answers to several reads, put together into one: of all, or of the first that failed.
+/// The answers to reads of several keys, put together into one: of all, or of the first that failed.
 final class Gathering {
     private final Result[] results;
     private final Consumer<? super Outcome> whole;
@@ -26,11 +27,11 @@ final class Gathering {
         this.missing = count;
     }
 
-    void start(List<? extends Read> reads, Session session) {
+    void start(List<Bytes> keys, Session session) {
         var consistency = session.consistency();
         for (int i = 0; i < results.length; i++) {
             int index = i;
-            session.server().store().read(reads.get(i), consistency, Call.TIMEOUT,
+            session.server().store().read(new Read.Get(keys.get(i)), consistency, Call.TIMEOUT,
                     outcome -> put(index, outcome));
         }
     }

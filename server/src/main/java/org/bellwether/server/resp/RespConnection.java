@@ -120,7 +120,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         var refusal = table.refusal(command, arguments);
         var call = refusal == null && command != null
                 ? new Call(this, command, arguments)
-                : Call.refused(this, arguments, String.valueOf(refusal));
+                : new Call(this, command, arguments, String.valueOf(refusal));
         heldBytes += call.bytes();
         if (waiting.isEmpty() && mayStart(call)) {
             start(call);
@@ -151,11 +151,16 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             answer(call, (_, _, out) -> out.error("NOAUTH Authentication required."));
             return;
         }
+        var multi = session().multi();
+        if (multi.isOpen() && !call.isAboutTransactions()) {
+            answer(call, (_, _, out) -> multi.queue(call, out));
+            return;
+        }
         switch (call.action()) {
             case Action.AtOnce(var answer) -> answer(call, answer);
-            case Action.Alone(var task) -> start(call, task);
-            case Action.Reads(var task) -> start(call, task);
-            case Action.Writes(var task) -> start(call, task);
+            case Action.Alone(var task, var _) -> start(call, task);
+            case Action.Reads(var plan) -> start(call, plan);
+            case Action.Writes(var plan) -> start(call, plan);
         }
     }
 
@@ -181,6 +186,10 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         } catch (CommandError refused) {
             call.refuse(refused.reply());
         }
+    }
+
+    private void start(Call call, Plan.Maker plan) {
+        start(call, (Action.Task) it -> it.perform(plan.make(session(), it.arguments())));
     }
 
     /// A call was. On the loop, under the feet of whoever answers.

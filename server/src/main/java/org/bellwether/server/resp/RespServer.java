@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Address;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,12 +41,14 @@ public final class RespServer implements AutoCloseable {
     private final CommandTable commands = CommandTable.served();
     private final CommandReplies commandReplies = new CommandReplies(commands);
     private final Set<RespConnection> connections = new LinkedHashSet<>();
+    private final Cursors cursors = new Cursors();
     private final Counts counts = new Counts();
     private final long startedNanos = System.nanoTime();
 
     private List<RespConnection> touched = new ArrayList<>();
     private List<RespConnection> ended = new ArrayList<>();
     private Duration idle = Duration.ZERO;
+    private @Nullable Bytes drawnKey;
     private long lastId;
     private volatile int port;
     private @Nullable Channel listening;
@@ -228,6 +231,20 @@ public final class RespServer implements AutoCloseable {
 
     CommandReplies commandReplies() {
         return commandReplies;
+    }
+
+    Cursors cursors() {
+        return cursors;
+    }
+
+    /// Where `RANDOMKEY` goes on.
+    @Nullable
+    Bytes drawnKey() {
+        return drawnKey;
+    }
+
+    void setDrawnKey(@Nullable Bytes key) {
+        drawnKey = key;
     }
 
     Set<RespConnection> connections() {

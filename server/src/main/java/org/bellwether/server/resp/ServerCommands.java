@@ -57,7 +57,7 @@ final class ServerCommands {
                         .since("2.0.0", "Commands about parameters."),
                 SERVER.command("dbsize", 1, READONLY, FAST).in(KEYSPACE)
                         .tips("request_policy:all_shards", "response_policy:agg_sum")
-                        .since("1.0.0", "How many keys there are."),
+                        .reads(KeyActions::dbsize).since("1.0.0", "How many keys there are."),
                 SERVER.command("failover", -1, ADMIN, NOSCRIPT, STALE)
                         .alone(LeadershipActions::failover)
                         .since("6.2.0", "Hands leadership to another node."),
@@ -79,6 +79,11 @@ final class ServerCommands {
                                 .atOnce(ServerActions::noneCounted)
                                 .since("2.8.13", "Forgets what was slow."))
                         .since("2.8.13", "Commands about slow events; none are noted here."),
+                SERVER.command("memory", -2).subcommands(
+                        SERVER.command("memory|usage", -3, READONLY).key(2, KeyFlag.RO)
+                                .cost("O(1)").reads(ObjectActions::memoryUsage)
+                                .since("4.0.0", "How many bytes a key and its value take."))
+                        .since("4.0.0", "Commands about memory."),
                 SERVER.command("replicaof", 3, ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
                         .alone(LeadershipActions::replicaOf)
                         .since("5.0.0", "Refused: the cluster decides who leads."),
@@ -126,6 +131,7 @@ final class ServerCommands {
     private static CommandInfo flush(String name) {
         return SERVER.command(name, -1, WRITE).in(KEYSPACE, DANGEROUS)
                 .tips("request_policy:all_shards", "response_policy:all_succeeded")
-                .cost("O(N) where N is the number of keys.").since("1.0.0", "Deletes all keys.");
+                .cost("O(N) where N is the number of keys.").writes(KeyActions::flush)
+                .since("1.0.0", "Deletes all keys.");
     }
 }

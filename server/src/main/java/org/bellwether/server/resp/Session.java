@@ -16,6 +16,8 @@ final class Session {
     private final long id;
     private final long openedNanos = System.nanoTime();
 
+    private final Multi multi;
+
     private String name = "";
     private String library = "";
     private String libraryVersion = "";
@@ -38,6 +40,7 @@ final class Session {
         this.server = server;
         this.connection = connection;
         this.id = id;
+        this.multi = new Multi(server.store().limits());
         this.authenticated = server.config().password() == null;
     }
 
@@ -109,6 +112,11 @@ final class Session {
         reads = null;
         answerFromHere(true);
         name = "";
+        multi.end();
+    }
+
+    Multi multi() {
+        return multi;
     }
 
     String name() {

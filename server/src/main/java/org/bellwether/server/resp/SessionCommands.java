@@ -21,14 +21,19 @@ final class SessionCommands {
 
     static List<CommandInfo> rows() {
         return List.of(
-                transaction("discard", 1).cost("O(N) where N is the number of queued commands.")
+                transaction("discard", 1).atOnce(TransactionActions::discard)
+                        .cost("O(N) where N is the number of queued commands.")
                         .since("2.0.0", "Forgets the transaction."),
                 TRANSACTION.command("exec", 1, NOSCRIPT, LOADING, STALE, SKIP_SLOWLOG)
+                        .alone(Execution::start)
                         .cost("Depends on commands in the transaction")
                         .since("1.2.0", "Performs the transaction."),
-                transaction("multi", 1).since("1.2.0", "Begins a transaction."),
-                transaction("unwatch", 1).since("2.2.0", "Watches no key any more."),
-                transaction("watch", -2).keysEvery(1, KeyFlag.RO).cost("O(1) for every key.")
+                transaction("multi", 1).atOnce(TransactionActions::multi)
+                        .since("1.2.0", "Begins a transaction."),
+                transaction("unwatch", 1).atOnce(TransactionActions::unwatch)
+                        .since("2.2.0", "Watches no key any more."),
+                transaction("watch", -2).keysEvery(1, KeyFlag.RO)
+                        .alone(TransactionActions::watch).cost("O(1) for every key.")
                         .since("2.2.0", "Lets the transaction fail if a key changes before it."),
                 channels("psubscribe", -2).cost(PER_CHANNEL)
                         .since("2.0.0", "Listens to the channels that match patterns."),

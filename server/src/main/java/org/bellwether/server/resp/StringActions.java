@@ -2,77 +2,50 @@ package org.bellwether.server.resp;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bellwether.api.Amendment;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
-import org.bellwether.api.Condition;
+import org.bellwether.api.Command.Expire.When;
+import org.bellwether.api.Expiry;
 import org.bellwether.api.Read;
 import org.bellwether.api.Result;
 
-/// What the commands on values do, spelled in the commands and reads of the api.
+/// What the commands that read a value or make a new one of it do, spelled in the commands and reads of the api.
 final class StringActions {
-    private static final Shape OK = (_, out) -> out.ok();
-    private static final Shape VALUE = StringActions::value;
-    private static final Shape VALUES = (result, out) -> {
-        var values = ((Result.Batch) result).results();
-        out.array(values.size());
-        for (var value : values)
-            value(value, out);
-    };
-    private static final Shape LENGTH = (result, out) -> out.integer(
-            result instanceof Result.Found(var found) ? found.value().length() : 0);
-
-    /// 1 if it was done, 0 if its condition did not hold.
-    private enum Done implements Shape {
-        SHAPE;
-
-        @Override
-        public void applied(Result result, RespWriter out) {
-            out.integer(1);
-        }
-
-        @Override
-        public void conditionFailed(RespWriter out) {
-            out.integer(0);
-        }
-    }
+    private static final Shape LENGTH = (result, out) -> out
+            .integer(Shapes.bytes(result).length());
+    private static final Shape DIGITS = (result, out) -> out
+            .bulkString(((Result.Text) result).digits());
 
     private StringActions() {}
 
-    private static void value(Result result, RespWriter out) {
-        if (result instanceof Result.Found(var found)) {
-            out.bulkString(found.value());
-        } else {
-            out.nullBulkString();
-        }
+    // Reading.
+
+    static Plan get(Session session, Arguments arguments) {
+        return new Plan(new Read.Get(arguments.bytes(1)), Shapes.VALUE);
     }
 
-    static void get(Call call) {
-        call.read(new Read.Get(call.arguments().bytes(1)), VALUE);
+    static Plan mget(Session session, Arguments arguments) {
+        return new Plan(new Read.GetMany(keys(arguments)), Shapes.VALUES);
     }
 
-    static void mget(Call call) {
-        call.readAll(gets(call.arguments()), VALUES);
-    }
-
-    /// Of all arguments.
-    static List<Read.Get> gets(Arguments arguments) {
-        var gets = new ArrayList<Read.Get>(arguments.count() - 1);
+    /// All arguments.
+    static List<Bytes> keys(Arguments arguments) {
+        var keys = new ArrayList<Bytes>(arguments.count() - 1);
         for (int i = 1; i < arguments.count(); i++)
-            gets.add(new Read.Get(arguments.bytes(i)));
-        return gets;
+            keys.add(arguments.bytes(i));
+        return keys;
     }
 
-    static void strlen(Call call) {
-        call.read(new Read.Get(call.arguments().bytes(1)), LENGTH);
+    static Plan strlen(Session session, Arguments arguments) {
+        return new Plan(new Read.Get(arguments.bytes(1)), LENGTH);
     }
 
-    static void getrange(Call call) {
-        long start = WholeNumber.parse(call.arguments().get(2));
-        long end = WholeNumber.parse(call.arguments().get(3));
-        call.read(new Read.Get(call.arguments().bytes(1)), (result, out) -> out.bulkString(
-                result instanceof Result.Found(var found)
-                        ? part(found.value(), start, end)
-                        : Bytes.EMPTY));
+    static Plan getrange(Session session, Arguments arguments) {
+        long start = WholeNumber.parse(arguments.get(2));
+        long end = WholeNumber.parse(arguments.get(3));
+        return new Plan(new Read.Get(arguments.bytes(1)), (result, out) -> out
+                .bulkString(part(Shapes.bytes(result), start, end)));
     }
 
     /// Both ends belong to it; below zero they count from the end.
@@ -87,42 +60,66 @@ final class StringActions {
         return Bytes.wrap(part);
     }
 
-    /// Options that change what is stored or answered otherwise than by a condition are a syntax error, as in
-    /// a Redis that is older than they are: a value that was to expire and stays would be a false success.
-    static void set(Call call) {
-        var arguments = call.arguments();
-        var condition = Condition.ALWAYS;
-        for (int i = 3; i < arguments.count(); i++) {
-            if (!condition.equals(Condition.ALWAYS)) throw CommandError.syntax();
-            if (arguments.is(i, "nx")) {
-                condition = Condition.ABSENT;
-            } else if (arguments.is(i, "xx")) {
-                condition = Condition.EXISTS;
-            } else {
-                throw CommandError.syntax();
-            }
+    /// Without an option nothing is written.
+    static Plan getex(Session session, Arguments arguments) {
+        var key = arguments.bytes(1);
+        var end = new ExpiryChoice(arguments, "persist", Expiry.NEVER);
+        int i = 2;
+        while (i < arguments.count())
+            i = end.take(i);
+        var expiry = end.expiry("getex");
+        return expiry == null
+                ? new Plan(new Read.Get(key), Shapes.VALUE)
+                : new Plan(new Command.Expire(key, expiry, When.ALWAYS, true), Shapes.VALUE);
+    }
+
+    // Making a new one.
+
+    static Plan incr(Session session, Arguments arguments) {
+        return sum(arguments, 1);
+    }
+
+    static Plan decr(Session session, Arguments arguments) {
+        return sum(arguments, -1);
+    }
+
+    static Plan incrby(Session session, Arguments arguments) {
+        return sum(arguments, WholeNumber.parse(arguments.get(2)));
+    }
+
+    static Plan decrby(Session session, Arguments arguments) {
+        long number = WholeNumber.parse(arguments.get(2));
+        // There is no such number above zero.
+        if (number == Long.MIN_VALUE) throw new CommandError("ERR decrement would overflow");
+        return sum(arguments, -number);
+    }
+
+    private static Plan sum(Arguments arguments, long number) {
+        return edit(arguments, new Amendment.Add(number), Shapes.NUMBER);
+    }
+
+    static Plan incrbyfloat(Session session, Arguments arguments) {
+        return edit(arguments, new Amendment.AddDecimal(arguments.bytes(2)), DIGITS);
+    }
+
+    static Plan append(Session session, Arguments arguments) {
+        return edit(arguments, new Amendment.Append(arguments.bytes(2)), Shapes.NUMBER);
+    }
+
+    static Plan setrange(Session session, Arguments arguments) {
+        long offset = WholeNumber.parse(arguments.get(2));
+        if (offset < 0) throw new CommandError("ERR offset is out of range");
+        var bytes = arguments.bytes(3);
+        long length = offset + bytes.length();
+        int most = session.server().store().limits().valueBytesMax();
+        if (!bytes.isEmpty() && (length < 0 || length > most)) {
+            throw new CommandError("ERR string exceeds maximum allowed size (" + most + " bytes)");
         }
-        call.write(new Command.Put(arguments.bytes(1), arguments.bytes(2), condition), OK);
+        return edit(arguments, new Amendment.Overwrite((int) Math.min(offset, most), bytes),
+                Shapes.NUMBER);
     }
 
-    static void setnx(Call call) {
-        call.write(new Command.Put(call.arguments().bytes(1), call.arguments().bytes(2),
-                Condition.ABSENT), Done.SHAPE);
-    }
-
-    static void mset(Call call) {
-        call.write(puts(call.arguments(), Condition.ALWAYS, "mset"), OK);
-    }
-
-    static void msetnx(Call call) {
-        call.write(puts(call.arguments(), Condition.ABSENT, "msetnx"), Done.SHAPE);
-    }
-
-    private static Command.Batch puts(Arguments arguments, Condition condition, String name) {
-        if (arguments.count() % 2 == 0) throw CommandError.wrongNumber(name);
-        var puts = new ArrayList<Command.Single>(arguments.count() / 2);
-        for (int i = 1; i < arguments.count(); i += 2)
-            puts.add(new Command.Put(arguments.bytes(i), arguments.bytes(i + 1), condition));
-        return new Command.Batch(puts);
+    private static Plan edit(Arguments arguments, Amendment how, Shape shape) {
+        return new Plan(new Command.Edit(arguments.bytes(1), how), shape);
     }
 }

@@ -29,6 +29,13 @@ final class WaitActions {
         start(call, -1, 1);
     }
 
+    /// How it is by now.
+    static void count(Session session, Arguments arguments, RespWriter out) {
+        WholeNumber.parse(arguments.get(1));
+        timeout(arguments.get(2));
+        out.integer(count(session, coveringIndex(session)));
+    }
+
     static void awaitDisks(Call call) {
         long here = WholeNumber.parse(call.arguments().get(1));
         if (here < 0 || here > 1)
@@ -78,13 +85,21 @@ final class WaitActions {
     }
 
     private int count() {
-        var server = call.session().server();
-        var node = server.store().node();
-        var written = call.session().written();
-        // The reply names a revision, replicas are known by entries: what this node has applied when it has
-        // seen the one covers the other.
-        if (index == 0 && node.revision().compareTo(written) >= 0) index = node.appliedIndex();
-        var cluster = server.store().cluster();
+        if (index == 0) index = coveringIndex(call.session());
+        return count(call.session(), index);
+    }
+
+    /// The reply to a write names a revision, replicas are known by entries: what this node has applied when it has
+    /// seen the one covers the other.
+    ///
+    /// @return 0 if it has not yet
+    private static long coveringIndex(Session session) {
+        var node = session.server().store().node();
+        return node.revision().compareTo(session.written()) >= 0 ? node.appliedIndex() : 0;
+    }
+
+    private static int count(Session session, long index) {
+        var cluster = session.server().store().cluster();
         int voters = 0;
         int applied = 0;
         for (var peer : cluster.members()) {
@@ -93,7 +108,7 @@ final class WaitActions {
             if (!leads && index > 0 && peer.appliedIndex() >= index) applied++;
         }
         // Who has written nothing has nothing that could be missing anywhere.
-        if (written.equals(Revision.NONE)) return cluster.members().size() - 1;
+        if (session.written().equals(Revision.NONE)) return cluster.members().size() - 1;
         return Math.max(voters / 2, applied);
     }
 }

@@ -4,14 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedInputStream;
-import java.io.File;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Reply for reply beside a real Redis, where one is installed. `docs/redis-compatibility.md` lists the
 /// differences that we accept; those known here are of it.
-@EnabledIf("redisIsInstalled")
+@EnabledIf("org.bellwether.server.resp.RealRedis#isInstalled")
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealRedisTest {
@@ -37,56 +31,24 @@ class RealRedisTest {
     private static final Set<String> NOT_IN_REDIS_7_0 = Set.of("client|no-touch",
             "client|setinfo", "delex", "delifeq", "waitaof", "sentinel");
 
-    private Process process;
-    private int port;
-    private Socket socket;
-    private RespReader reader;
-
-    static boolean redisIsInstalled() {
-        for (var folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(folder, "redis-server"))) return true;
-        }
-        return false;
-    }
+    private RealRedis redis;
+    private RespClient client;
 
     @BeforeAll
     void start(@TempDir Path dir) throws Exception {
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        process = new ProcessBuilder("redis-server", "--port", Integer.toString(port), "--bind",
-                "127.0.0.1", "--save", "", "--dir", dir.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(dir.resolve("redis.log").toFile()).start();
-        while (socket == null) {
-            assertTrue(process.isAlive(), "redis-server ended");
-            try {
-                socket = new Socket(InetAddress.getLoopbackAddress(), port);
-            } catch (ConnectException notYet) {
-                Thread.onSpinWait();
-            }
-        }
-        reader = new RespReader(new BufferedInputStream(socket.getInputStream()));
+        redis = new RealRedis(dir);
+        client = redis.connect();
         say("HELLO", "3");
     }
 
     @AfterAll
     void stop() throws Exception {
-        if (socket != null) socket.close();
-        if (process != null) process.destroyForcibly().waitFor();
+        client.close();
+        redis.close();
     }
 
     private Object say(String... words) throws IOException {
-        var request = new StringBuilder("*" + words.length + "\r\n");
-        for (var word : words) {
-            request.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
-        }
-        return sayRaw(request.toString());
-    }
-
-    private Object sayRaw(String bytes) throws IOException {
-        socket.getOutputStream().write(bytes.getBytes(ISO_8859_1));
-        return reader.read();
+        return client.send(words).read();
     }
 
     /// But for the subcommands that only Redis has, and for the order of its tables, which is chance.
@@ -161,7 +123,7 @@ class RealRedisTest {
                 "*1\r\n$-1\r\n", "*1\r\n$01\r\n", "*1\r\n$536870913\r\n",
                 "*1\r\n$9223372036854775807\r\n", "*1\r\n$18446744073709551620\r\n",
                 "PING \"a\r\n", "PING 'a'b\r\n", "x".repeat(70_000))) {
-            try (var own = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            try (var own = new Socket(redis.address.host(), redis.address.port())) {
                 own.getOutputStream().write(input.getBytes(ISO_8859_1));
                 var theirs = new RespReader(own.getInputStream()).read();
                 // An error is a line; what ends one within it becomes a space.
@@ -235,7 +197,8 @@ class RealRedisTest {
             // That one would end the connection.
             if (heard.startsWith("-")) continue;
             var words = heard.split("\\|", -1);
-            assertEquals(List.of(words).subList(3, words.length), sayRaw(line + "\r\n"), line);
+            assertEquals(List.of(words).subList(3, words.length), client.raw(line + "\r\n").read(),
+                    line);
         }
     }
 }

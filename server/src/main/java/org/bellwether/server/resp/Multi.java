@@ -1,0 +1,97 @@
+package org.bellwether.server.resp;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Revision;
+import org.bellwether.api.Watch;
+
+/// What a connection has queued since `MULTI`, and what it watches for that. Nothing of it is known to anybody else:
+/// what is watched is a revision, which is compared when the transaction is applied.
+final class Multi {
+    private final int commandsMax;
+    private final int bytesMax;
+    private final Map<Bytes, Revision> watched = new LinkedHashMap<>();
+    private List<Call> queued = new ArrayList<>();
+    private int bytes;
+    private boolean open;
+    private boolean spoiled;
+
+    Multi(Limits limits) {
+        commandsMax = limits.batchCommandsMax();
+        bytesMax = limits.respRequestBytesMax();
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    void begin() {
+        if (open) throw new CommandError("ERR MULTI calls can not be nested");
+        open = true;
+    }
+
+    /// Instead of performing it.
+    void queue(Call call, RespWriter out) {
+        try {
+            call.requireInTransaction();
+            if (queued.size() >= commandsMax || bytes + call.bytes() > bytesMax) {
+                throw new CommandError("ERR a transaction is over the limit of " + commandsMax
+                        + " commands, or of " + bytesMax + " bytes");
+            }
+        } catch (CommandError refused) {
+            spoiled = true;
+            throw refused;
+        }
+        queued.add(call);
+        bytes += call.bytes();
+        out.simpleString("QUEUED");
+    }
+
+    /// Ends it, and with it what was watched for it.
+    ///
+    /// @return what was queued
+    /// @throws CommandError if something could not be
+    List<Call> take() {
+        var taken = queued;
+        boolean complete = !spoiled;
+        end();
+        if (!complete) {
+            throw new CommandError("EXECABORT Transaction discarded because of previous errors.");
+        }
+        return taken;
+    }
+
+    void end() {
+        open = false;
+        spoiled = false;
+        queued = new ArrayList<>();
+        bytes = 0;
+        watched.clear();
+    }
+
+    // What must not change.
+
+    /// @param modified when it was last written, as was read just now; what was seen first counts
+    void watch(Bytes key, Revision modified) {
+        watched.putIfAbsent(key, modified);
+    }
+
+    void requireRoomToWatch(int more) {
+        if (watched.size() + more > commandsMax)
+            throw new CommandError("ERR more than " + commandsMax + " keys would be watched");
+    }
+
+    void unwatch() {
+        watched.clear();
+    }
+
+    List<Watch> watches() {
+        var watches = new ArrayList<Watch>(watched.size());
+        watched.forEach((key, modified) -> watches.add(new Watch(key, modified)));
+        return watches;
+    }
+}
