@@ -65,6 +65,10 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_UNSENT_BYTES_MAX = 16 * 1024 * 1024;
     /// Scans of Redis clients that each node knows to go on with.
     public static final int RESP_CURSORS_MAX = 4_096;
+    /// Channels and patterns that one Redis client listens to.
+    public static final int RESP_SUBSCRIPTIONS_MAX = 4_096;
+    /// Names by which Redis clients may call the leader, and still be told of the next.
+    public static final int RESP_MASTER_NAMES_MAX = 16;
     /// Keys of one [Read.GetMany] or [Read.Count].
     public static final int READ_KEYS_MAX = 16_384;
     /// Keys of one [Read.Scan].

@@ -63,7 +63,7 @@ public final class Server implements AutoCloseable {
         this.http = new HttpServer(node, loop, Version.number());
         this.resp = config.resp() == null
                 ? null
-                : new RespServer(node, loop, Version.number(), config.resp().config());
+                : new RespServer(node, node, loop, Version.number(), config.resp().config());
     }
 
     /// Starts a node from its folder; returns when it takes part and listens.

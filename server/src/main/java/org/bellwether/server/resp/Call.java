@@ -23,6 +23,9 @@ final class Call implements Consumer<Outcome> {
     private static final int ARGUMENT_BYTES = 24;
 
     private static final String EXEC = "exec";
+    /// What a client of RESP2 may ask for while it listens to a channel.
+    private static final Set<String> FOR_LISTENERS = Set.of("subscribe", "unsubscribe",
+            "psubscribe", "punsubscribe", "ping", "quit", "reset");
     private static final Set<String> NEVER_QUEUED = Set.of("multi", EXEC, "discard", "watch",
             "quit", "reset");
 
@@ -191,6 +194,10 @@ final class Call implements Consumer<Outcome> {
     /// Of memory, until it is answered.
     int bytes() {
         return bytes;
+    }
+
+    boolean isForListeners() {
+        return FOR_LISTENERS.contains(name);
     }
 
     /// Whether it is done at once even between `MULTI` and `EXEC`.

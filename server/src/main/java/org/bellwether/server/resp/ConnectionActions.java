@@ -2,6 +2,7 @@ package org.bellwether.server.resp;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 
 /// What the commands about the connection itself do.
@@ -14,6 +15,13 @@ final class ConnectionActions {
 
     static void ping(Session session, Arguments arguments, RespWriter out) {
         if (arguments.count() > 2) throw CommandError.wrongNumber("ping");
+        if (!out.isResp3() && !session.subscriptions().isEmpty()) {
+            // It must not be mistaken for a message.
+            out.array(2);
+            out.bulkString("pong");
+            out.bulkString(arguments.count() == 1 ? Bytes.EMPTY : arguments.bytes(1));
+            return;
+        }
         if (arguments.count() == 1) {
             out.simpleString("PONG");
         } else {

@@ -29,6 +29,11 @@ final class Multi {
         return open;
     }
 
+    /// -1 if nothing has begun.
+    int queuedCount() {
+        return open ? queued.size() : -1;
+    }
+
     void begin() {
         if (open) throw new CommandError("ERR MULTI calls can not be nested");
         open = true;

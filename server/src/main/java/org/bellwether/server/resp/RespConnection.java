@@ -76,6 +76,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         closed = true;
         ending = true;
         waiting.clear();
+        session().subscriptions().end();
         var unsent = out().take();
         if (unsent != null) unsent.release();
         server.closed(this);
@@ -152,6 +153,12 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         var multi = session().multi();
+        if (!out().isResp3() && !session().subscriptions().isEmpty() && !call.isForListeners()) {
+            answer(call, (_, _, out) -> out.error("ERR Can't execute '" + call.name()
+                    + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed"
+                    + " in this context"));
+            return;
+        }
         if (multi.isOpen() && !call.isAboutTransactions()) {
             answer(call, (_, _, out) -> multi.queue(call, out));
             return;
@@ -194,6 +201,23 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     /// A call was. On the loop, under the feet of whoever answers.
     void answered() {
+        touch();
+    }
+
+    // Messages.
+
+    /// Whether there is room for one. Who does not read them is not waited for: others listen, too.
+    boolean mayHear() {
+        if (closed) return false;
+        long unsent = out().pendingBytes() + channel().bytesBeforeWritable();
+        if (unsent <= 2L * server.bounds().unsentBytesMax()) return true;
+        server.tooSlow(channel(), unsent);
+        close();
+        return false;
+    }
+
+    /// A message was written.
+    void told() {
         touch();
     }
 
@@ -327,6 +351,12 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         channel().close();
     }
 
+    /// What was asked is still answered, and nothing more is read.
+    void dismiss() {
+        ending = true;
+        touch();
+    }
+
     /// What is answered by now still leaves.
     void flushAndClose() {
         endTurn();
@@ -345,7 +375,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         }
         long quiet = nowNanos - lastBytesNanos;
         boolean late = parser.isUnderway() && channel().config().isAutoRead() && quiet > silence;
-        boolean unused = !idle.isZero() && waiting.isEmpty() && started.isEmpty()
+        boolean unused = !idle.isZero() && session().subscriptions().isEmpty() && waiting.isEmpty()
+                && started.isEmpty()
                 && quiet > idle.toNanos();
         boolean hopeless = stuck && nowNanos - sinceNanos > silence;
         boolean gone = lingering && nowNanos - sinceNanos > server.bounds().linger().toNanos();

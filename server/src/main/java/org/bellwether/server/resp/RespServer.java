@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.KeyValueStore;
+import org.bellwether.api.Messages;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +31,13 @@ import org.slf4j.LoggerFactory;
 public final class RespServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RespServer.class);
     private static final long WATCH_NANOS = 1_000_000_000;
+    private static final long LOOKOUT_MILLIS = 10;
     private static final long MINUTE_NANOS = 60_000_000_000L;
 
     private final KeyValueStore store;
+    private final Messages messages;
+    private final Channels channels = new Channels();
+    private final SentinelEvents sentinelEvents = new SentinelEvents(this);
     private final EventLoop loop;
     private final String version;
     private final RespConfig config;
@@ -53,6 +58,7 @@ public final class RespServer implements AutoCloseable {
     private volatile int port;
     private @Nullable Channel listening;
     private @Nullable ScheduledFuture<?> watch;
+    private @Nullable ScheduledFuture<?> lookout;
     private long refusedConnections;
     private long attackedNanos = startedNanos - MINUTE_NANOS;
 
@@ -71,13 +77,15 @@ public final class RespServer implements AutoCloseable {
 
     /// @param loop    the node's event loop
     /// @param version of this program
-    public RespServer(KeyValueStore store, EventLoop loop, String version, RespConfig config) {
-        this(store, loop, version, config, RespBounds.of(store.limits()));
+    public RespServer(KeyValueStore store, Messages messages, EventLoop loop, String version,
+            RespConfig config) {
+        this(store, messages, loop, version, config, RespBounds.of(store.limits()));
     }
 
-    RespServer(KeyValueStore store, EventLoop loop, String version, RespConfig config,
-            RespBounds bounds) {
+    RespServer(KeyValueStore store, Messages messages, EventLoop loop, String version,
+            RespConfig config, RespBounds bounds) {
         this.store = store;
+        this.messages = messages;
         this.loop = loop;
         this.version = version;
         this.config = config;
@@ -116,6 +124,9 @@ public final class RespServer implements AutoCloseable {
         port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         watch = loop.scheduleAtFixedRate(this::watch, WATCH_NANOS, WATCH_NANOS,
                 TimeUnit.NANOSECONDS);
+        lookout = loop.scheduleAtFixedRate(sentinelEvents::look, 0, LOOKOUT_MILLIS,
+                TimeUnit.MILLISECONDS);
+        loop.execute(() -> messages.listen(this.channels));
         return new Address(address.host(), port);
     }
 
@@ -203,7 +214,31 @@ public final class RespServer implements AutoCloseable {
         return stranger ? RequestLimits.ofStranger() : limits;
     }
 
+    /// Of a node that leads no more. Who listens stays: it is told who does.
+    void dismissClients() {
+        for (var connection : List.copyOf(connections)) {
+            if (connection.session().subscriptions().isEmpty()) connection.dismiss();
+        }
+    }
+
+    void tooSlow(Channel channel, long unsent) {
+        log.warn("closing the connection to {}, which listens to channels and has {} bytes of"
+                + " messages to read", channel.remoteAddress(), unsent);
+    }
+
     // For commands.
+
+    Messages messages() {
+        return messages;
+    }
+
+    Channels channels() {
+        return channels;
+    }
+
+    SentinelEvents sentinelEvents() {
+        return sentinelEvents;
+    }
 
     KeyValueStore store() {
         return store;
@@ -277,6 +312,7 @@ public final class RespServer implements AutoCloseable {
     public void close() {
         if (listening != null) listening.close();
         if (watch != null) watch.cancel(false);
+        if (lookout != null) lookout.cancel(false);
         for (var connection : List.copyOf(connections))
             connection.flushAndClose();
     }

@@ -16,6 +16,7 @@ final class SentinelActions {
     private SentinelActions() {}
 
     static void masterAddress(Session session, Arguments arguments, RespWriter out) {
+        session.server().sentinelEvents().named(arguments.text(2));
         var address = Replicas.asSeenBy(session.server()).leaderAddress();
         if (address == null) {
             out.nullArray();
@@ -27,6 +28,7 @@ final class SentinelActions {
     }
 
     static void master(Session session, Arguments arguments, RespWriter out) {
+        session.server().sentinelEvents().named(arguments.text(2));
         write(master(Replicas.asSeenBy(session.server()), arguments.text(2)), out);
     }
 

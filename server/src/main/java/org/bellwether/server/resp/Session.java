@@ -17,6 +17,7 @@ final class Session {
     private final long openedNanos = System.nanoTime();
 
     private final Multi multi;
+    private final Subscriptions subscriptions;
 
     private String name = "";
     private String library = "";
@@ -40,6 +41,7 @@ final class Session {
         this.server = server;
         this.connection = connection;
         this.id = id;
+        this.subscriptions = new Subscriptions(server.channels(), connection);
         this.multi = new Multi(server.store().limits());
         this.authenticated = server.config().password() == null;
     }
@@ -113,6 +115,11 @@ final class Session {
         answerFromHere(true);
         name = "";
         multi.end();
+        subscriptions.end();
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     Multi multi() {

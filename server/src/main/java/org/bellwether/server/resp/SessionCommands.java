@@ -35,24 +35,25 @@ final class SessionCommands {
                 transaction("watch", -2).keysEvery(1, KeyFlag.RO)
                         .alone(TransactionActions::watch).cost("O(1) for every key.")
                         .since("2.2.0", "Lets the transaction fail if a key changes before it."),
-                channels("psubscribe", -2).cost(PER_CHANNEL)
+                channels("psubscribe", -2).atOnce(ChannelActions::psubscribe).cost(PER_CHANNEL)
                         .since("2.0.0", "Listens to the channels that match patterns."),
                 CHANNELS.command("publish", 3, PUBSUB, LOADING, STALE, FAST)
+                        .atOnce(ChannelActions::publish)
                         .cost("O(N) where N is the number of who listens.")
                         .since("2.0.0", "Sends a message to a channel."),
-                channels("punsubscribe", -1).cost(PER_CHANNEL)
+                channels("punsubscribe", -1).atOnce(ChannelActions::punsubscribe).cost(PER_CHANNEL)
                         .since("2.0.0", "Listens to patterns no more."),
                 CHANNELS.command("pubsub", -2).subcommands(
-                        about("channels", -2).cost(PER_CHANNEL)
+                        about("channels", -2).atOnce(ChannelActions::channels).cost(PER_CHANNEL)
                                 .since("2.8.0", "The channels that somebody listens to."),
-                        about("numpat", 2)
+                        about("numpat", 2).atOnce(ChannelActions::numpat)
                                 .since("2.8.0", "How many patterns are listened to."),
-                        about("numsub", -2).cost(PER_CHANNEL)
+                        about("numsub", -2).atOnce(ChannelActions::numsub).cost(PER_CHANNEL)
                                 .since("2.8.0", "How many listen to channels."))
                         .since("2.8.0", "Commands about channels."),
-                channels("subscribe", -2).cost(PER_CHANNEL)
+                channels("subscribe", -2).atOnce(ChannelActions::subscribe).cost(PER_CHANNEL)
                         .since("2.0.0", "Listens to channels."),
-                channels("unsubscribe", -1).cost(PER_CHANNEL)
+                channels("unsubscribe", -1).atOnce(ChannelActions::unsubscribe).cost(PER_CHANNEL)
                         .since("2.0.0", "Listens to channels no more."));
     }
 

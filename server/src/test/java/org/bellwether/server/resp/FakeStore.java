@@ -20,6 +20,7 @@ import org.bellwether.api.Consistency;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
+import org.bellwether.api.Messages;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A store that answers when it is told to, and what it is told to; else what the state machine says. It is one of three
 /// nodes, the one that leads if not said otherwise. On the loop only.
-final class FakeStore implements KeyValueStore {
+final class FakeStore implements KeyValueStore, Messages {
+    private final List<Messages.Listener> listeners = new ArrayList<>();
     private final MemoryStorage tables = new MemoryStorage();
     private final Machine machine = new Machine(tables);
     private final Deque<Runnable> held = new ArrayDeque<>();
@@ -131,6 +133,16 @@ final class FakeStore implements KeyValueStore {
             return new Outcome.Applied(Result.Done.DONE, tables.revision());
         var payload = Payload.of(clusterMillis(), List.of(CommandCodec.encode(command)));
         return machine.apply(tables.applied() + 1, payload).getFirst();
+    }
+
+    @Override
+    public void publish(Bytes channel, Bytes message) {
+        listeners.forEach(listener -> listener.published(channel, message));
+    }
+
+    @Override
+    public void listen(Messages.Listener listener) {
+        listeners.add(listener);
     }
 
     /// Later than it was, by so much.

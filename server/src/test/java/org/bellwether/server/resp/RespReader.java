@@ -27,6 +27,7 @@ final class RespReader {
             case '=' -> bulk(Integer.parseInt(line)).substring(4);
             case '_' -> "null";
             case '*' -> line.equals("-1") ? "null array" : list(Integer.parseInt(line), "");
+            case '>' -> list(Integer.parseInt(line), "push");
             case '~' -> list(Integer.parseInt(line), "set");
             case '%' -> list(2 * Integer.parseInt(line), "map");
             default -> throw new IOException("type " + type + ", line " + line);

@@ -1,0 +1,86 @@
+package org.bellwether.server.resp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.bellwether.api.Address;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Limits;
+import org.bellwether.api.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/// Tells who leads to clients that listen as they would to a Redis Sentinel, the moment it may serve: each node tells
+/// its own clients. And ends the connections of a leader's clients when it leads no more, after their replies have
+/// left, so that they look for the new one.
+final class SentinelEvents {
+    private static final String NAME = "mymaster";
+
+    private final RespServer server;
+    /// By which clients have asked for the leader; they listen for the same.
+    private final Set<String> names = new LinkedHashSet<>(Set.of(NAME));
+    private final Map<NodeId, Boolean> replicas = new LinkedHashMap<>();
+    private @Nullable Address master;
+    private boolean led;
+
+    SentinelEvents(RespServer server) {
+        this.server = server;
+    }
+
+    /// A client calls the leader so.
+    void named(String name) {
+        if (names.size() < Limits.RESP_MASTER_NAMES_MAX) names.add(name);
+    }
+
+    /// Called often.
+    void look() {
+        var node = server.store().node();
+        if (led && !node.leads()) server.dismissClients();
+        led = node.leads();
+        var nodes = Replicas.asSeenBy(server);
+        var address = nodes.leaderAddress();
+        if (address == null || node.leads() && node.notReady() != null) return;
+        var before = master;
+        if (!address.equals(before)) {
+            master = address;
+            if (before != null) say("+switch-master", text(before) + " " + text(address), true);
+        }
+        lookAtReplicas(nodes, address);
+    }
+
+    private void lookAtReplicas(Replicas nodes, Address leader) {
+        for (var peer : nodes.others()) {
+            boolean online = Replicas.isOnline(peer);
+            var before = replicas.put(peer.member().id(), online);
+            if (before == null) {
+                say("+slave", described(Replicas.address(peer), leader), false);
+            } else if (before != online) {
+                say(online ? "-sdown" : "+sdown", described(Replicas.address(peer), leader),
+                        false);
+            }
+        }
+        replicas.keySet().removeIf(id -> nodes.cluster().members().stream()
+                .noneMatch(peer -> peer.member().id().equals(id)));
+    }
+
+    private static String described(Address replica, Address leader) {
+        return "slave " + replica + " " + text(replica) + " @ %s " + text(leader);
+    }
+
+    private static String text(Address address) {
+        return address.host() + " " + address.port();
+    }
+
+    private void say(String channel, String text, boolean nameFirst) {
+        for (var name : names) {
+            var message = nameFirst ? name + " " + text : text.replace("%s", name);
+            server.channels().published(bytes(channel), bytes(message));
+        }
+    }
+
+    private static Bytes bytes(String text) {
+        return Bytes.wrap(text.getBytes(ISO_8859_1));
+    }
+}
