@@ -12,6 +12,7 @@ import org.bellwether.api.Limits;
 final class Conversation {
     private final RequestParser parser;
     private final List<String> heard = new ArrayList<>();
+    private boolean refused;
 
     Conversation() {
         this(RequestLimits.of(Limits.DEFAULT));
@@ -42,15 +43,22 @@ final class Conversation {
                 }
                 case Parsed.Request(var arguments) -> heard.add(text(arguments));
                 case Parsed.ProtocolError(var reply) -> {
+                    refused = true;
                     heard.add("-" + reply);
                     return this;
                 }
                 case Parsed.CrossProtocol(var name) -> {
+                    refused = true;
                     heard.add("!" + name);
                     return this;
                 }
             }
         }
+    }
+
+    /// Whether nothing that comes can mean anything.
+    boolean isRefused() {
+        return refused;
     }
 
     List<String> heard() {
