@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -57,7 +58,7 @@ class RedisSentinelTest {
                 } catch (JedisDataException | RedisCommandExecutionException refused) {
                     // By any other word we say that nothing happened.
                     if (String.valueOf(refused.getMessage()).startsWith("UNKNOWN")) unknown++;
-                } catch (JedisException | RedisException broken) {
+                } catch (JedisException | RedisException | CancellationException broken) {
                     unknown++;
                 }
             }
