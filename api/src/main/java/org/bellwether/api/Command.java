@@ -127,11 +127,9 @@ public sealed interface Command {
     record Remove(NodeId node) implements Change {}
 
     /// A node says where it is reached from now on. Answered with [Result.Done].
-    ///
-    /// @param resp null if Redis clients do not reach it
-    record Move(NodeId node, Address peer, Address http, @Nullable Address resp) implements Change {
+    record Move(NodeId node, Address peer, Address http, RespAddresses resp) implements Change {
         public Move(NodeId node, Address peer, Address http) {
-            this(node, peer, http, null);
+            this(node, peer, http, RespAddresses.NONE);
         }
     }
 

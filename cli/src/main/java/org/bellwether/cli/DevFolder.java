@@ -1,5 +1,6 @@
 package org.bellwether.cli;
 
+import org.bellwether.api.RespAddresses;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -160,7 +161,7 @@ final class DevFolder implements AutoCloseable {
     void found(DevLayout layout) throws StartException {
         var founders = layout.numbers().stream()
                 .map(i -> new Founder(DevLayout.folder(dir, i), DevLayout.name(i), layout.http(i),
-                        layout.peer(i), layout.resp(i)))
+                        layout.peer(i), new RespAddresses(layout.resp(i), layout.respCluster(i))))
                 .toList();
         var cluster = Bootstrap.found(founders);
         var saved = new Properties();

@@ -6,30 +6,35 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bellwether.api.Address;
 
-/// Where the nodes of a development cluster live: node *i* takes base + i − 1 of each port.
+/// Where the nodes of a development cluster live: node *i* takes base + i − 1 of each port. For clients of Redis Cluster, it
+/// listens [#CLUSTER_PORT] ports above that for other Redis clients.
 record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
     static final int NODES_MAX = 7;
+    private static final int CLUSTER_PORT = 10;
     private static final String HOST = "127.0.0.1";
 
     DevLayout {
         if (nodes < 1 || nodes > NODES_MAX)
             throw new Failure(Exit.USAGE, "--nodes must be from 1 to " + NODES_MAX + ", got "
                     + nodes);
-        int[] bases = {httpPort, respPort, peerPort};
+        int[] bases = {httpPort, respPort, respPort + CLUSTER_PORT, peerPort};
         for (int base : bases) {
             if (base < 1 || base + nodes - 1 > 65_535)
                 throw new Failure(Exit.USAGE, base + " does not leave room for " + nodes
                         + " ports up to 65535");
         }
-        if (Math.abs(httpPort - peerPort) < nodes || Math.abs(httpPort - respPort) < nodes
-                || Math.abs(respPort - peerPort) < nodes)
-            throw new Failure(Exit.USAGE, "the port ranges from %d, %d and %d overlap for %d nodes"
-                    .formatted(httpPort, respPort, peerPort, nodes));
+        Arrays.sort(bases);
+        for (int i = 1; i < bases.length; i++) {
+            if (bases[i] - bases[i - 1] < nodes)
+                throw new Failure(Exit.USAGE, "the port ranges from %d and %d overlap for %d nodes"
+                        .formatted(bases[i - 1], bases[i], nodes));
+        }
     }
 
     /// The same with one node more.
@@ -60,13 +65,18 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
         return new Address(HOST, respPort + number - 1);
     }
 
+    Address respCluster(int number) {
+        return new Address(HOST, respPort + CLUSTER_PORT + number - 1);
+    }
+
     Address peer(int number) {
         return new Address(HOST, peerPort + number - 1);
     }
 
     /// What a node of the cluster is started with, now and every time.
     List<String> serving(int number) {
-        return List.of("--resp", resp(number).toString());
+        return List.of("--resp", resp(number).toString(), "--resp-cluster",
+                respCluster(number).toString());
     }
 
     /// What makes a node of its last number out of an empty folder: the others let it in.
@@ -82,6 +92,7 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
     void refuseTakenPorts(int number) {
         refuseIfTaken(http(number), "HTTP", number);
         refuseIfTaken(resp(number), "RESP", number);
+        refuseIfTaken(respCluster(number), "RESP cluster", number);
         refuseIfTaken(peer(number), "peer", number);
     }
 

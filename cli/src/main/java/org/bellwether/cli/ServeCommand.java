@@ -80,6 +80,16 @@ final class ServeCommand implements Runnable {
             description = "What Redis clients are told instead, if they reach it elsewhere.")
     private @Nullable Address advertiseResp;
 
+    @Option(names = "--resp-cluster", paramLabel = "HOST:PORT",
+            converter = RespAddress.Converter.class,
+            description = "Where clients of Redis Cluster reach it, or none (the default). They are sent to the leader, and read from replicas if they ask for it.")
+    private RespAddress respCluster = RespAddress.NONE;
+
+    @Option(names = "--advertise-resp-cluster", paramLabel = "HOST:PORT",
+            converter = Addresses.class,
+            description = "What clients of Redis Cluster are told instead, if they reach it elsewhere.")
+    private @Nullable Address advertiseRespCluster;
+
     @Option(names = "--resp-reads", paramLabel = "HOW", converter = RespReads.class,
             description = "How fresh reads of Redis clients are that have not said READONLY: linearizable (the default) or local, which any node serves alone, maybe late.")
     private Consistency respReads = Consistency.LINEARIZABLE;
@@ -134,7 +144,10 @@ final class ServeCommand implements Runnable {
         }, "stop"));
         if (untilEof) Thread.ofPlatform().daemon().name("eof").start(ServeCommand::exitAtEof);
         var self = server.self();
-        var redis = resp.address() == null ? "" : ", redis on " + resp.address();
+        var redis = (resp.address() == null ? "" : ", redis on " + resp.address())
+                + (respCluster.address() == null
+                        ? ""
+                        : ", redis cluster on " + respCluster.address());
         System.out.println("serving %s on http://%s%s, peers on %s, data in %s, process %d"
                 .formatted(self.name(), self.http(), redis, self.peer(), dir,
                         ProcessHandle.current().pid()));
@@ -147,9 +160,21 @@ final class ServeCommand implements Runnable {
             var config = new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter)
                     .withStorage(storage).withSnapshotRate(snapshotRate)
                     .withLogKeep(logKeep, logKeepTime);
-            if (resp.address() != null)
-                config = config.withResp(resp.address(), respReads, respPassword());
-            return advertiseResp == null ? config : config.withAdvertisedResp(advertiseResp);
+            var password = respPassword();
+            if (resp.address() != null) {
+                config = config.withResp(resp.address(), advertiseResp, respReads, password);
+            } else if (advertiseResp != null) {
+                throw new IllegalArgumentException(
+                        "--advertise-resp: there is no address to be advertised");
+            }
+            if (respCluster.address() != null) {
+                config = config.withRespCluster(respCluster.address(), advertiseRespCluster,
+                        respReads, password);
+            } else if (advertiseRespCluster != null) {
+                throw new IllegalArgumentException(
+                        "--advertise-resp-cluster: there is no address to be advertised");
+            }
+            return config;
         } catch (IllegalArgumentException refused) {
             throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
         }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DevAddTest {
     private static final int ROOM = 8;
 
-    private final int ports = Ports.row(3 * ROOM);
-    private final DevLayout three = new DevLayout(3, ports, ports + ROOM, ports + 2 * ROOM);
+    private final int ports = Ports.row(5 * ROOM);
+    private final DevLayout three = new DevLayout(3, ports, ports + 2 * ROOM, ports + ROOM);
 
     @Test
     void aNodeIsAddedWhileDevRuns_andIsThereTheNextTime(@TempDir Path dir) throws IOException {
@@ -77,7 +77,7 @@ class DevAddTest {
     void withoutADevTheNodeIsStartedOnItsOwn(@TempDir Path dir)
             throws IOException, StartException {
         try (var folder = DevFolder.claim(dir)) {
-            folder.found(new DevLayout(1, ports, ports + ROOM, ports + 2 * ROOM));
+            folder.found(new DevLayout(1, ports, ports + 2 * ROOM, ports + ROOM));
         }
         var refused = expect(Exit.UNAVAILABLE, 0, "dev", "add", "--dir", dir.toString());
         assertTrue(refused.contains("no node of " + dir + " answers"), refused);
@@ -103,7 +103,7 @@ class DevAddTest {
 
         var full = dir.resolve("full");
         try (var folder = DevFolder.claim(full)) {
-            folder.found(new DevLayout(7, ports, ports + ROOM, ports + 2 * ROOM));
+            folder.found(new DevLayout(7, ports, ports + 2 * ROOM, ports + ROOM));
         }
         var eighth = expect(Exit.USAGE, 0, "dev", "add", "--dir", full.toString());
         assertTrue(eighth.contains("it has 7 nodes already"), eighth);

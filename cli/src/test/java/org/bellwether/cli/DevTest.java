@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// `bell dev` as a newcomer meets it.
 class DevTest {
-    private final int ports = Ports.row(9);
+    private final int ports = Ports.row(20);
 
     @Test
     void startsACluster_showsFailover_restartsTheDead_keepsState(@TempDir Path dir)
@@ -106,8 +106,8 @@ class DevTest {
 
     private BellProcess dev(Path dir) {
         return BellProcess.start("dev", "--dir", dir.toString(), "--http-port",
-                Integer.toString(ports), "--resp-port", Integer.toString(ports + 3), "--peer-port",
-                Integer.toString(ports + 6));
+                Integer.toString(ports), "--resp-port", Integer.toString(ports + 6), "--peer-port",
+                Integer.toString(ports + 3));
     }
 
     /// Runs a command to its end; its output.

@@ -2,6 +2,7 @@ package org.bellwether.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.bellwether.api.RespAddresses;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -70,13 +71,15 @@ final class TestCluster implements AutoCloseable {
         this.debuggable = debuggable;
         this.redis = redis;
         this.room = room;
-        this.firstPort = Ports.row(3 * room);
+        this.firstPort = Ports.row(4 * room);
         this.options = options;
         this.nodes = IntStream.rangeClosed(1, founding).boxed().toList();
         var founders = new ArrayList<Founder>();
         for (int node : nodes()) {
             founders.add(new Founder(folder(node), "n" + node, http(node), peer(node),
-                    redis ? resp(node) : null));
+                    redis
+                            ? new RespAddresses(resp(node), respCluster(node))
+                            : RespAddresses.NONE));
         }
         Bootstrap.found(founders);
         startAll();
@@ -111,6 +114,11 @@ final class TestCluster implements AutoCloseable {
         return new Address("127.0.0.1", firstPort + 2 * room + node - 1);
     }
 
+    /// For clients of Redis Cluster.
+    Address respCluster(int node) {
+        return new Address("127.0.0.1", firstPort + 3 * room + node - 1);
+    }
+
     void start(int node) {
         run(node, List.of()).awaitLine("serving");
     }
@@ -133,7 +141,10 @@ final class TestCluster implements AutoCloseable {
     private BellProcess run(int node, List<String> jvm, List<String> more) {
         var args = new ArrayList<>(List.of("serve", "--dir", folder(node).toString()));
         args.addAll(options);
-        if (redis) args.addAll(List.of("--resp", resp(node).toString()));
+        if (redis) {
+            args.addAll(List.of("--resp", resp(node).toString(), "--resp-cluster",
+                    respCluster(node).toString()));
+        }
         args.addAll(more);
         var process = BellProcess.startWith(jvm, args.toArray(String[]::new));
         running.put(node, process);

@@ -1,5 +1,8 @@
 package org.bellwether.machine;
 
+import org.bellwether.api.RespAddresses;
+import org.jspecify.annotations.Nullable;
+import org.bellwether.api.Address;
 import org.bellwether.api.Amendment;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
@@ -91,9 +94,12 @@ public final class CommandCodec {
                     .address(join.peer()).address(join.http());
             case Command.Remove(var node) -> into.u8(REMOVE).uuid(node.uuid());
             case Command.Move(var node, var peer, var http, var resp) -> {
-                into.u8(resp == null ? MOVE : MOVE_WITH_RESP).uuid(node.uuid()).address(peer)
+                into.u8(resp.isNone() ? MOVE : MOVE_WITH_RESP).uuid(node.uuid()).address(peer)
                         .address(http);
-                if (resp != null) into.address(resp);
+                if (!resp.isNone()) {
+                    optional(into, resp.standalone());
+                    optional(into, resp.cluster());
+                }
             }
             case Command.SetVoters(int target) -> into.u8(SET_VOTERS).i32(target);
             case Command.Transfer(var to) -> {
@@ -220,6 +226,15 @@ public final class CommandCodec {
         return command;
     }
 
+    private static void optional(Encoder into, @Nullable Address address) {
+        into.bool(address != null);
+        if (address != null) into.address(address);
+    }
+
+    private static @Nullable Address optional(Decoder from) {
+        return from.bool() ? from.address() : null;
+    }
+
     private static Command.Change readChange(byte code, Decoder from) {
         return switch (code) {
             case JOIN -> new Command.Join(from.uuid(), from.text(), from.address(),
@@ -228,7 +243,7 @@ public final class CommandCodec {
             case MOVE -> new Command.Move(new NodeId(from.uuid()), from.address(),
                     from.address());
             case MOVE_WITH_RESP -> new Command.Move(new NodeId(from.uuid()), from.address(),
-                    from.address(), from.address());
+                    from.address(), new RespAddresses(optional(from), optional(from)));
             case SET_VOTERS -> new Command.SetVoters(from.i32());
             case TRANSFER -> new Command.Transfer(from.bool() ? new NodeId(from.uuid()) : null);
             default -> throw Decoder.malformed("no change has code " + code);

@@ -2,6 +2,7 @@ package org.bellwether.raft;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.bellwether.api.RespAddresses;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -112,10 +113,8 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     }
 
     /// A node that has moved.
-    ///
-    /// @param resp null if Redis clients do not reach it
     public Membership withAddresses(NodeId id, Address peer, Address http,
-            @Nullable Address resp) {
+            RespAddresses resp) {
         return changing(id, member -> member.at(peer, http, resp));
     }
 
@@ -152,7 +151,7 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     public byte[] encode() {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
-            boolean withResp = members.stream().anyMatch(member -> member.resp() != null);
+            boolean withResp = members.stream().anyMatch(member -> !member.resp().isNone());
             out.writeByte(withResp ? VERSION : VERSION_WITHOUT_RESP);
             write(out, cluster.uuid());
             out.writeShort(members.size());
@@ -162,7 +161,10 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
                 out.writeBoolean(member.voter());
                 write(out, member.peer());
                 write(out, member.http());
-                if (withResp) writeOptional(out, member.resp());
+                if (withResp) {
+                    writeOptional(out, member.resp().standalone());
+                    writeOptional(out, member.resp().cluster());
+                }
             }
             out.writeByte(votersTarget);
             out.writeShort(nonces.size());
@@ -193,9 +195,9 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
             for (int i = 0; i < count; i++) {
                 members.add(new Member(new NodeId(readUuid(in)), readText(in), in.readBoolean(),
                         readAddress(in), readAddress(in),
-                        version > VERSION_WITHOUT_RESP && in.readBoolean()
-                                ? readAddress(in)
-                                : null));
+                        version > VERSION_WITHOUT_RESP
+                                ? new RespAddresses(readOptional(in), readOptional(in))
+                                : RespAddresses.NONE));
             }
             var decoded = version == 1
                     ? new Membership(cluster, members)
@@ -239,6 +241,10 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     private static void write(DataOutputStream out, Address address) throws IOException {
         write(out, address.host());
         out.writeShort(address.port());
+    }
+
+    private static @Nullable Address readOptional(DataInputStream in) throws IOException {
+        return in.readBoolean() ? readAddress(in) : null;
     }
 
     private static void writeOptional(DataOutputStream out, @Nullable Address address)

@@ -2,6 +2,7 @@ package org.bellwether.transport;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.bellwether.api.RespAddresses;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.bellwether.api.Address;
@@ -92,10 +93,12 @@ final class FieldReader {
         var id = node(what);
         var name = text(what);
         int flags = u8(what);
-        if (flags > (FieldWriter.VOTER | FieldWriter.HAS_RESP))
+        if (flags > (FieldWriter.VOTER | FieldWriter.HAS_RESP
+                | FieldWriter.HAS_RESP_CLUSTER))
             throw new BadFrameException(what + ": flags " + flags);
         return new Member(id, name, (flags & FieldWriter.VOTER) != 0, address(what), address(what),
-                (flags & FieldWriter.HAS_RESP) != 0 ? address(what) : null);
+                new RespAddresses((flags & FieldWriter.HAS_RESP) != 0 ? address(what) : null,
+                        (flags & FieldWriter.HAS_RESP_CLUSTER) != 0 ? address(what) : null));
     }
 
     private Address address(String what) throws BadFrameException {

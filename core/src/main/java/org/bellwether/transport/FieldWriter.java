@@ -16,6 +16,7 @@ final class FieldWriter {
     /// Of a member.
     static final int VOTER = 1;
     static final int HAS_RESP = 2;
+    static final int HAS_RESP_CLUSTER = 4;
 
     private byte[] array;
     private ByteBuffer out;
@@ -64,10 +65,14 @@ final class FieldWriter {
     }
 
     FieldWriter member(Member member) {
-        int flags = (member.voter() ? VOTER : 0) | (member.resp() == null ? 0 : HAS_RESP);
+        var standalone = member.resp().standalone();
+        var cluster = member.resp().cluster();
+        int flags = (member.voter() ? VOTER : 0) | (standalone == null ? 0 : HAS_RESP)
+                | (cluster == null ? 0 : HAS_RESP_CLUSTER);
         node(member.id()).text(member.name()).u8(flags).address(member.peer())
                 .address(member.http());
-        return member.resp() == null ? this : address(member.resp());
+        if (standalone != null) address(standalone);
+        return cluster == null ? this : address(cluster);
     }
 
     private FieldWriter address(Address address) {

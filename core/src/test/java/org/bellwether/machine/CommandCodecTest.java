@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import org.bellwether.api.RespAddresses;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,7 +79,10 @@ class CommandCodecTest {
         return List.of(new Command.Join(new UUID(3, 4), "n4", peer, http),
                 new Command.Join(new UUID(3, 4), "", peer, http), new Command.Remove(node),
                 new Command.Move(node, peer, http),
-                new Command.Move(node, peer, http, new Address("redis", 6401)),
+                new Command.Move(node, peer, http,
+                        RespAddresses.standalone(new Address("redis", 6401))),
+                new Command.Move(node, peer, http,
+                        new RespAddresses(null, new Address("redis", 6501))),
                 new Command.SetVoters(5),
                 new Command.Transfer(null), new Command.Transfer(node));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.bellwether.api.RespAddresses;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,7 +63,8 @@ class EventsTest {
                 List.of(member(1, true, 1), member(2, true, 2), member(3, true, 3),
                         member(4, false, 4)));
         var now = before.without(id(2)).withVoter(id(3), false).withVoter(id(4), true)
-                .withAddresses(id(1), new Address("new", 1), new Address("new", 2), null)
+                .withAddresses(id(1), new Address("new", 1), new Address("new", 2),
+                        RespAddresses.NONE)
                 .with(member(5, false, 5), new UUID(0, 0)).withVotersTarget(5);
         var log = new EventLog(100, () -> 1_000);
         log.changed(before, now, AT, false);

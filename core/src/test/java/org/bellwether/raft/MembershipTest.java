@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.bellwether.api.RespAddresses;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,7 +37,7 @@ class MembershipTest {
     /// Whether or not a program knows of Redis clients, it reads a list that has none.
     @Test
     void whereRedisClientsReachThemIsAVersionOfItsOwn() {
-        var resp = new Address("10.0.0.1", 6401);
+        var resp = new RespAddresses(new Address("10.0.0.1", 6401), new Address("::1", 6411));
         var with = sample().withAddresses(Cores.id(2), new Address("a", 1), new Address("b", 2),
                 resp);
         assertEquals(with, Membership.decode(with.encode()));

@@ -1,5 +1,6 @@
 package org.bellwether.transport;
 
+import org.bellwether.api.RespAddresses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,7 +168,11 @@ final class Samples {
     private Member member() {
         return new Member(node(), text(), random.nextBoolean(), new Address("127.0.0.1", 7501),
                 new Address("::1", random.nextInt(65_536)),
-                random.nextBoolean() ? new Address("host", random.nextInt(65_536)) : null);
+                new RespAddresses(optionalAddress(), optionalAddress()));
+    }
+
+    private @Nullable Address optionalAddress() {
+        return random.nextBoolean() ? new Address("host", random.nextInt(65_536)) : null;
     }
 
     private NodeId node() {

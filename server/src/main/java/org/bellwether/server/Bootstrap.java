@@ -1,5 +1,6 @@
 package org.bellwether.server;
 
+import org.bellwether.api.RespAddresses;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;
-import org.jspecify.annotations.Nullable;
 
 /// Makes nodes. Founds clusters: makes the bootstrap record, and writes it into the folder of every founding
 /// node as the first entry of its log. Makes newcomers of an existing cluster, whose log begins alike.
@@ -29,11 +29,11 @@ public final class Bootstrap {
 
     /// A node that is there from the beginning.
     ///
-    /// @param resp where Redis clients reach it; null if they do not
+    /// @param resp where Redis clients reach it
     public record Founder(Path dir, String name, Address http, Address peer,
-            @Nullable Address resp) {
+            RespAddresses resp) {
         public Founder(Path dir, String name, Address http, Address peer) {
-            this(dir, name, http, peer, null);
+            this(dir, name, http, peer, RespAddresses.NONE);
         }
     }
 
@@ -63,7 +63,8 @@ public final class Bootstrap {
         config.check(peer);
         Listening.refuseIfTaken("HTTP", http);
         Listening.refuseIfTaken("peer", peer);
-        if (config.resp() != null) Listening.refuseIfTaken("RESP", config.resp().address());
+        for (var resp : config.resp())
+            Listening.refuseIfTaken("RESP", resp.address());
         return new SeatFile(config.dir()).nonce();
     }
 
@@ -96,9 +97,10 @@ public final class Bootstrap {
         // Before anything is written, so that the same command can simply be given again.
         Listening.refuseIfTaken("HTTP", http);
         Listening.refuseIfTaken("peer", peer);
-        if (config.resp() != null) Listening.refuseIfTaken("RESP", config.resp().address());
+        for (var resp : config.resp())
+            Listening.refuseIfTaken("RESP", resp.address());
         return found(List.of(new Founder(config.dir(), name, http, peer,
-                config.resp() == null ? null : config.resp().advertised())));
+                config.respAddresses())));
     }
 
     /// Founds a cluster of these nodes.

@@ -75,8 +75,7 @@ final class NodeFolder implements AutoCloseable {
         var self = seat.self();
         var http = config.http() == null ? self.http() : config.http();
         var peer = config.peer() == null ? self.peer() : config.peer();
-        var resp = config.resp() == null ? null : config.resp().advertised();
-        return new Seat(self.at(peer, http, resp), seat.contacts());
+        return new Seat(self.at(peer, http, config.respAddresses()), seat.contacts());
     }
 
     private static @Nullable Seat kept(Path dir, Identity identity) throws StartException {

@@ -40,7 +40,7 @@ public final class Server implements AutoCloseable {
     private final NettyTransport transport;
     private final Node node;
     private final HttpServer http;
-    private final @Nullable RespServer resp;
+    private final List<RespServer> resp;
     private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
 
     private List<String> warned = List.of();
@@ -61,9 +61,9 @@ public final class Server implements AutoCloseable {
                     onHalt.accept(why);
                 }, new EvidenceFolder(config.dir()), Deciders.standard()));
         this.http = new HttpServer(node, loop, Version.number());
-        this.resp = config.resp() == null
-                ? null
-                : new RespServer(node, node, loop, Version.number(), config.resp().config());
+        this.resp = config.resp().stream()
+                .map(end -> new RespServer(node, node, loop, Version.number(), end.config()))
+                .toList();
     }
 
     /// Starts a node from its folder; returns when it takes part and listens.
@@ -77,7 +77,8 @@ public final class Server implements AutoCloseable {
         try {
             config.check(folder.self().http());
             config.check(folder.self().peer());
-            if (config.resp() != null) config.check(config.resp().address());
+            for (var end : config.resp())
+                config.check(end.address());
             server = new Server(folder, config, onHalt);
             server.listen(config);
             return server;
@@ -127,8 +128,8 @@ public final class Server implements AutoCloseable {
             throw new StartException("interrupted", ended);
         }
         http.bind(folder.self().http(), loops.servers());
-        if (resp != null && config.resp() != null)
-            resp.bind(config.resp().address(), loops.servers());
+        for (int i = 0; i < resp.size(); i++)
+            resp.get(i).bind(config.resp().get(i).address(), loops.servers());
     }
 
     private void logLeader() {
@@ -178,7 +179,7 @@ public final class Server implements AutoCloseable {
             // First the node, which answers whoever still waits; then the connections on which it does.
             node.close(() -> closed.complete(null));
             http.close();
-            if (resp != null) resp.close();
+            resp.forEach(RespServer::close);
         });
         await(closed, CLOSE_MAX);
         await(transport.closed(), CLOSE_MAX);

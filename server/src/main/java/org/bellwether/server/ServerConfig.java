@@ -1,12 +1,15 @@
 package org.bellwether.server;
 
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.RespAddresses;
+import java.util.List;
+import java.util.ArrayList;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.bellwether.api.Address;
-import org.bellwether.api.Bytes;
-import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.bellwether.node.ClusterConfig;
 import org.bellwether.node.UpkeepConfig;
@@ -18,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// @param dir      its data folder
 /// @param http     where HTTP clients reach it; null for what the cluster's list of nodes says
 /// @param peer     where other nodes reach it; null for what the cluster's list of nodes says
-/// @param resp     where Redis clients reach it, and how they are served; null if they are not
+/// @param resp     where Redis clients reach it, and how they are served: at most one end of each kind
 /// @param insecure whether addresses that other machines can reach are allowed: there is no
 ///                 authentication yet
 public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
-        @Nullable Resp resp, boolean insecure, StorageKind storage, ClusterConfig cluster,
+        List<Resp> resp, boolean insecure, StorageKind storage, ClusterConfig cluster,
         UpkeepConfig upkeep, Limits limits) {
 
-    /// The front end for Redis clients.
+    /// A front end for Redis clients.
     ///
     /// @param address    where it listens
     /// @param advertised where clients are told that it is
@@ -33,7 +36,7 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
 
     public ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
             boolean insecure) {
-        this(dir, http, peer, null, insecure, StorageKind.ROCKSDB, ClusterConfig.DEFAULT,
+        this(dir, http, peer, List.of(), insecure, StorageKind.ROCKSDB, ClusterConfig.DEFAULT,
                 UpkeepConfig.DEFAULT, Limits.DEFAULT);
     }
 
@@ -50,26 +53,45 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
                 cluster.withDeadAfter(silence), upkeep, limits);
     }
 
-    /// Lets Redis clients in.
+    /// Lets Redis clients in that talk to one server, and those that find the leader by Sentinel.
     ///
-    /// @param reads    how fresh their reads are, unless they say otherwise
-    /// @param password what `AUTH` must give before anything else is served; null if nobody is asked
-    public ServerConfig withResp(Address address, Consistency reads, @Nullable Bytes password) {
-        return new ServerConfig(dir, http, peer,
-                new Resp(address, address, new RespConfig(reads, password)), insecure, storage,
-                cluster,
+    /// @param address    where this listens
+    /// @param advertised what clients are told instead, as behind a port mapping; null for the same
+    /// @param reads      how fresh their reads are, unless they say otherwise
+    /// @param password   what `AUTH` must give before anything else is served; null if nobody is asked
+    /// @throws IllegalArgumentException if such clients are let in already
+    public ServerConfig withResp(Address address, @Nullable Address advertised, Consistency reads,
+            @Nullable Bytes password) {
+        return withEnd(address, advertised, new RespConfig(reads, password, false));
+    }
+
+    /// The same for clients of Redis Cluster, which are sent to the leader.
+    public ServerConfig withRespCluster(Address address, @Nullable Address advertised,
+            Consistency reads, @Nullable Bytes password) {
+        return withEnd(address, advertised, new RespConfig(reads, password, true));
+    }
+
+    private ServerConfig withEnd(Address address, @Nullable Address advertised,
+            RespConfig config) {
+        var more = new ArrayList<>(resp);
+        for (var end : resp) {
+            if (end.config().cluster() == config.cluster())
+                throw new IllegalArgumentException("two ends for the same Redis clients");
+        }
+        more.add(new Resp(address, advertised == null ? address : advertised, config));
+        return new ServerConfig(dir, http, peer, List.copyOf(more), insecure, storage, cluster,
                 upkeep, limits);
     }
 
-    /// What clients are told instead of the address that is listened on, as behind a port mapping.
-    ///
-    /// @throws IllegalArgumentException if no Redis clients are let in
-    public ServerConfig withAdvertisedResp(Address advertised) {
-        if (resp == null)
-            throw new IllegalArgumentException("there is no RESP address to be advertised");
-        return new ServerConfig(dir, http, peer,
-                new Resp(resp.address(), advertised, resp.config()), insecure, storage, cluster,
-                upkeep, limits);
+    /// Where Redis clients are told that this node is.
+    RespAddresses respAddresses() {
+        var all = RespAddresses.NONE;
+        for (var end : resp) {
+            all = end.config().cluster()
+                    ? new RespAddresses(all.standalone(), end.advertised())
+                    : new RespAddresses(end.advertised(), all.cluster());
+        }
+        return all;
     }
 
     public ServerConfig withStorage(StorageKind kind) {

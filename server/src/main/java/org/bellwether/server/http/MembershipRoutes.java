@@ -77,9 +77,14 @@ final class MembershipRoutes {
         json.value(member.http().toString());
         json.name("peer");
         json.value(member.peer().toString());
-        if (member.resp() != null) {
+        var resp = member.resp();
+        if (resp.standalone() != null) {
             json.name("resp");
-            json.value(member.resp().toString());
+            json.value(resp.standalone().toString());
+        }
+        if (resp.cluster() != null) {
+            json.name("resp_cluster");
+            json.value(resp.cluster().toString());
         }
         json.endObject();
         json.endObject();

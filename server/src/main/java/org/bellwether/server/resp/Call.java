@@ -33,6 +33,8 @@ final class Call implements Consumer<Outcome> {
     private final Arguments arguments;
     private final Action action;
     private final String name;
+    /// Which argument it is; 0 if there is none.
+    private final int firstKey;
     private final boolean forStrangers;
     private final boolean aboutTransactions;
     private final int bytes;
@@ -57,6 +59,7 @@ final class Call implements Consumer<Outcome> {
         this.arguments = arguments;
         this.action = required(command);
         this.name = command.name();
+        this.firstKey = command.keys().isEmpty() ? 0 : command.keys().getFirst().first();
         this.forStrangers = command.is(CommandFlag.NO_AUTH);
         this.aboutTransactions = NEVER_QUEUED.contains(name);
         this.bytes = bytes(arguments);
@@ -76,6 +79,7 @@ final class Call implements Consumer<Outcome> {
                 ? TransactionActions.refused(refusal)
                 : (_, _, out) -> out.error(refusal));
         this.name = "NULL";
+        this.firstKey = 0;
         this.forStrangers = true;
         this.aboutTransactions = ends;
         this.bytes = bytes(arguments);
@@ -186,6 +190,21 @@ final class Call implements Consumer<Outcome> {
         return name;
     }
 
+    /// Whether a node that does not lead may serve it to a client of Redis Cluster, by its own state.
+    boolean isServedByReplica(Session session) {
+        return switch (action) {
+            case Action.AtOnce _ -> true;
+            case Action.Alone _ -> firstKey() == null;
+            case Action.Reads _ -> firstKey() == null || session.readsHere();
+            case Action.Writes _ -> false;
+        };
+    }
+
+    /// null if it concerns none.
+    byte @Nullable [] firstKey() {
+        return firstKey == 0 ? null : arguments.get(firstKey);
+    }
+
     /// Whether it is served before `AUTH`.
     boolean isForStrangers() {
         return forStrangers;
@@ -194,6 +213,10 @@ final class Call implements Consumer<Outcome> {
     /// Of memory, until it is answered.
     int bytes() {
         return bytes;
+    }
+
+    boolean endsTransaction() {
+        return name.equals(EXEC);
     }
 
     boolean isForListeners() {

@@ -23,26 +23,35 @@ final class ClusterCommands {
                         .atOnce(ConnectionActions::asking)
                         .since("3.0.0", "Lets the next command follow an ASK; there are none."),
                 CLUSTER.command("cluster", -2).subcommands(
-                        cluster("countkeysinslot", 3).since("3.0.0", "How many keys a slot has."),
-                        cluster("getkeysinslot", 4).tips("nondeterministic_output")
-                                .cost("O(N) where N is the number of keys asked for.")
+                        slot("countkeysinslot", 3).alone(ScanActions::countKeysInSlot)
+                                .cost("O(N) where N is the number of all keys.")
+                                .since("3.0.0", "How many keys a slot has."),
+                        slot("getkeysinslot", 4).alone(ScanActions::keysInSlot)
+                                .tips("nondeterministic_output")
+                                .cost("O(N) where N is the number of all keys.")
                                 .since("3.0.0", "Keys of a slot."),
-                        cluster("info", 2).tips("nondeterministic_output")
+                        cluster("info", 2, ClusterActions::info).tips("nondeterministic_output")
                                 .since("3.0.0", "How the cluster is."),
-                        cluster("keyslot", 3).cost("O(N) where N is the length of the key.")
+                        cluster("keyslot", 3, ClusterActions::keyslot)
+                                .cost("O(N) where N is the length of the key.")
                                 .since("3.0.0", "The slot of a key."),
-                        cluster("links", 2).tips("nondeterministic_output").cost(PER_NODE)
+                        cluster("links", 2, ClusterActions::links).tips("nondeterministic_output")
+                                .cost(PER_NODE)
                                 .since("7.0.0", "The connections between nodes."),
-                        cluster("myid", 2).since("3.0.0", "The id of this node."),
-                        cluster("nodes", 2).tips("nondeterministic_output").cost(PER_NODE)
+                        cluster("myid", 2, ClusterActions::myid).since("3.0.0",
+                                "The id of this node."),
+                        cluster("nodes", 2, ClusterActions::nodes).tips("nondeterministic_output")
+                                .cost(PER_NODE)
                                 .since("3.0.0", "All nodes, a line each."),
                         CLUSTER.command("cluster|replicas", 3, ADMIN, STALE)
                                 .tips("nondeterministic_output").cost(PER_NODE)
-                                .atOnce(ServerActions::clusterDisabled)
+                                .atOnce(ClusterActions.here(ClusterActions::replicas))
                                 .since("5.0.0", "The replicas of a node, a line each."),
-                        cluster("shards", 2).tips("nondeterministic_output").cost(PER_NODE)
+                        cluster("shards", 2, ClusterActions::shards).tips("nondeterministic_output")
+                                .cost(PER_NODE)
                                 .since("7.0.0", "Which nodes have which slots."),
-                        cluster("slots", 2).tips("nondeterministic_output").cost(PER_NODE)
+                        cluster("slots", 2, ClusterActions::slots).tips("nondeterministic_output")
+                                .cost(PER_NODE)
                                 .deprecated("7.0.0", "`CLUSTER SHARDS`")
                                 .since("3.0.0", "Which nodes have which slots."))
                         .since("3.0.0", "Commands about the cluster."),
@@ -80,9 +89,12 @@ final class ClusterCommands {
                         .since("2.8.4", "Commands of Redis Sentinel."));
     }
 
-    private static CommandRow cluster(String name, int arity) {
-        return CLUSTER.command("cluster|" + name, arity, STALE)
-                .atOnce(ServerActions::clusterDisabled);
+    private static CommandRow cluster(String name, int arity, Action.Answer answer) {
+        return slot(name, arity).atOnce(ClusterActions.here(answer));
+    }
+
+    private static CommandRow slot(String name, int arity) {
+        return CLUSTER.command("cluster|" + name, arity, STALE);
     }
 
     private static CommandRow sentinel(String name, int arity) {

@@ -20,7 +20,7 @@ final class ConfigParameters {
         var all = new TreeMap<String, String>();
         all.put("appendfsync", "always");
         all.put("appendonly", "yes");
-        all.put("cluster-enabled", "no");
+        all.put("cluster-enabled", server.config().cluster() ? "yes" : "no");
         all.put("databases", "1");
         all.put("maxclients", Integer.toString(server.bounds().connectionsMax()));
         all.put("maxmemory", "0");

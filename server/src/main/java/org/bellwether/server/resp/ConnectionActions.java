@@ -44,8 +44,11 @@ final class ConnectionActions {
     }
 
     static void select(Session session, Arguments arguments, RespWriter out) {
-        if (WholeNumber.parse(arguments.get(1)) != 0)
-            throw new CommandError("ERR DB index is out of range");
+        if (WholeNumber.parse(arguments.get(1)) != 0) {
+            throw new CommandError(session.server().config().cluster()
+                    ? "ERR SELECT is not allowed in cluster mode"
+                    : "ERR DB index is out of range");
+        }
         out.ok();
     }
 
@@ -107,7 +110,7 @@ final class ConnectionActions {
         out.bulkString("id");
         out.integer(session.id());
         out.bulkString("mode");
-        out.bulkString("standalone");
+        out.bulkString(session.server().config().cluster() ? "cluster" : "standalone");
         out.bulkString("role");
         out.bulkString(session.server().store().node().leads() ? "master" : "replica");
         out.bulkString("modules");

@@ -44,7 +44,7 @@ final class InfoText {
             case "persistence" -> persistence();
             case "stats" -> stats();
             case "replication" -> replication();
-            case "cluster" -> line("cluster_enabled", 0);
+            case "cluster" -> line("cluster_enabled", server.config().cluster() ? 1 : 0);
             default -> throw new IllegalArgumentException(name);
         }
     }
@@ -55,7 +55,7 @@ final class InfoText {
 
     private void server() {
         line("redis_version", ConnectionActions.REDIS_VERSION);
-        line("redis_mode", "standalone");
+        line("redis_mode", server.config().cluster() ? "cluster" : "standalone");
         line("bellwether_version", server.version());
         line("os", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                 + System.getProperty("os.arch"));
@@ -114,7 +114,7 @@ final class InfoText {
         line("connected_slaves", replicas.size());
         for (int i = 0; i < replicas.size(); i++) {
             var peer = replicas.get(i);
-            var address = Replicas.address(peer);
+            var address = nodes.address(peer);
             long applied = Math.min(offset, Replicas.offset(peer.appliedIndex()));
             line("slave" + i, "ip=" + address.host() + ",port=" + address.port()
                     + ",state=online,offset=" + applied + ",lag=0");

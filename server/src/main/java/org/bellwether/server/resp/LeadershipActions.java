@@ -44,8 +44,9 @@ final class LeadershipActions {
     }
 
     private static NodeId nodeAt(Call call, String host, String port) {
-        for (var peer : Replicas.asSeenBy(call.session().server()).cluster().members()) {
-            var address = peer.member().resp();
+        var nodes = Replicas.asSeenBy(call.session().server());
+        for (var peer : nodes.cluster().members()) {
+            var address = nodes.reached(peer.member());
             if (address != null && address.host().equals(host)
                     && Integer.toString(address.port()).equals(port))
                 return peer.member().id();

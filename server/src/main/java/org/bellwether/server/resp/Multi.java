@@ -39,6 +39,15 @@ final class Multi {
         open = true;
     }
 
+    List<Call> queued() {
+        return queued;
+    }
+
+    /// Something that was to be queued was refused.
+    void spoil() {
+        spoiled = open;
+    }
+
     /// Instead of performing it.
     void queue(Call call, RespWriter out) {
         try {

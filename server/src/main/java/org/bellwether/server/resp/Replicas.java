@@ -10,33 +10,34 @@ import org.jspecify.annotations.Nullable;
 
 /// The nodes as clients of Redis want to know them: one leads, the others replicate it, each at the address at
 /// which such clients reach it. Whoever has none is not spoken of.
-record Replicas(NodeView node, ClusterView cluster) {
+record Replicas(NodeView node, ClusterView cluster, boolean forCluster) {
     /// Longer than heartbeats are apart: a replica that was not heard for so long is not online.
     private static final Duration ONLINE = Duration.ofSeconds(1);
 
     static Replicas asSeenBy(RespServer server) {
-        return new Replicas(server.store().node(), server.store().cluster());
+        return new Replicas(server.store().node(), server.store().cluster(),
+                server.config().cluster());
     }
 
     /// Who leads; null if nobody is known to, or Redis clients do not reach it.
     @Nullable
     Member leader() {
         var leader = node.leader();
-        return leader == null || leader.resp() == null ? null : leader;
+        return leader == null || reached(leader) == null ? null : leader;
     }
 
     /// Where the leader is reached; null as above.
     @Nullable
     Address leaderAddress() {
         var leader = leader();
-        return leader == null ? null : leader.resp();
+        return leader == null ? null : reached(leader);
     }
 
     /// Who does not lead, with an address, sorted by ID.
     List<ClusterView.Peer> others() {
         return cluster.members().stream()
                 .filter(peer -> !peer.member().id().equals(cluster.leader())
-                        && peer.member().resp() != null)
+                        && reached(peer.member()) != null)
                 .toList();
     }
 
@@ -48,12 +49,18 @@ record Replicas(NodeView node, ClusterView cluster) {
         return peer.sinceHeard() != null && peer.sinceHeard().compareTo(ONLINE) <= 0;
     }
 
-    static Address address(ClusterView.Peer peer) {
+    /// Where clients like those that ask reach it; null if they do not.
+    @Nullable
+    Address reached(Member member) {
+        return forCluster ? member.resp().cluster() : member.resp().standalone();
+    }
+
+    Address address(ClusterView.Peer peer) {
         return address(peer.member());
     }
 
-    static Address address(Member member) {
-        var address = member.resp();
+    Address address(Member member) {
+        var address = reached(member);
         if (address == null) throw new IllegalArgumentException(member + " has no such address");
         return address;
     }

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param reads    how fresh reads are, on connections that have not said `READONLY`
 /// @param password what `AUTH` must give before anything else is served; null if nobody is asked
-public record RespConfig(Consistency reads, @Nullable Bytes password) {
-    public static final RespConfig DEFAULT = new RespConfig(Consistency.LINEARIZABLE, null);
+/// @param cluster  whether clients are those of Redis Cluster, which are sent to the leader instead of being served by
+///                 passing on what they ask
+public record RespConfig(Consistency reads, @Nullable Bytes password, boolean cluster) {
+    public static final RespConfig DEFAULT = new RespConfig(Consistency.LINEARIZABLE, null, false);
 }

@@ -11,6 +11,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One connection of a Redis client: takes its requests out of the bytes, starts them, and sends the replies in
@@ -159,6 +160,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
                     + " in this context"));
             return;
         }
+        if (server.config().cluster() && isSentAway(call, multi)) return;
         if (multi.isOpen() && !call.isAboutTransactions()) {
             answer(call, (_, _, out) -> multi.queue(call, out));
             return;
@@ -169,6 +171,20 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             case Action.Reads(var plan) -> start(call, plan);
             case Action.Writes(var plan) -> start(call, plan);
         }
+    }
+
+    /// Whether another node must be asked, and the client was told which.
+    private boolean isSentAway(Call call, Multi multi) {
+        boolean ends = multi.isOpen() && call.endsTransaction();
+        var error = ClusterActions.redirection(session(), ends ? multi.queued() : List.of(call));
+        if (error == null) return false;
+        if (ends) {
+            multi.end();
+        } else {
+            multi.spoil();
+        }
+        answer(call, (_, _, out) -> out.error(error));
+        return true;
     }
 
     /// Nothing is under way before it.

@@ -124,8 +124,11 @@ public final class RespServer implements AutoCloseable {
         port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         watch = loop.scheduleAtFixedRate(this::watch, WATCH_NANOS, WATCH_NANOS,
                 TimeUnit.NANOSECONDS);
-        lookout = loop.scheduleAtFixedRate(sentinelEvents::look, 0, LOOKOUT_MILLIS,
-                TimeUnit.MILLISECONDS);
+        // Clients of Redis Cluster are sent to the leader by the reply to what they ask.
+        if (!config.cluster()) {
+            lookout = loop.scheduleAtFixedRate(sentinelEvents::look, 0, LOOKOUT_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
         loop.execute(() -> messages.listen(this.channels));
         return new Address(address.host(), port);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
@@ -59,7 +60,7 @@ final class ScanActions {
             var keys = ((Result.Page) result).keys();
             out.array(2);
             out.bulkString(keys.size() < page ? 0 : cursors.of(keys.getLast()));
-            write(any ? matching(keys, wanted) : List.of(), out);
+            write(any ? matching(keys, wanted::matches) : List.of(), out);
         });
     }
 
@@ -73,10 +74,10 @@ final class ScanActions {
         throw new CommandError("ERR invalid cursor");
     }
 
-    private static List<Bytes> matching(List<Bytes> keys, Glob pattern) {
+    private static List<Bytes> matching(List<Bytes> keys, Predicate<byte[]> wanted) {
         var matching = new ArrayList<Bytes>();
         for (var key : keys) {
-            if (pattern.matches(key.array())) matching.add(key);
+            if (wanted.test(key.array())) matching.add(key);
         }
         return matching;
     }
@@ -92,19 +93,43 @@ final class ScanActions {
     static void keys(Call call) {
         var pattern = compiled(call.arguments().get(1));
         call.expect((result, out) -> write(((Result.Page) result).keys(), out));
-        new Listing(call, pattern).next(null);
+        new Listing(call, pattern::matches, Integer.MAX_VALUE).next(null);
+    }
+
+    static void countKeysInSlot(Call call) {
+        ClusterActions.requireCluster(call.session());
+        int slot = slot(call);
+        call.expect((result, out) -> out.integer(((Result.Page) result).keys().size()));
+        new Listing(call, key -> KeySlot.of(key) == slot, Integer.MAX_VALUE).next(null);
+    }
+
+    static void keysInSlot(Call call) {
+        ClusterActions.requireCluster(call.session());
+        int slot = slot(call);
+        long most = WholeNumber.parse(call.arguments().get(3));
+        if (most < 0) throw new CommandError("ERR Invalid number of keys");
+        call.expect((result, out) -> write(((Result.Page) result).keys(), out));
+        new Listing(call, key -> KeySlot.of(key) == slot,
+                (int) Math.min(most, Integer.MAX_VALUE)).next(null);
+    }
+
+    private static int slot(Call call) {
+        return WholeNumber.parse(call.arguments().get(2), 0, KeySlot.COUNT - 1,
+                "ERR Invalid or out of range slot");
     }
 
     /// Reads page after page, each in a turn of its own.
     private static final class Listing implements Consumer<Outcome> {
         private final Call call;
-        private final Glob pattern;
+        private final Predicate<byte[]> wanted;
+        private final int most;
         private final List<Bytes> found = new ArrayList<>();
         private long bytes;
 
-        private Listing(Call call, Glob pattern) {
+        private Listing(Call call, Predicate<byte[]> wanted, int most) {
             this.call = call;
-            this.pattern = pattern;
+            this.wanted = wanted;
+            this.most = most;
         }
 
         private void next(@Nullable Bytes after) {
@@ -119,14 +144,16 @@ final class ScanActions {
                 call.accept(outcome);
                 return;
             }
-            for (var key : matching(keys, pattern)) {
+            for (var key : matching(keys, wanted)) {
+                if (found.size() == most) break;
                 found.add(key);
                 bytes += key.length();
             }
             if (bytes > Limits.RESP_REPLY_BYTES_MAX) {
                 call.accept(new Outcome.Refused(new Refusal.OverLimit("reply", bytes,
                         Limits.RESP_REPLY_BYTES_MAX, "bytes")));
-            } else if (keys.size() < Limits.SCAN_KEYS_MAX || !call.isWanted()) {
+            } else if (keys.size() < Limits.SCAN_KEYS_MAX || found.size() == most
+                    || !call.isWanted()) {
                 call.accept(new Outcome.Applied(new Result.Page(found), at));
             } else {
                 call.session().server().loop().execute(() -> next(keys.getLast()));

@@ -50,11 +50,11 @@ final class SentinelActions {
         var nodes = Replicas.asSeenBy(session.server());
         var others = nodes.cluster().members().stream()
                 .filter(peer -> !peer.member().id().equals(nodes.node().self().id())
-                        && peer.member().resp() != null)
+                        && nodes.reached(peer.member()) != null)
                 .toList();
         out.array(others.size());
         for (var peer : others) {
-            var fields = fields(InfoText.id(peer.member().id()), Replicas.address(peer),
+            var fields = fields(InfoText.id(peer.member().id()), nodes.address(peer),
                     peer.member());
             fields.addAll(List.of("flags", flags("sentinel", Replicas.isOnline(peer)),
                     "last-ok-ping-reply", silence(peer), "last-ping-reply", silence(peer)));
@@ -93,9 +93,9 @@ final class SentinelActions {
         var leader = nodes.leader();
         var fields = leader == null
                 ? fields(name, new Address(UNKNOWN_IP, 0), nodes.node().self())
-                : fields(name, Replicas.address(leader), leader);
+                : fields(name, nodes.address(leader), leader);
         int sentinels = (int) nodes.cluster().members().stream()
-                .filter(peer -> peer.member().resp() != null).count();
+                .filter(peer -> nodes.reached(peer.member()) != null).count();
         int voters = (int) nodes.cluster().members().stream()
                 .filter(peer -> peer.member().voter()).count();
         fields.addAll(List.of("flags", leader == null ? "master,s_down,o_down" : "master",
@@ -108,7 +108,7 @@ final class SentinelActions {
     }
 
     private static List<String> replica(Replicas nodes, ClusterView.Peer peer) {
-        var address = Replicas.address(peer);
+        var address = nodes.address(peer);
         var fields = fields(address.toString(), address, peer.member());
         var master = nodes.leaderAddress();
         boolean online = Replicas.isOnline(peer);

@@ -55,9 +55,9 @@ final class SentinelEvents {
             boolean online = Replicas.isOnline(peer);
             var before = replicas.put(peer.member().id(), online);
             if (before == null) {
-                say("+slave", described(Replicas.address(peer), leader), false);
+                say("+slave", described(nodes.address(peer), leader), false);
             } else if (before != online) {
-                say(online ? "-sdown" : "+sdown", described(Replicas.address(peer), leader),
+                say(online ? "-sdown" : "+sdown", described(nodes.address(peer), leader),
                         false);
             }
         }

@@ -30,8 +30,8 @@ final class ServerActions {
             out.array(replicas.size());
             for (var peer : replicas) {
                 out.array(3);
-                out.bulkString(Replicas.address(peer).host());
-                out.bulkString(Replicas.address(peer).port());
+                out.bulkString(nodes.address(peer).host());
+                out.bulkString(nodes.address(peer).port());
                 out.bulkString(Replicas.offset(peer.appliedIndex()));
             }
             return;
@@ -58,9 +58,5 @@ final class ServerActions {
 
     static void nothingToForget(Session session, Arguments arguments, RespWriter out) {
         out.ok();
-    }
-
-    static void clusterDisabled(Session session, Arguments arguments, RespWriter out) {
-        out.error("ERR This instance has cluster support disabled");
     }
 }

@@ -78,6 +78,11 @@ final class Session {
         reads = chosen;
     }
 
+    /// Whether the client has asked for this node's own state.
+    boolean readsHere() {
+        return Consistency.LOCAL.equals(reads);
+    }
+
     void saw(Revision revision, boolean wrote) {
         if (revision.compareTo(seen) > 0) seen = revision;
         if (wrote && revision.compareTo(written) > 0) written = revision;

@@ -1,5 +1,6 @@
 package org.bellwether.server.resp;
 
+import org.bellwether.api.RespAddresses;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -170,7 +171,8 @@ final class FakeStore implements KeyValueStore, Messages {
     private Member member(int number) {
         return new Member(new NodeId(new UUID(7, number)), "n" + number, true,
                 new Address("127.0.0.1", 7500 + number), new Address("127.0.0.1", 7400 + number),
-                number == 3 ? third : new Address("10.0.0." + number, 6400));
+                new RespAddresses(number == 3 ? third : new Address("10.0.0." + number, 6400),
+                        new Address("10.0.0." + number, 6500)));
     }
 
     private @Nullable Member leader() {

@@ -82,7 +82,8 @@ class RespConnectionTest {
 
     @Test
     void aLocalReadIsNotOlderThanWhatThisConnectionHasSeen() throws Exception {
-        try (var node = new FakeNode(new RespConfig(Consistency.LOCAL, null), FakeNode.BOUNDS);
+        try (var node = new FakeNode(new RespConfig(Consistency.LOCAL, null, false),
+                FakeNode.BOUNDS);
                 var client = node.connect()) {
             client.say("SET a 1");
             client.say("SET a 2");
@@ -221,7 +222,7 @@ class RespConnectionTest {
 
     @Test
     void strangersGetNothingAndMaySendLittle() throws Exception {
-        var config = new RespConfig(Consistency.LINEARIZABLE, Bytes.utf8("secret"));
+        var config = new RespConfig(Consistency.LINEARIZABLE, Bytes.utf8("secret"), false);
         try (var node = new FakeNode(config, FakeNode.BOUNDS); var client = node.connect()) {
             assertEquals("-NOAUTH Authentication required.", client.say("GET a"));
             assertEquals("-ERR unknown command 'foo', with args beginning with: ",

@@ -1,0 +1,141 @@
+package org.bellwether.server.resp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.bellwether.api.Consistency;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What clients of Redis Cluster are told: who leads, and to ask there.
+@Timeout(120)
+class ClusterModeTest {
+    private static final String CRC_OF_K = "7629";
+
+    private FakeNode node;
+    private RespClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        node = new FakeNode(new RespConfig(Consistency.LINEARIZABLE, null, true), FakeNode.BOUNDS);
+        client = node.connect();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        node.close();
+    }
+
+    private void expect(Object reply, String line) throws Exception {
+        assertEquals(reply, client.say(line), line);
+    }
+
+    private void leads(boolean leads) throws Exception {
+        node.store(store -> store.leads = leads);
+    }
+
+    @Test
+    void theLeaderServesEverything() throws Exception {
+        expect("+OK", "SET k 1");
+        expect("1", "GET k");
+        expect("+OK", "MSET a 1 b 2");
+        expect("+OK", "READONLY");
+        expect("1", "GET k");
+        expect(3L, "DBSIZE");
+    }
+
+    @Test
+    void aReplicaSendsToTheLeader() throws Exception {
+        leads(false);
+        var moved = "-MOVED " + CRC_OF_K + " 10.0.0.2:6500";
+        expect(moved, "SET k 1");
+        expect(moved, "GET k");
+        expect(moved, "DEL k a");
+        expect(moved, "WATCH k");
+        expect("-READONLY You can't write against a read only replica.", "FLUSHALL");
+        expect("+PONG", "PING");
+        expect("+OK", "READONLY");
+        expect("null", "GET k");
+        expect(moved, "SET k 1");
+        expect("+OK", "READWRITE");
+        expect(moved, "GET k");
+    }
+
+    @Test
+    void withoutALeaderItIsDown() throws Exception {
+        node.store(store -> {
+            store.leads = false;
+            store.hasLeader = false;
+            return true;
+        });
+        expect("-CLUSTERDOWN The cluster is down", "SET k 1");
+        expect(List.of(), "CLUSTER SLOTS");
+        assertTrue(((String) client.say("CLUSTER INFO")).contains("cluster_state:fail"));
+        expect("+OK", "READONLY");
+        expect("null", "GET k");
+    }
+
+    @Test
+    void aTransactionIsSentAwayAsAWhole() throws Exception {
+        expect("+OK", "MULTI");
+        expect("+QUEUED", "SET k 1");
+        leads(false);
+        expect("-MOVED " + CRC_OF_K + " 10.0.0.2:6500", "EXEC");
+        expect("-ERR EXEC without MULTI", "EXEC");
+        expect("+OK", "MULTI");
+        expect("-MOVED " + CRC_OF_K + " 10.0.0.2:6500", "SET k 1");
+        expect("-EXECABORT Transaction discarded because of previous errors.", "EXEC");
+        leads(true);
+        expect("null", "GET k");
+    }
+
+    @Test
+    void oneShardHasAllSlots() throws Exception {
+        var slots = (List<?>) ((List<?>) client.say("CLUSTER SLOTS")).getFirst();
+        assertEquals(List.of(0L, 16_383L), slots.subList(0, 2));
+        var me = (String) client.say("CLUSTER MYID");
+        assertEquals(List.of("10.0.0.1", 6500L, me, List.of()), slots.get(2));
+        assertEquals(40, me.length());
+        leads(false);
+        var after = (List<?>) ((List<?>) client.say("CLUSTER SLOTS")).getFirst();
+        assertEquals("10.0.0.2", ((List<?>) after.get(2)).getFirst());
+        var lines = ((String) client.say("CLUSTER NODES")).split("\n", -1);
+        assertEquals(4, lines.length);
+        assertTrue(lines[0].startsWith(me + " 10.0.0.1:6500@7501 myself,slave "), lines[0]);
+        assertTrue(lines[1].contains(" 10.0.0.2:6500@7502 master - 0 ")
+                && lines[1].endsWith(" connected 0-16383"), lines[1]);
+        assertEquals("", lines[3]);
+    }
+
+    @Test
+    void whatElseClientsAsk() throws Exception {
+        expect(12_182L, "CLUSTER KEYSLOT foo");
+        client.say("SET {t}a 1");
+        client.say("SET {t}b 1");
+        client.say("SET other 1");
+        var slot = client.say("CLUSTER KEYSLOT {t}");
+        expect(2L, "CLUSTER COUNTKEYSINSLOT " + slot);
+        expect(List.of("{t}a"), "CLUSTER GETKEYSINSLOT " + slot + " 1");
+        expect("-ERR Invalid or out of range slot", "CLUSTER COUNTKEYSINSLOT 16384");
+        expect("-ERR SELECT is not allowed in cluster mode", "SELECT 1");
+        expect("+OK", "SELECT 0");
+        assertTrue(((String) client.say("INFO")).contains("cluster_enabled:1"));
+        assertTrue(((List<?>) client.say("HELLO 3")).contains("cluster"));
+        var shard = (List<?>) ((List<?>) client.say("CLUSTER SHARDS")).getFirst();
+        assertEquals(List.of("map", "slots", List.of(0L, 16_383L), "nodes"), shard.subList(0, 4));
+        assertEquals(3, ((List<?>) shard.get(4)).size());
+        expect("-ERR Unknown node x", "CLUSTER REPLICAS x");
+    }
+
+    @Test
+    void otherClientsAreToldThatThisIsNoCluster() throws Exception {
+        try (var plain = new FakeNode(); var other = plain.connect()) {
+            for (var line : List.of("CLUSTER SLOTS", "CLUSTER COUNTKEYSINSLOT 1", "CLUSTER INFO"))
+                assertEquals("-ERR This instance has cluster support disabled", other.say(line));
+        }
+    }
+}
