@@ -1,5 +1,6 @@
 package org.bellwether.machine;
 
+import org.bellwether.api.ChangeFeed;
 import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.api.Bytes;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Time comes with the entries. A key that expires is absent, for commands and reads alike, once an entry has been
 /// applied that says that it is so late; its row goes when an entry names it.
-public final class Machine implements Table {
+public final class Machine implements Table, ChangeFeed {
     /// The newest version of the rules by which commands change the state. A program applies every version up to
     /// its newest, so that a log means the same to all; the next one comes into effect through the log, when every node
     /// knows it.
@@ -35,6 +36,7 @@ public final class Machine implements Table {
     private final Storage storage;
     private final int versionMax;
     private final Limits limits;
+    private final List<ChangeFeed.Follower> followers = new ArrayList<>();
 
     public Machine(Storage storage) {
         this(storage, VERSION, Limits.DEFAULT);
@@ -105,7 +107,8 @@ public final class Machine implements Table {
             throw new IllegalStateException(tooNew(entry.raisedTo()));
         if (entry.stamp() > 0 && version() < 2 && entry.raisedTo() < 2)
             throw new IllegalArgumentException("a time, by rules that know none");
-        var turn = new Turn(storage, limits, version(), entry.stamp());
+        var turn = new Turn(storage, limits, version(), entry.stamp(),
+                new Changelog(List.copyOf(followers)));
         turn.removeDue(entry.due());
         var outcomes = new ArrayList<Outcome>(entry.commands().size());
         for (var command : entry.commands())
@@ -113,6 +116,22 @@ public final class Machine implements Table {
         // Two leaders may have had the same thought.
         turn.commit(index, Math.max(version(), entry.raisedTo()));
         return outcomes;
+    }
+
+    @Override
+    public void follow(Follower follower) {
+        if (!followers.contains(follower)) followers.add(follower);
+    }
+
+    @Override
+    public void unfollow(Follower follower) {
+        followers.remove(follower);
+    }
+
+    /// The tables are others than before.
+    public void replaced() {
+        for (var follower : List.copyOf(followers))
+            follower.jumped(revision());
     }
 
     /// Passes an entry that holds no commands.

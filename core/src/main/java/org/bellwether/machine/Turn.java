@@ -1,5 +1,6 @@
 package org.bellwether.machine;
 
+import org.bellwether.api.KeyChange.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ final class Turn implements Table {
     private final Limits limits;
     private final int version;
     private final long stamp;
+    private final Changelog log;
     private final Map<Bytes, Change> changes = new LinkedHashMap<>();
     /// Whether what the storage holds does not count any more.
     private boolean cleared;
@@ -37,10 +39,11 @@ final class Turn implements Table {
 
     /// @param version of the rules that are in effect in this entry
     /// @param stamp   the cluster's time as this entry says, if it does
-    Turn(Storage storage, Limits limits, int version, long stamp) {
+    Turn(Storage storage, Limits limits, int version, long stamp, Changelog log) {
         this.storage = storage;
         this.limits = limits;
         this.version = version;
+        this.log = log;
         var before = storage.mark();
         // Two leaders' clocks may differ; time does not go back for that.
         this.stamp = Math.max(before.stamp(), stamp);
@@ -56,6 +59,7 @@ final class Turn implements Table {
             storage.replace(all, mark);
         else
             storage.commit(all, mark);
+        log.tell();
     }
 
     // What is there.
@@ -120,6 +124,12 @@ final class Turn implements Table {
         return true;
     }
 
+    /// What this entry has made of the key.
+    private @Nullable Versioned changes(Bytes key) {
+        var change = changes.get(key);
+        return change == null ? null : change.value();
+    }
+
     private boolean isPast(long expires) {
         return expires != Versioned.NEVER && expires <= stamp;
     }
@@ -140,6 +150,7 @@ final class Turn implements Table {
         for (var key : keys) {
             if (!isDue(key)) continue;
             change(key, null);
+            log.add(Kind.EXPIRED, key, revision.next(), null);
             changed = true;
         }
         if (changed) revision = revision.next();
@@ -166,10 +177,19 @@ final class Turn implements Table {
             case Command.Expire expire -> perform(expire);
             case Command.Rename(var from, var to, boolean replaces) -> {
                 var outcome = copy(from, to, replaces);
-                if (outcome instanceof Outcome.Applied && !from.equals(to)) remove(from);
+                if (outcome instanceof Outcome.Applied && !from.equals(to)) {
+                    remove(from);
+                    log.add(Kind.RENAMED_FROM, from, revision, null);
+                    log.add(Kind.RENAMED_TO, to, revision, get(to));
+                }
                 yield outcome;
             }
-            case Command.Copy(var from, var to, boolean replaces) -> copy(from, to, replaces);
+            case Command.Copy(var from, var to, boolean replaces) -> {
+                var outcome = copy(from, to, replaces);
+                if (outcome instanceof Outcome.Applied && !from.equals(to))
+                    log.add(Kind.COPIED_TO, to, revision, get(to));
+                yield outcome;
+            }
             case Command.Clear _ -> clear();
         };
     }
@@ -212,11 +232,17 @@ final class Turn implements Table {
     }
 
     private boolean change(Command.Single command, @Nullable Versioned current, Revision at) {
-        return switch (command) {
+        boolean changed = switch (command) {
             case Command.Put put ->
                 set(put.key(), put.value(), end(put.expiry(), current), at);
             case Command.Delete delete -> remove(delete.key());
         };
+        if (changed) {
+            boolean keepsEnd = command instanceof Command.Put put
+                    && put.expiry() instanceof Expiry.Keep;
+            log.set(command.key(), at, changes(command.key()), !keepsEnd);
+        }
+        return changed;
     }
 
     private static Result result(Command.Single command, @Nullable Versioned before) {
@@ -234,8 +260,12 @@ final class Turn implements Table {
         var current = get(edit.key());
         if (!holds(edit.condition(), current)) return failed(current);
         return switch (Edited.of(current == null ? null : current.value(), edit.how(), limits)) {
-            case Edited.Made(var value, var result) -> applied(result,
-                    set(edit.key(), value, end(Expiry.KEEP, current), revision.next()));
+            case Edited.Made(var value, var result) -> {
+                var at = revision.next();
+                set(edit.key(), value, end(Expiry.KEEP, current), at);
+                log.edited(edit.key(), edit.how(), at, changes(edit.key()));
+                yield applied(result, true);
+            }
             case Edited.Unchanged(var result) -> applied(result);
             case Edited.Refused(var why) -> new Outcome.Refused(why);
         };
@@ -251,6 +281,7 @@ final class Turn implements Table {
                 && !(stays && end == Versioned.NEVER);
         boolean changed = done && end != current.expires()
                 && set(expire.key(), current.value(), end, revision.next());
+        if (changed) log.timed(expire.key(), revision.next(), changes(expire.key()));
         return applied(expire.givesBack() ? new Result.Before(current) : new Result.Timed(done),
                 changed);
     }
@@ -285,6 +316,7 @@ final class Turn implements Table {
         cleared = true;
         changes.clear();
         sum = new Totals.Sum();
+        if (changed) log.cleared(revision.next());
         return applied(Result.Done.DONE, changed);
     }
 

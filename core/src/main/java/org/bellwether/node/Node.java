@@ -1,5 +1,6 @@
 package org.bellwether.node;
 
+import org.bellwether.api.ChangeFeed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 /// turned into an event for the core at once, except for writes and linearizable reads, which gather until
 /// the end of the turn: the writes become one log entry, the reads one ticket. Whatever the core wants done
 /// is done in the order that [Effects] prescribes. At the end of the turn everything sent leaves together.
-public final class Node implements KeyValueStore, Messages {
+public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private static final Duration DISK_RETRY = Duration.ofSeconds(1);
     private static final Duration MOVE_PATIENCE = Duration.ofSeconds(5);
 
@@ -322,6 +323,16 @@ public final class Node implements KeyValueStore, Messages {
     }
 
     @Override
+    public void follow(Follower follower) {
+        machine.follow(follower);
+    }
+
+    @Override
+    public void unfollow(Follower follower) {
+        machine.unfollow(follower);
+    }
+
+    @Override
     public @Nullable Backup backup() {
         if (state != State.RUNNING || reads.freshAsOfNanos() == null) return null;
         return housekeeping.backup(raft(), belonging.settledEntry());
@@ -478,6 +489,7 @@ public final class Node implements KeyValueStore, Messages {
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
         time.applied(head.position().term());
+        machine.replaced();
         settle(head.membership(), false);
         writes.replaced(head.position());
     }

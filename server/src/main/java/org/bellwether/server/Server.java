@@ -62,7 +62,7 @@ public final class Server implements AutoCloseable {
                 }, new EvidenceFolder(config.dir()), Deciders.standard()));
         this.http = new HttpServer(node, loop, Version.number());
         this.resp = config.resp().stream()
-                .map(end -> new RespServer(node, node, loop, Version.number(), end.config()))
+                .map(end -> new RespServer(node, node, node, loop, Version.number(), end.config()))
                 .toList();
     }
 

@@ -25,7 +25,7 @@ final class ConfigParameters {
         all.put("maxclients", Integer.toString(server.bounds().connectionsMax()));
         all.put("maxmemory", "0");
         all.put("maxmemory-policy", "noeviction");
-        all.put("notify-keyspace-events", "");
+        all.put(KeyspaceEvents.PARAMETER, server.keyspaceEvents().flags());
         all.put("port", Integer.toString(server.port()));
         all.put("proto-max-bulk-len",
                 Integer.toString(server.store().limits().valueBytesMax()));
@@ -66,6 +66,7 @@ final class ConfigParameters {
         if (arguments.count() % 2 != 0) throw CommandError.wrongNumber("config|set");
         var all = all(session.server());
         var idle = session.server().idle();
+        var flags = session.server().keyspaceEvents().flags();
         for (int i = 2; i < arguments.count(); i += 2) {
             var name = arguments.text(i).toLowerCase(Locale.ROOT);
             var now = all.get(name);
@@ -77,12 +78,24 @@ final class ConfigParameters {
                 idle = Duration.ofSeconds(WholeNumber.parse(arguments.get(i + 1), 0,
                         Integer.MAX_VALUE, failed(name, "argument must be between 0 and "
                                 + Integer.MAX_VALUE + " inclusive")));
+            } else if (name.equals(KeyspaceEvents.PARAMETER)) {
+                flags = flags(arguments.text(i + 1));
             } else if (!arguments.text(i + 1).equals(now)) {
                 throw new CommandError(failed(name, "can't set immutable config"));
             }
         }
         session.server().setIdle(idle);
+        session.server().keyspaceEvents().setFlags(flags);
         out.ok();
+    }
+
+    private static String flags(String given) {
+        try {
+            return KeyspaceEvents.canonical(given);
+        } catch (IllegalArgumentException unknown) {
+            throw new CommandError(failed(KeyspaceEvents.PARAMETER,
+                    "Invalid event class character. Use 'Ag$lszhxetdmnKE'."));
+        }
     }
 
     private static String failed(String name, String why) {

@@ -1,5 +1,6 @@
 package org.bellwether.server.resp;
 
+import org.bellwether.api.ChangeFeed;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -37,6 +38,7 @@ public final class RespServer implements AutoCloseable {
     private final KeyValueStore store;
     private final Messages messages;
     private final Channels channels = new Channels();
+    private final KeyspaceEvents keyspaceEvents;
     private final SentinelEvents sentinelEvents = new SentinelEvents(this);
     private final EventLoop loop;
     private final String version;
@@ -77,15 +79,16 @@ public final class RespServer implements AutoCloseable {
 
     /// @param loop    the node's event loop
     /// @param version of this program
-    public RespServer(KeyValueStore store, Messages messages, EventLoop loop, String version,
-            RespConfig config) {
-        this(store, messages, loop, version, config, RespBounds.of(store.limits()));
+    public RespServer(KeyValueStore store, Messages messages, ChangeFeed feed, EventLoop loop,
+            String version, RespConfig config) {
+        this(store, messages, feed, loop, version, config, RespBounds.of(store.limits()));
     }
 
-    RespServer(KeyValueStore store, Messages messages, EventLoop loop, String version,
-            RespConfig config, RespBounds bounds) {
+    RespServer(KeyValueStore store, Messages messages, ChangeFeed feed, EventLoop loop,
+            String version, RespConfig config, RespBounds bounds) {
         this.store = store;
         this.messages = messages;
+        this.keyspaceEvents = new KeyspaceEvents(feed, channels);
         this.loop = loop;
         this.version = version;
         this.config = config;
@@ -239,6 +242,10 @@ public final class RespServer implements AutoCloseable {
         return channels;
     }
 
+    KeyspaceEvents keyspaceEvents() {
+        return keyspaceEvents;
+    }
+
     SentinelEvents sentinelEvents() {
         return sentinelEvents;
     }
@@ -315,6 +322,7 @@ public final class RespServer implements AutoCloseable {
     public void close() {
         if (listening != null) listening.close();
         if (watch != null) watch.cancel(false);
+        keyspaceEvents.setFlags("");
         if (lookout != null) lookout.cancel(false);
         for (var connection : List.copyOf(connections))
             connection.flushAndClose();

@@ -1,5 +1,6 @@
 package org.bellwether.server.resp;
 
+import org.bellwether.api.ChangeFeed;
 import org.bellwether.api.RespAddresses;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A store that answers when it is told to, and what it is told to; else what the state machine says. It is one of three
 /// nodes, the one that leads if not said otherwise. On the loop only.
-final class FakeStore implements KeyValueStore, Messages {
+final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     private final List<Messages.Listener> listeners = new ArrayList<>();
     private final MemoryStorage tables = new MemoryStorage();
     private final Machine machine = new Machine(tables);
@@ -144,6 +145,16 @@ final class FakeStore implements KeyValueStore, Messages {
     @Override
     public void listen(Messages.Listener listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public void follow(Follower follower) {
+        machine.follow(follower);
+    }
+
+    @Override
+    public void unfollow(Follower follower) {
+        machine.unfollow(follower);
     }
 
     /// Later than it was, by so much.
