@@ -34,6 +34,28 @@ class ProcessFaultsTest {
         }
     }
 
+    /// The same story, told by Redis clients: the leader dies, comes back, and another one hangs for a while.
+    @Test
+    void whatRedisClientsSeeIsOneStory(@TempDir Path dir) throws Exception {
+        try (var cluster = TestCluster.withRedis(dir);
+                var traffic = Traffic.overRedis(cluster, SEED + 10)) {
+            int leader = cluster.awaitLeader(cluster.nodes());
+            traffic.awaitAcknowledged(SOME, cluster.nodes());
+            cluster.kill(leader);
+            int next = cluster.awaitLeader(cluster.others(leader));
+            traffic.awaitAcknowledged(SOME, cluster.others(leader));
+            cluster.start(leader);
+            traffic.awaitAcknowledged(SOME, cluster.nodes());
+            cluster.signal(next, "STOP");
+            cluster.awaitLeader(cluster.others(next));
+            traffic.awaitAcknowledged(SOME, cluster.others(next));
+            cluster.signal(next, "CONT");
+            traffic.awaitAcknowledged(SOME, cluster.nodes());
+            traffic.expectOneStory();
+            cluster.awaitLevel();
+        }
+    }
+
     /// The stopped leader has requests waiting in its sockets. When it goes on it still believes that it
     /// leads, and must not answer them from what it knew.
     @Test

@@ -1,10 +1,10 @@
 package org.bellwether.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Supplier;
 import org.bellwether.simulation.history.Linearizability;
 import org.bellwether.simulation.history.Operation;
 import org.bellwether.simulation.history.Operation.Answer;
@@ -34,6 +35,7 @@ final class Traffic implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofMillis(500);
 
     private final TestCluster cluster;
+    private final Supplier<? extends Door> doors;
     private final AtomicIntegerArray acknowledged = new AtomicIntegerArray(ROOM);
     private final AtomicInteger operations = new AtomicInteger();
     private final AtomicInteger values = new AtomicInteger();
@@ -47,19 +49,35 @@ final class Traffic implements AutoCloseable {
     }
 
     Traffic(TestCluster cluster, long seed, int count) {
+        this(cluster, seed, count, () -> new HttpDoor(cluster));
+    }
+
+    /// Through the port for Redis clients.
+    static Traffic overRedis(TestCluster cluster, long seed) {
+        return new Traffic(cluster, seed, CLIENTS, () -> new RedisDoor(cluster));
+    }
+
+    private Traffic(TestCluster cluster, long seed, int count, Supplier<? extends Door> doors) {
         if (cluster.room() >= ROOM) throw new IllegalArgumentException("too many nodes");
         this.cluster = cluster;
+        this.doors = doors;
         var random = new SplittableRandom(seed);
         for (int i = 0; i < count; i++) {
             var name = "c" + i;
             var dice = random.split();
             clients.add(Thread.ofPlatform().name(name)
                     .uncaughtExceptionHandler((_, failure) -> failures.add(failure))
-                    .start(() -> run(name, dice)));
+                    .start(() -> clientThrough(name, dice)));
         }
     }
 
-    private void run(String client, SplittableRandom dice) {
+    private void clientThrough(String name, SplittableRandom dice) {
+        try (var door = doors.get()) {
+            run(door, name, dice);
+        }
+    }
+
+    private void run(Door door, String client, SplittableRandom dice) {
         var silentUntil = new long[ROOM];
         Arrays.fill(silentUntil, System.nanoTime());
         while (!ended) {
@@ -72,11 +90,11 @@ final class Traffic implements AutoCloseable {
             int choice = dice.nextInt(10);
             try {
                 if (choice < 5) {
-                    write(client, node, key, Kind.PUT);
+                    write(door, client, node, key, Kind.PUT);
                 } else if (choice < 6) {
-                    write(client, node, key, Kind.DELETE);
+                    write(door, client, node, key, Kind.DELETE);
                 } else {
-                    read(client, node, key);
+                    read(door, client, node, key);
                 }
             } catch (IOException nobody) {
                 // Written down already, as far as it says anything.
@@ -85,29 +103,25 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private void write(String client, int node, String key, Kind kind) throws IOException {
+    private void write(Door door, String client, int node, String key, Kind kind)
+            throws IOException {
         int value = kind == Kind.PUT ? values.incrementAndGet() : Operation.ABSENT;
         long called = System.nanoTime();
         try {
-            var response = cluster.call(node, kind.name(), "/v1/kv/" + key + "?timeout=2s",
-                    Integer.toString(value).getBytes(UTF_8));
-            switch (response.statusCode()) {
-                case 200, 201 -> {
-                    boolean existed = kind == Kind.PUT
-                            ? response.statusCode() == 200
-                            : Json.number(Json.object(response.body()), "deleted") == 1;
+            var heard = kind == Kind.PUT ? door.put(node, key, value) : door.delete(node, key);
+            switch (heard) {
+                case Door.Heard.Done(boolean existed) -> {
                     record(key, new Operation(client, called, System.nanoTime(), kind,
                             Operation.ALWAYS, value, new Answer.Done(existed)));
                     acknowledged.incrementAndGet(node);
                 }
-                case 503 -> {
+                case Door.Heard.Nothing _ -> {
                     // Nothing happened, says the node: if that is a lie, a later read convicts it.
                 }
-                case 504 -> record(key, unknown(client, called, kind, value));
-                default -> throw new AssertionError(response.statusCode() + ": "
-                        + new String(response.body(), UTF_8));
+                case Door.Heard.Unknown _ -> record(key, unknown(client, called, kind, value));
+                case Door.Heard.Saw _ -> throw new AssertionError(heard);
             }
-        } catch (java.net.ConnectException refused) {
+        } catch (ConnectException refused) {
             throw refused;
         } catch (IOException lost) {
             record(key, unknown(client, called, kind, value));
@@ -120,20 +134,11 @@ final class Traffic implements AutoCloseable {
                 Operation.UNKNOWN);
     }
 
-    private void read(String client, int node, String key) throws IOException {
+    /// A read that was not answered says nothing.
+    private void read(Door door, String client, int node, String key) throws IOException {
         long called = System.nanoTime();
-        var response = cluster.call(node, "GET", "/v1/kv/" + key + "?timeout=2s", new byte[0]);
-        switch (response.statusCode()) {
-            case 200 -> record(key, Operation.get(client, called, System.nanoTime(),
-                    Integer.parseInt(new String(response.body(), UTF_8))));
-            case 404 -> record(key,
-                    Operation.get(client, called, System.nanoTime(), Operation.ABSENT));
-            case 503, 504 -> {
-                // A read that was not answered says nothing.
-            }
-            default -> throw new AssertionError(response.statusCode() + ": "
-                    + new String(response.body(), UTF_8));
-        }
+        if (door.get(node, key) instanceof Door.Heard.Saw(int value))
+            record(key, Operation.get(client, called, System.nanoTime(), value));
     }
 
     private void record(String key, Operation operation) {
@@ -146,8 +151,10 @@ final class Traffic implements AutoCloseable {
     void awaitAcknowledged(int count, List<Integer> nodes) {
         for (int node : nodes) {
             int goal = acknowledged.get(node) + count;
-            Await.until(count + " writes through n" + node,
-                    () -> acknowledged.get(node) >= goal);
+            Await.until(count + " writes through n" + node, () -> {
+                assertTrue(failures.isEmpty(), () -> "clients failed: " + failures);
+                return acknowledged.get(node) >= goal;
+            });
         }
     }
 
@@ -159,6 +166,16 @@ final class Traffic implements AutoCloseable {
     void expectOneStoryThrough(List<Integer> nodes) {
         close();
         assertTrue(failures.isEmpty(), () -> "clients failed: " + failures);
+        try (var door = doors.get()) {
+            readOnceMore(door, nodes);
+        }
+        for (var entry : histories.entrySet()) {
+            var verdict = Linearizability.check(entry.getValue());
+            assertInstanceOf(Verdict.Ok.class, verdict, () -> entry.getKey() + ": " + verdict);
+        }
+    }
+
+    private void readOnceMore(Door door, List<Integer> nodes) {
         int turn = 0;
         for (var entry : histories.entrySet()) {
             var key = entry.getKey();
@@ -167,16 +184,12 @@ final class Traffic implements AutoCloseable {
             int before = history.size();
             Await.until("a last read of " + key, () -> {
                 try {
-                    read("last", asked, key);
+                    read(door, "last", asked, key);
                 } catch (IOException again) {
                     return false;
                 }
                 return history.size() > before;
             });
-        }
-        for (var entry : histories.entrySet()) {
-            var verdict = Linearizability.check(entry.getValue());
-            assertInstanceOf(Verdict.Ok.class, verdict, () -> entry.getKey() + ": " + verdict);
         }
     }
 
