@@ -38,6 +38,14 @@ class RespCommandsTest {
         assertEquals(reply, client.say(line), line);
     }
 
+    /// A leader's clients are sent away when it leads no more.
+    private void loseOffice() throws Exception {
+        node.store(it -> it.leads = false);
+        client.assertEnded();
+        client.close();
+        client = node.connect();
+    }
+
     private String text(String line) throws Exception {
         return (String) client.say(line);
     }
@@ -186,7 +194,7 @@ class RespCommandsTest {
         expect("+RESET", "RESET");
         expect(List.of("save", ""), "CONFIG GET save");
         expect("null", "CLIENT GETNAME");
-        node.store(it -> it.leads = false);
+        loseOffice();
         assertTrue(client.say("HELLO").toString().contains("role, replica"));
     }
 
@@ -259,7 +267,7 @@ class RespCommandsTest {
         // Lettuce takes a replica at 0 for none.
         assertTrue(some.contains("master_repl_offset:10\r\n"), some);
         expect("", "INFO nope");
-        node.store(it -> it.leads = false);
+        loseOffice();
         assertTrue(text("INFO replication").contains(
                 "role:slave\r\nmaster_host:10.0.0.2\r\nmaster_port:6400\r\nmaster_link_status:up\r\n"));
     }
@@ -291,7 +299,7 @@ class RespCommandsTest {
                 "slave1:ip=10.0.0.3,port=6400,state=online,offset=7,lag=0")) {
             assertTrue(info.contains("\r\n" + line + "\r\n"), info);
         }
-        node.store(it -> it.leads = false);
+        loseOffice();
         expect(List.of("slave", "10.0.0.2", 6400L, "connected", 10L), "ROLE");
         node.store(it -> it.hasLeader = false);
         expect(List.of("slave", "", 0L, "connect", 10L), "ROLE");
