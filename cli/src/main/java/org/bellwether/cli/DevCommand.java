@@ -1,7 +1,9 @@
 package org.bellwether.cli;
 
 import java.nio.file.Path;
+import org.bellwether.api.Consistency;
 import org.bellwether.server.StartException;
+import org.bellwether.server.StorageKind;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,6 +38,14 @@ final class DevCommand implements Runnable {
             description = "Port between nodes of the first node (default: 7501).")
     private @Nullable Integer peerPort;
 
+    @Option(names = "--storage", paramLabel = "KIND", converter = StorageKinds.class,
+            description = "Where the nodes keep their tables: rocksdb (on disk, the default) or memory. For the life of the folder.")
+    private @Nullable StorageKind storage;
+
+    @Option(names = "--resp-reads", paramLabel = "HOW", converter = RespReads.class,
+            description = "How fresh reads of Redis clients are: linearizable (the default) or local, which any node serves alone, maybe late.")
+    private @Nullable Consistency respReads;
+
     @Override
     public void run() {
         try (var folder = DevFolder.claim(dir)) {
@@ -52,21 +62,25 @@ final class DevCommand implements Runnable {
 
     private DevLayout layout(DevFolder folder) throws StartException {
         var found = DevFolder.found(dir);
-        var base = found == null ? new DevLayout(3, 7401, 6401, 7501) : found;
+        var base = found == null
+                ? new DevLayout(3, 7401, 6401, 7501)
+                : found;
         var wanted = new DevLayout(nodes == null ? base.nodes() : nodes,
                 httpPort == null ? base.httpPort() : httpPort,
                 respPort == null ? base.respPort() : respPort,
-                peerPort == null ? base.peerPort() : peerPort);
+                peerPort == null ? base.peerPort() : peerPort,
+                storage == null ? base.storage() : storage,
+                respReads == null ? base.respReads() : respReads);
         if (found == null) {
             refuseTakenPorts(wanted);
             folder.found(wanted);
-        } else if (!found.equals(wanted)) {
+        } else if (!found.isLaidOutAs(wanted)) {
             throw new Failure(Exit.USAGE,
                     ("%s holds a cluster of %d nodes with ports from %d (HTTP),"
-                            + " %d (RESP) and %d (peers); ./bell dev add adds a node to it while it"
+                            + " %d (RESP) and %d (peers), and tables in %s; ./bell dev add adds a node to it while it"
                             + " runs, and --fresh starts anew")
                             .formatted(dir, found.nodes(), found.httpPort(), found.respPort(),
-                                    found.peerPort()));
+                                    found.peerPort(), found.storage().label()));
         }
         return wanted;
     }

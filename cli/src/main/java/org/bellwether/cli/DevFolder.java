@@ -17,6 +17,7 @@ import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Bootstrap.Founder;
 import org.bellwether.server.StartException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.TypeConversionException;
 
 /// The folder of a development cluster: one folder per node, a properties file that says how it was
 /// laid out (written last, so that a half-made folder is told from a whole one), and a lock held while
@@ -120,8 +121,10 @@ final class DevFolder implements AutoCloseable {
         try (var in = Files.newBufferedReader(file)) {
             saved.load(in);
             return new DevLayout(number(saved, "nodes"), number(saved, "http-port"),
-                    number(saved, "resp-port"), number(saved, "peer-port"));
-        } catch (IOException | NumberFormatException broken) {
+                    number(saved, "resp-port"), number(saved, "peer-port"),
+                    new StorageKinds().convert(saved.getProperty("storage", "rocksdb")),
+                    new RespReads().convert(saved.getProperty("resp-reads", "linearizable")));
+        } catch (IOException | NumberFormatException | TypeConversionException broken) {
             throw new Failure(Exit.USAGE, "cannot read " + file + ": " + broken.getMessage());
         }
     }
@@ -138,13 +141,15 @@ final class DevFolder implements AutoCloseable {
         return layout;
     }
 
-    /// Keeps how many nodes there are now; the rest never changes.
+    /// Keeps how many nodes there are now, and how fresh reads are; the rest never changes.
     static void record(Path dir, DevLayout layout) {
         var file = dir.resolve(LAYOUT);
         var fresh = dir.resolve(LAYOUT + ".new");
         try {
             String saved = Files.readString(file);
-            String now = saved.replaceFirst("(?m)^nodes=.*$", "nodes=" + layout.nodes());
+            String now = saved.replaceFirst("(?m)^nodes=.*$", "nodes=" + layout.nodes())
+                    .replaceFirst("(?m)^resp-reads=.*$",
+                            "resp-reads=" + RespReads.text(layout.respReads()));
             if (now.equals(saved)) return;
             Files.writeString(fresh, now);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
@@ -169,6 +174,8 @@ final class DevFolder implements AutoCloseable {
         saved.setProperty("http-port", Integer.toString(layout.httpPort()));
         saved.setProperty("resp-port", Integer.toString(layout.respPort()));
         saved.setProperty("peer-port", Integer.toString(layout.peerPort()));
+        saved.setProperty("storage", layout.storage().label());
+        saved.setProperty("resp-reads", RespReads.text(layout.respReads()));
         try (var out = Files.newBufferedWriter(dir.resolve(LAYOUT))) {
             saved.store(out, "cluster " + cluster);
         } catch (IOException broken) {

@@ -11,10 +11,16 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bellwether.api.Address;
+import org.bellwether.api.Consistency;
+import org.bellwether.server.StorageKind;
 
 /// Where the nodes of a development cluster live: node *i* takes base + i − 1 of each port. For clients of Redis Cluster, it
 /// listens [#CLUSTER_PORT] ports above that for other Redis clients.
-record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
+///
+/// @param storage  of every node, for good
+/// @param respReads as in `bell serve --resp-reads`
+record DevLayout(int nodes, int httpPort, int respPort, int peerPort, StorageKind storage,
+        Consistency respReads) {
     static final int NODES_MAX = 7;
     private static final int CLUSTER_PORT = 10;
     private static final String HOST = "127.0.0.1";
@@ -37,12 +43,23 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
         }
     }
 
+    /// As nobody wanted it otherwise.
+    DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
+        this(nodes, httpPort, respPort, peerPort, StorageKind.ROCKSDB, Consistency.LINEARIZABLE);
+    }
+
     /// The same with one node more.
     DevLayout larger() {
         if (nodes == NODES_MAX)
             throw new Failure(Exit.USAGE, "it has " + nodes
                     + " nodes already, and a development cluster has at most " + NODES_MAX);
-        return new DevLayout(nodes + 1, httpPort, respPort, peerPort);
+        return new DevLayout(nodes + 1, httpPort, respPort, peerPort, storage, respReads);
+    }
+
+    /// Whether it is the same but for what may differ from one start to the next.
+    boolean isLaidOutAs(DevLayout other) {
+        return equals(new DevLayout(other.nodes, other.httpPort, other.respPort, other.peerPort,
+                other.storage, respReads));
     }
 
     List<Integer> numbers() {
@@ -76,7 +93,8 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort) {
     /// What a node of the cluster is started with, now and every time.
     List<String> serving(int number) {
         return List.of("--resp", resp(number).toString(), "--resp-cluster",
-                respCluster(number).toString());
+                respCluster(number).toString(), "--resp-reads", RespReads.text(respReads),
+                "--storage", storage.label());
     }
 
     /// What makes a node of its last number out of an empty folder: the others let it in.

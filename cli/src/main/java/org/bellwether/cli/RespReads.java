@@ -15,4 +15,8 @@ final class RespReads implements ITypeConverter<Consistency> {
                     "expected linearizable or local, got '" + text + "'");
         };
     }
+
+    static String text(Consistency reads) {
+        return reads.equals(Consistency.LOCAL) ? "local" : "linearizable";
+    }
 }

@@ -107,7 +107,7 @@ public final class Machine implements Table, ChangeFeed {
             throw new IllegalStateException(tooNew(entry.raisedTo()));
         if (entry.stamp() > 0 && version() < 2 && entry.raisedTo() < 2)
             throw new IllegalArgumentException("a time, by rules that know none");
-        var turn = new Turn(storage, limits, version(), entry.stamp(),
+        var turn = new Turn(storage, limits, entry.commands().size(), version(), entry.stamp(),
                 new Changelog(List.copyOf(followers)));
         turn.removeDue(entry.due());
         var outcomes = new ArrayList<Outcome>(entry.commands().size());

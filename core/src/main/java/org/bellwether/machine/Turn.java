@@ -31,16 +31,35 @@ final class Turn implements Table {
     private final int version;
     private final long stamp;
     private final Changelog log;
-    private final Map<Bytes, Change> changes = new LinkedHashMap<>();
+    /// What was changed, in the order in which it was changed first.
+    private final Map<Bytes, Row> rows;
+    /// The last one that was asked for: a command asks several times, and the storage is slow to say.
+    private @Nullable Row recent;
     /// Whether what the storage holds does not count any more.
     private boolean cleared;
     private Totals.Sum sum;
     private Revision revision;
 
-    /// @param version of the rules that are in effect in this entry
-    /// @param stamp   the cluster's time as this entry says, if it does
-    Turn(Storage storage, Limits limits, int version, long stamp, Changelog log) {
+    /// What is known of a key.
+    private static final class Row {
+        final Bytes key;
+        final @Nullable Versioned before;
+        @Nullable
+        Versioned now;
+
+        Row(Bytes key, @Nullable Versioned before) {
+            this.key = key;
+            this.before = before;
+            this.now = before;
+        }
+    }
+
+    /// @param commands how many there will be, about
+    /// @param version  of the rules that are in effect in this entry
+    /// @param stamp    the cluster's time as this entry says, if it does
+    Turn(Storage storage, Limits limits, int commands, int version, long stamp, Changelog log) {
         this.storage = storage;
+        this.rows = LinkedHashMap.newLinkedHashMap(commands);
         this.limits = limits;
         this.version = version;
         this.log = log;
@@ -54,7 +73,9 @@ final class Turn implements Table {
     /// @param nextVersion of the rules for the next entry
     void commit(long applied, int nextVersion) {
         var mark = new Mark(applied, revision, nextVersion, stamp, sum.totals());
-        var all = changes.isEmpty() ? List.<Change>of() : List.copyOf(changes.values());
+        var all = new ArrayList<Change>(rows.size());
+        for (var row : rows.values())
+            all.add(new Change(row.key, row.before, row.now));
         if (cleared)
             storage.replace(all, mark);
         else
@@ -64,17 +85,19 @@ final class Turn implements Table {
 
     // What is there.
 
-    /// Also if it has expired.
-    private @Nullable Versioned row(Bytes key) {
-        var change = changes.get(key);
-        if (change != null) return change.value();
-        return cleared ? null : storage.get(key);
+    private Row row(Bytes key) {
+        var last = recent;
+        if (last != null && last.key.equals(key)) return last;
+        var row = rows.get(key);
+        if (row == null) row = new Row(key, cleared ? null : storage.get(key));
+        recent = row;
+        return row;
     }
 
     @Override
     public @Nullable Versioned get(Bytes key) {
-        var row = row(key);
-        return row == null || row.isExpiredAt(stamp) ? null : row;
+        var now = row(key).now;
+        return now == null || now.isExpiredAt(stamp) ? null : now;
     }
 
     @Override
@@ -88,8 +111,8 @@ final class Turn implements Table {
     }
 
     private boolean isDue(Bytes key) {
-        var row = row(key);
-        return row != null && row.isExpiredAt(stamp);
+        var now = row(key).now;
+        return now != null && now.isExpiredAt(stamp);
     }
 
     @Override
@@ -100,11 +123,11 @@ final class Turn implements Table {
     // Changing it.
 
     private void change(Bytes key, @Nullable Versioned after) {
-        var before = row(key);
-        if (before != null) sum.remove(key, before);
+        var row = row(key);
+        if (row.now != null) sum.remove(key, row.now);
         if (after != null) sum.add(key, after);
-        var earlier = changes.get(key);
-        changes.put(key, new Change(key, earlier == null ? before : earlier.before(), after));
+        row.now = after;
+        rows.put(row.key, row);
     }
 
     /// @return whether anything has changed: it has not if the end is past and the key was absent
@@ -122,12 +145,6 @@ final class Turn implements Table {
         if (get(key) == null) return false;
         change(key, null);
         return true;
-    }
-
-    /// What this entry has made of the key.
-    private @Nullable Versioned changes(Bytes key) {
-        var change = changes.get(key);
-        return change == null ? null : change.value();
     }
 
     private boolean isPast(long expires) {
@@ -240,7 +257,7 @@ final class Turn implements Table {
         if (changed) {
             boolean keepsEnd = command instanceof Command.Put put
                     && put.expiry() instanceof Expiry.Keep;
-            log.set(command.key(), at, changes(command.key()), !keepsEnd);
+            log.set(command.key(), at, row(command.key()).now, !keepsEnd);
         }
         return changed;
     }
@@ -263,7 +280,7 @@ final class Turn implements Table {
             case Edited.Made(var value, var result) -> {
                 var at = revision.next();
                 set(edit.key(), value, end(Expiry.KEEP, current), at);
-                log.edited(edit.key(), edit.how(), at, changes(edit.key()));
+                log.edited(edit.key(), edit.how(), at, row(edit.key()).now);
                 yield applied(result, true);
             }
             case Edited.Unchanged(var result) -> applied(result);
@@ -281,7 +298,7 @@ final class Turn implements Table {
                 && !(stays && end == Versioned.NEVER);
         boolean changed = done && end != current.expires()
                 && set(expire.key(), current.value(), end, revision.next());
-        if (changed) log.timed(expire.key(), revision.next(), changes(expire.key()));
+        if (changed) log.timed(expire.key(), revision.next(), row(expire.key()).now);
         return applied(expire.givesBack() ? new Result.Before(current) : new Result.Timed(done),
                 changed);
     }
@@ -314,7 +331,8 @@ final class Turn implements Table {
     private Outcome clear() {
         boolean changed = sum.totals().keys() > 0;
         cleared = true;
-        changes.clear();
+        rows.clear();
+        recent = null;
         sum = new Totals.Sum();
         if (changed) log.cleared(revision.next());
         return applied(Result.Done.DONE, changed);
