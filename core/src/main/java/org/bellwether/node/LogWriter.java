@@ -32,6 +32,8 @@ final class LogWriter {
     private boolean busy;
     private long busySinceNanos;
     private Room room = Room.PREPARING;
+    /// Of the disk thread.
+    private Room told = Room.PREPARING;
     private boolean preparing;
     private long preparedNanos;
 
@@ -124,6 +126,9 @@ final class LogWriter {
 
     private void prepareSlice() throws Exception {
         var now = log.prepare();
+        // Mostly there is nothing new to say, and saying it would wake the loop after every sync.
+        if (now == Room.READY && told == Room.READY) return;
+        told = now;
         loop.execute(() -> prepared(now));
     }
 
