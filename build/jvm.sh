@@ -31,7 +31,7 @@ find_jdk() {
 # given back: what the tables need lies outside of it. Netty may use Unsafe for its buffers.
 common_flags="-XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"
 node_flags="$common_flags --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC -Xms64m
-  -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=30000"
+  -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=60 -XX:G1PeriodicGCInterval=30000"
 
 # The JVM does not notice that a cache was made from another jar, and runs the old classes: so its name says from
 # which one it was made.

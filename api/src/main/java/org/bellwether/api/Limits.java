@@ -1,5 +1,6 @@
 package org.bellwether.api;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,10 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int DUE_KEYS_MAX = 256;
     /// The furthest that an expiry may be from 1970, or from now: some 140,000 years.
     public static final long EXPIRY_MILLIS_MAX = 1L << 52;
+    /// While a batch of writes is on its way to a majority, the next one fills, until it is so large, …
+    public static final int BATCH_BYTES = 32 * 1024;
+    /// … or so long after the one before.
+    public static final Duration BATCH_WAIT = Duration.ofMillis(1);
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;

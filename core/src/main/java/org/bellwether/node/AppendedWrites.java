@@ -37,6 +37,11 @@ final class AppendedWrites {
         this.lone = lone;
     }
 
+    /// Whether a batch is not committed, or not applied yet.
+    boolean isWaiting() {
+        return !batches.isEmpty();
+    }
+
     void appended(Position at, List<Call.Write> writes) {
         batches.addLast(new Batch(at, writes));
         for (var write : writes) {

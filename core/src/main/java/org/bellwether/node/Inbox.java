@@ -21,6 +21,10 @@ final class Inbox {
         return writes.isEmpty();
     }
 
+    long bytes() {
+        return bytes;
+    }
+
     void add(Call.Write write) {
         if (writes.size() >= limits.inboxCommandsMax()
                 || bytes + write.command.length > limits.inboxBytesMax()) {

@@ -32,6 +32,9 @@ final class Writes {
     private final LoneWrites lone;
     private final AppendedWrites appended;
     private final Forwards forwards;
+    /// When the last batch was.
+    private long proposedNanos;
+    private boolean turnToCome;
 
     /// Whoever ends the turns.
     interface Owner {
@@ -137,7 +140,7 @@ final class Writes {
             } else if (parts.storage().congested()) {
                 inbox.answerAll(new Outcome.Overloaded(Busy.FULL,
                         "the leader's tables are behind, or their disk is full; reads go on"));
-            } else {
+            } else if (!isFilling()) {
                 propose(core, owner.admit(inbox.takeAll()));
             }
         } else if (!core.leads() && leader != null && parts.transport().isLinked(leader)) {
@@ -145,8 +148,25 @@ final class Writes {
         }
     }
 
+    /// Every batch costs every node a sync, however small it is. So while one is under way the next one fills, unless it
+    /// is worth a sync already, or the way is so long that waiting for it is what would cost.
+    private boolean isFilling() {
+        if (!appended.isWaiting() || inbox.bytes() >= Limits.BATCH_BYTES) return false;
+        long left = proposedNanos + Limits.BATCH_WAIT.toNanos() - parts.loop().nanoTime();
+        if (left <= 0) return false;
+        if (!turnToCome) {
+            turnToCome = true;
+            parts.loop().schedule(Duration.ofNanos(left), () -> {
+                turnToCome = false;
+                owner.scheduleTurn();
+            });
+        }
+        return true;
+    }
+
     private void propose(Raft core, List<Call.Write> writes) {
         if (writes.isEmpty()) return;
+        proposedNanos = parts.loop().nanoTime();
         long stamp = owner.stamp();
         var payloads = new ArrayList<byte[]>();
         var callers = new ArrayList<List<Call.Write>>();

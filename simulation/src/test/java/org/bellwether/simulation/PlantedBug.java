@@ -20,7 +20,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "takes \\d+\\.\\d+ for committed; it is synced on 1 of",
                         cores(BuggyCore::commitsAlone)),
 
-                new PlantedBug("own copy counted before sync", 2,
+                new PlantedBug("own copy counted before sync", 5,
                         "for committed; it is synced on (1|2) of",
                         cores(BuggyCore::countsUnsyncedOwnCopy)),
 
@@ -39,11 +39,11 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote request before sync", 6, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 5,
-                        "is not linearizable|went back in time|was to stay for|acknowledged before were",
+                new PlantedBug("stale read", 1,
+                        "is not linearizable|went back in time|was to stay for|is there at|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 6,
+                new PlantedBug("old term committed by counting", 12,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -56,11 +56,11 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
-                new PlantedBug("digest majority computed with the odd leader's word", 11,
+                new PlantedBug("digest majority computed with the odd leader's word", 16,
                         "takes its tables for wrong, and they are right",
                         Wiring.REAL.withJuries(BiasedJury::new)),
 
-                new PlantedBug("tail applied at restart", 1,
+                new PlantedBug("tail applied at restart", 6,
                         "for committed|was committed before|nobody has committed|elsewhere it was",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::appliesTail))));
     }
