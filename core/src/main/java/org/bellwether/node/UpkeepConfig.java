@@ -37,6 +37,11 @@ public record UpkeepConfig(long flushBytes, Duration flushAfter, long keepBytes,
                 markerEvery, sliceBytes, rate);
     }
 
+    public UpkeepConfig withFlushBytes(long bytes) {
+        return new UpkeepConfig(bytes, flushAfter, keepBytes, keepTime, keepBytesMax, markerEvery,
+                sliceBytes, sendBytesPerSecond);
+    }
+
     public UpkeepConfig withKeep(long bytes, Duration time) {
         return new UpkeepConfig(flushBytes, flushAfter, bytes, time,
                 Math.max(keepBytesMax, bytes), markerEvery, sliceBytes, sendBytesPerSecond);

@@ -95,7 +95,8 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
     }
 
     public ServerConfig withStorage(StorageKind kind) {
-        return new ServerConfig(dir, http, peer, resp, insecure, kind, cluster, upkeep, limits);
+        return new ServerConfig(dir, http, peer, resp, insecure, kind, cluster,
+                upkeep.withFlushBytes(kind.flushBytes()), limits);
     }
 
     /// @param rate bytes per second that all snapshots together are sent with; 0 for no limit
