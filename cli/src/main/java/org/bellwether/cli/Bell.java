@@ -16,7 +16,7 @@ import picocli.CommandLine.ScopeType;
                 RemoveCommand.class, TransferCommand.class, VotersCommand.class,
                 BackupCommand.class, RestoreCommand.class, CheckCommand.class,
                 RecoverCommand.class, VerifyCommand.class, SimulateCommand.class,
-                VersionCommand.class},
+                VersionCommand.class, RehearseCommand.class},
         footer = {
                 "",
                 "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
