@@ -48,7 +48,8 @@ public final class StorageBench {
                 case "--rounds" -> rounds = Integer.parseInt(args[i + 1]);
                 case "--dir" -> dir = Path.of(args[i + 1]);
                 case "--cache-mib" -> rocks = new RocksConfig(Long.parseLong(args[i + 1]) << 20,
-                        rocks.memtableBytes(), rocks.memtablesMax(), rocks.openFilesMax(), true);
+                        rocks.memtableBytes(), rocks.memtablesMax(), rocks.openFilesMax(), true,
+                        rocks.patience());
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
@@ -66,7 +67,7 @@ public final class StorageBench {
 
     private static RocksConfig compressed(RocksConfig config, boolean compressed) {
         return new RocksConfig(config.cacheBytes(), config.memtableBytes(), config.memtablesMax(),
-                config.openFilesMax(), compressed);
+                config.openFilesMax(), compressed, config.patience());
     }
 
     private void run(String name, @Nullable RocksConfig rocks) throws IOException {

@@ -65,6 +65,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final Writes writes;
     private final ReadQueue reads;
     private final LaterReads later;
+    private final ReadAhead ahead;
     private final NodeList nodeList;
     private final Caretaker caretaker;
     private final Changes changes;
@@ -109,6 +110,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
         var host = new PartsHost();
         this.writes = new Writes(parts, host, events, new Turns());
+        this.ahead = new ReadAhead(parts.storage(), limits, loop, new Reading());
         this.later = new LaterReads(limits, parts.storage(), this::answer);
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
@@ -235,6 +237,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
         reads.answerAll(nothing);
         later.answerAll(nothing);
+        ahead.answerAll(nothing);
         changes.answerAll(nothing);
         writes.close(why);
         transfers.end(false);
@@ -418,6 +421,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     private void perform(Effects effects) {
         logWriter.submit(effects.persist(), effects.sendWhenSynced());
+        if (effects.persist() != null) ahead.entries(effects.persist().entries());
         for (var envelope : effects.sendNow())
             send(envelope);
         for (var entry : effects.committed())
@@ -441,7 +445,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             return;
         }
         switch (read) {
-            case Read.Plain plain -> reply.accept(machine.read(plain));
+            case Read.Plain plain -> ahead.read(plain, reply);
             case Read.Scan scan -> housekeeping.scan(scan, reply);
         }
     }
@@ -629,12 +633,25 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
     }
 
+    private final class Reading implements ReadAhead.Owner {
+        @Override
+        public void answer(Read.Plain read, Consumer<? super Outcome> reply) {
+            reply.accept(machine.read(read));
+        }
+
+        @Override
+        public void guard(Runnable task) {
+            Node.this.guard(task);
+        }
+    }
+
     private final class Trust implements Divergence.Owner {
         @Override
         public void suspected() {
             writes.abandonAppended("this node's tables are not the majority's");
             reads.answerAll(notReady());
             later.answerAll(notReady());
+            ahead.answerAll(notReady());
         }
 
         @Override

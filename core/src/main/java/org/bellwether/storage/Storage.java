@@ -1,6 +1,7 @@
 package org.bellwether.storage;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// *Threads.* One writer: the node's loop calls everything but [#flush], [#durable] and [#restore]. Other
 /// threads read through a [View] that the loop took.
 /// *Waiting.* What the loop calls never waits for a write to the disk, for a sync or for another thread. A
-/// [#get] may have to read a file, in storages that hold more than their caches do.
+/// [#get] may have to read a file, in storages that hold more than their caches do; while that takes long,
+/// [#isSlow] says so, and [#fetch] reads ahead.
 /// *Durability.* The log is what survives: a crash may take back every commit after [#durable], the newest
 /// first. Changes, applied index and revision of a commit survive together or not at all.
 /// *Failure.* A method that throws makes the node stop, but for [StorageFullException]. Calls that
@@ -20,6 +22,26 @@ import org.jspecify.annotations.Nullable;
 public interface Storage extends AutoCloseable {
     @Nullable
     Versioned get(Bytes key);
+
+    /// Whether a [#get] has lately had to wait for the disk, so that it is worth asking what is at hand.
+    default boolean isSlow() {
+        return false;
+    }
+
+    /// Whether [#get] would answer from memory.
+    default boolean isAtHand(Bytes key) {
+        return true;
+    }
+
+    /// Reads into memory what [#get] of these keys needs, on a thread of the storage's own; what is there when `done` runs
+    /// is mostly still there when it is asked for. What fails is left to the [#get] that meets it.
+    ///
+    /// @param keys asked on that thread
+    /// @param done run on that thread; soon and without anything read if too much is being fetched. Not run any more once
+    ///             the storage is closed
+    default void fetch(Supplier<List<Bytes>> keys, Runnable done) {
+        done.run();
+    }
 
     /// Keys that expire at this time or before, the earliest first, and of the same time in their order.
     List<Bytes> expiring(long through, int keysMax);

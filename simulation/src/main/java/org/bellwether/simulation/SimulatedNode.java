@@ -260,9 +260,10 @@ final class SimulatedNode {
             world.evidence().count(Evidence.Of.SPOILT_TABLES);
             site.invariants().spoilt(index);
         });
-        var storage = site.wiring().storages().around(index,
+        var observed = site.wiring().storages().around(index,
                 new ObservedStorage(index, spoilable, site.invariants(), world));
         var dice = chance.split();
+        var storage = new SlowStorage(observed, world, chance.split(), loop);
         var wiring = site.wiring();
         var started = new Life(loop, diskThread, background, transport, storage, spoilable,
                 new Node(new NodeParts(identity, place, site.ids(), site.config(), site.upkeep(),

@@ -24,7 +24,8 @@ class SimulationTest {
             Evidence.Of.FAILED_WRITES, Evidence.Of.HANGING_DISKS, Evidence.Of.FULL_DISKS,
             Evidence.Of.REFUSED_FOR_SPACE, Evidence.Of.HALTS, Evidence.Of.TRANSFERS,
             Evidence.Of.TRUNCATIONS, Evidence.Of.WRITES_REFUSED, Evidence.Of.WRITES_UNKNOWN,
-            Evidence.Of.READS_LINEARIZABLE, Evidence.Of.READS_LOCAL, Evidence.Of.BATCHES);
+            Evidence.Of.READS_LINEARIZABLE, Evidence.Of.READS_LOCAL, Evidence.Of.BATCHES,
+            Evidence.Of.READ_AHEAD);
 
     @Test
     @Timeout(value = 20, unit = TimeUnit.HOURS)

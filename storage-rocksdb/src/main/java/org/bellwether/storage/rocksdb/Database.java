@@ -15,6 +15,7 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.ReadTier;
 import org.rocksdb.Slice;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -25,7 +26,7 @@ import org.rocksdb.WriteOptions;
 /// One state: one RocksDB database, without a log of its own. It stays open for as long as somebody holds
 /// a reference.
 ///
-/// *Threads.* [#write], [#get] and [#congested] on the loop; the rest anywhere.
+/// *Threads.* [#write] and [#congested] on the loop; the rest anywhere.
 final class Database {
     /// As in RocksDB's own defaults for slowing writers down; here the node holds back instead.
     private static final int LEVEL0_FILES_MAX = 20;
@@ -42,6 +43,10 @@ final class Database {
     private final WriteBatch batch = new WriteBatch();
     /// Without a log, and rather refused than made to wait.
     private final WriteOptions writing = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
+    /// Memtables and cache only.
+    private final ReadOptions fromMemory = new ReadOptions()
+            .setReadTier(ReadTier.BLOCK_CACHE_TIER);
+    private final Slowness slowness;
     private volatile Mark mark;
     private volatile Bytes origin = Bytes.EMPTY;
     /// Bytes written since it was last asked how it goes.
@@ -58,7 +63,9 @@ final class Database {
     record Place(long number, Path path, boolean fresh) {}
 
     /// @param closed run when the last reference has gone and the files are closed
-    Database(Place place, RocksConfig config, Options options, Runnable closed) {
+    Database(Place place, RocksConfig config, Options options, Slowness slowness,
+            Runnable closed) {
+        this.slowness = slowness;
         this.place = place;
         this.config = config;
         this.closed = closed;
@@ -111,6 +118,7 @@ final class Database {
         if (opened != null) opened.close();
         batch.close();
         writing.close();
+        fromMemory.close();
         options.close();
     }
 
@@ -134,10 +142,22 @@ final class Database {
     Versioned get(Bytes key) {
         requireWhole();
         try {
+            long begun = System.nanoTime();
             var row = db.get(Rows.key(key));
+            slowness.took(System.nanoTime() - begun);
             return row == null ? null : Rows.value(row);
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot read from the tables", failed);
+        }
+    }
+
+    boolean isAtHand(Bytes key) {
+        try {
+            db.get(fromMemory, Rows.key(key));
+            return true;
+        } catch (RocksDBException notThere) {
+            // Whatever else it is will come out of the read itself.
+            return false;
         }
     }
 
@@ -301,6 +321,7 @@ final class Database {
         db.close();
         batch.close();
         writing.close();
+        fromMemory.close();
         options.close();
         closed.run();
     }

@@ -1,5 +1,7 @@
 package org.bellwether.storage.rocksdb;
 
+import java.time.Duration;
+
 /// What the tables may take of a machine. Native memory, beside the heap: about
 /// `cacheBytes + memtableBytes × (memtablesMax + 1)`, and what open views hold on to.
 ///
@@ -8,12 +10,14 @@ package org.bellwether.storage.rocksdb;
 /// @param memtablesMax  full memtables that wait to be written before the storage is congested
 /// @param openFilesMax  files held open
 /// @param compressed    whether values are compressed on disk, with LZ4
+/// @param patience      a read that takes longer waits for a slow disk: from the machine's page cache it takes microseconds
 public record RocksConfig(long cacheBytes, long memtableBytes, int memtablesMax, int openFilesMax,
-        boolean compressed) {
+        boolean compressed, Duration patience) {
     private static final long MIB = 1 << 20;
     private static final long MEMTABLE_BYTES_MIN = 64 * 1024;
 
-    public static final RocksConfig DEFAULT = new RocksConfig(64 * MIB, 32 * MIB, 3, 512, true);
+    public static final RocksConfig DEFAULT = new RocksConfig(64 * MIB, 32 * MIB, 3, 512, true,
+            Duration.ofNanos(500_000));
 
     public RocksConfig {
         if (cacheBytes < 0) throw new IllegalArgumentException("cacheBytes " + cacheBytes);

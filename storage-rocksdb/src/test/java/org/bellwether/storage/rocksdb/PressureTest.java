@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -184,5 +188,61 @@ class PressureTest {
     private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean())
             Thread.onSpinWait();
+    }
+
+    /// On a disk of which nobody has patience, as if it took long.
+    @Test
+    void whatIsNotAtHandIsFetchedByAnotherThread() throws Exception {
+        int keys = 30_000;
+        var impatient = new RocksConfig(SMALL.cacheBytes(), SMALL.memtableBytes(),
+                SMALL.memtablesMax(), SMALL.openFilesMax(), true, Duration.ZERO);
+        try (var storage = open()) {
+            for (int i = 1; i <= keys; i++) {
+                await(() -> !storage.congested());
+                Marks.commit(storage, put(i, 1_000), i, new Revision(i));
+            }
+            Replay.flush(storage);
+        }
+        try (var storage = RocksStorage.open(temp.resolve("tables"), impatient)) {
+            assertTrue(storage.isSlow());
+            int fetched = 0;
+            for (int i = 1; i <= keys; i += 1_000) {
+                var key = Bytes.utf8("k" + i);
+                if (storage.isAtHand(key)) continue;
+                var there = new CompletableFuture<String>();
+                storage.fetch(() -> List.of(key),
+                        () -> there.complete(Thread.currentThread().getName()));
+                assertEquals("reader", there.get(20, TimeUnit.SECONDS));
+                assertTrue(storage.isAtHand(key));
+                assertEquals(1_000, Objects.requireNonNull(storage.get(key)).value().length());
+                fetched++;
+            }
+            assertTrue(fetched > 20, fetched + " of 30 were not at hand");
+        }
+    }
+
+    @Test
+    void moreThanCanWaitIsNotFetchedAndNobodyWaits() throws Exception {
+        var impatient = new RocksConfig(SMALL.cacheBytes(), SMALL.memtableBytes(),
+                SMALL.memtablesMax(), SMALL.openFilesMax(), true, Duration.ZERO);
+        try (var storage = RocksStorage.open(temp.resolve("tables"), impatient)) {
+            var gate = new CountDownLatch(1);
+            int asked = 2 * Readers.WAITING_MAX;
+            var done = new CountDownLatch(asked);
+            for (int i = 0; i < asked; i++) {
+                storage.fetch(() -> {
+                    try {
+                        gate.await();
+                    } catch (InterruptedException closed) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return List.of();
+                }, done::countDown);
+            }
+            assertTrue(done.getCount() > 0 && done.getCount() <= Readers.WAITING_MAX + 16,
+                    done.getCount() + " wait");
+            gate.countDown();
+            assertTrue(done.await(20, TimeUnit.SECONDS));
+        }
     }
 }

@@ -1,0 +1,91 @@
+package org.bellwether.node;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Outcome.Busy;
+import org.bellwether.api.Read;
+import org.bellwether.machine.Touched;
+import org.bellwether.raft.Entry;
+import org.bellwether.storage.Storage;
+
+/// Keeps the loop from waiting for the disk under the tables, while that is slow: what a read asks for is read into
+/// memory by a thread of the storage first, and what an entry will ask for is, while the entry is on its way to the
+/// disks. Everything is still performed on the loop, at one applied position; it only finds what it needs at hand.
+final class ReadAhead {
+    private final Storage storage;
+    private final Limits limits;
+    private final Loop loop;
+    private final Owner owner;
+    /// In the order in which they came.
+    private final Set<Waiting> waiting = new LinkedHashSet<>();
+
+    /// Whoever reads.
+    interface Owner {
+        /// On the loop; now is the time.
+        void answer(Read.Plain read, Consumer<? super Outcome> reply);
+
+        /// Runs it on the loop, unless the node has stopped; a failure stops it.
+        void guard(Runnable task);
+    }
+
+    private static final class Waiting extends Call {
+        Waiting(Consumer<? super Outcome> reply) {
+            super(Long.MAX_VALUE, reply);
+        }
+    }
+
+    ReadAhead(Storage storage, Limits limits, Loop loop, Owner owner) {
+        this.storage = storage;
+        this.limits = limits;
+        this.loop = loop;
+        this.owner = owner;
+    }
+
+    void read(Read.Plain read, Consumer<? super Outcome> reply) {
+        if (!storage.isSlow() || isAtHand(Touched.by(read))) {
+            owner.answer(read, reply);
+            return;
+        }
+        if (waiting.size() >= limits.pendingReadsMax()) {
+            reply.accept(new Outcome.Overloaded(Busy.FULL,
+                    waiting.size() + " reads wait for the tables' disk"));
+            return;
+        }
+        var late = new Waiting(reply);
+        waiting.add(late);
+        storage.fetch(() -> Touched.by(read), () -> loop.execute(() -> owner.guard(() -> {
+            if (waiting.remove(late)) owner.answer(read, late::answer);
+        })));
+    }
+
+    private boolean isAtHand(List<Bytes> keys) {
+        for (var key : keys) {
+            if (!storage.isAtHand(key)) return false;
+        }
+        return true;
+    }
+
+    /// They are on their way to the disks, and then to be applied.
+    void entries(List<Entry> entries) {
+        if (!storage.isSlow()) return;
+        for (var entry : entries) {
+            if (entry.kind() == Entry.Kind.COMMANDS) {
+                byte[] payload = entry.payload();
+                storage.fetch(() -> Touched.by(payload), () -> {
+                });
+            }
+        }
+    }
+
+    void answerAll(Outcome outcome) {
+        var all = List.copyOf(waiting);
+        waiting.clear();
+        for (var late : all)
+            late.answer(outcome);
+    }
+}
