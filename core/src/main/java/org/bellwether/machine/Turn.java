@@ -134,6 +134,8 @@ final class Turn implements Table {
     private boolean set(Bytes key, Bytes value, long expires, Revision at) {
         if (isPast(expires)) return remove(key);
         var current = get(key);
+        // Nobody has removed its row yet, and now nobody will.
+        if (isDue(key)) log.add(Kind.EXPIRED, key, at, null);
         change(key, current == null
                 ? new Versioned(value, at, at, 1, expires)
                 : new Versioned(value, current.created(), at, current.version() + 1, expires));

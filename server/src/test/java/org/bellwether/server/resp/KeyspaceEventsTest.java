@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,32 @@ class KeyspaceEventsTest {
                 var listener = redis.connect();
                 var speaker = redis.connect()) {
             assertEquals(told(listener, speaker), toldHere());
+        }
+    }
+
+    /// Its row is still there, and is written over.
+    @Test
+    void aKeyThatHasExpiredIsToldBeforeItIsSetAgain() throws Exception {
+        try (var node = new FakeNode();
+                var listener = node.connect();
+                var speaker = node.connect()) {
+            speaker.say("CONFIG SET notify-keyspace-events KEA");
+            speaker.say("SET a 1 PX 10");
+            speaker.say("SET b 1 PX 10");
+            speaker.say("SET c 1");
+            node.store(it -> {
+                it.pass(Duration.ofMillis(10));
+                return true;
+            });
+            listener.say("PSUBSCRIBE __keyspace*");
+            speaker.say("SET a 2");
+            speaker.say("INCR b");
+            speaker.say("SET c 2");
+            for (var event : List.of("a expired", "a set", "b expired", "b incrby", "c set")) {
+                var words = event.split(" ", -1);
+                assertEquals(List.of("pmessage", "__keyspace*", "__keyspace@0__:" + words[0],
+                        words[1]), listener.read());
+            }
         }
     }
 
