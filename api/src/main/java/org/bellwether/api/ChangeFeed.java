@@ -12,7 +12,7 @@ public interface ChangeFeed {
     /// From now on it is not. Of one that does not follow, nothing is changed.
     void unfollow(Follower follower);
 
-    /// Whoever wants to know. It must not write from within.
+    /// Whoever wants to know. It must not write from within, and the node stops if it throws.
     interface Follower {
         void changed(KeyChange change);
 

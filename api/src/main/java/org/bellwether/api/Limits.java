@@ -58,7 +58,7 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_CONNECTIONS_MAX = 10_000;
     /// Redis commands of one connection that are not answered yet; above it nothing more is read from it.
     public static final int RESP_PIPELINE_MAX = 1_024;
-    /// Those of them that read at the same time, each holding what it has found.
+    /// Keys that one connection reads at the same time, each holding what it has found; more only by one command.
     public static final int RESP_READS_MAX = 128;
     /// One reply that is made of many values.
     public static final int RESP_REPLY_BYTES_MAX = 32 * 1024 * 1024;
@@ -70,6 +70,17 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_SUBSCRIPTIONS_MAX = 4_096;
     /// Names by which Redis clients may call the leader, and still be told of the next.
     public static final int RESP_MASTER_NAMES_MAX = 16;
+    /// Names of those channels and patterns, together.
+    public static final int RESP_SUBSCRIPTION_BYTES_MAX = 1024 * 1024;
+    /// What a Redis client calls itself, its library, or the leader.
+    public static final int RESP_NAME_BYTES_MAX = 256;
+    /// What all Redis clients of one port make this node hold: requests, transactions, replies, messages. Less if
+    /// a quarter of the heap is less. Above it reads are refused, and the connection that holds most is closed.
+    public static final long RESP_HELD_BYTES_MAX = 512L * 1024 * 1024;
+    /// Replies that a Redis client has not taken that has not said who it is (CVE-2025-21605).
+    public static final int RESP_STRANGER_UNSENT_BYTES_MAX = 16_384;
+    /// Within this time a Redis client says who it is.
+    public static final Duration RESP_STRANGER_TIME_MAX = Duration.ofSeconds(60);
     /// Keys of one [Read.GetMany] or [Read.Count].
     public static final int READ_KEYS_MAX = 16_384;
     /// Keys of one [Read.Scan].
@@ -129,6 +140,18 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     /// A published message and its channel together: as much as a key and its value.
     public int messageBytesMax() {
         return keyBytesMax + valueBytesMax;
+    }
+
+    /// The name of a channel, or a pattern, that somebody listens to: as long as a key, with what stands before it in a
+    /// keyspace notification.
+    public int channelBytesMax() {
+        return keyBytesMax + 64;
+    }
+
+    /// Published messages among the bytes that wait to be written to one peer; above it they are dropped, so that what
+    /// the nodes have to say to each other still goes through.
+    public int peerMessagesBytesMax() {
+        return peerBufferBytesMax / 4;
     }
 
     /// Why this command is over a limit or malformed; null if it is neither. The one place where sizes are

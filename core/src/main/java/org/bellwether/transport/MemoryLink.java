@@ -60,6 +60,11 @@ final class MemoryLink {
         from.loop().execute(() -> from.down(this));
     }
 
+    /// Whether so much more is within the bound.
+    boolean hasRoom(int more, int bytesMax) {
+        return bytesOnTheWay.get() + more <= bytesMax;
+    }
+
     /// @return false if too much is on its way, and the link must be cut
     boolean add(byte[] frame, int bytesMax) {
         outbox.add(frame);

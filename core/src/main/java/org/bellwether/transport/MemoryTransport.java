@@ -59,6 +59,9 @@ final class MemoryTransport implements Transport {
         if (link == null) return;
         byte[] frame = PeerCodec.encode(message).toBytes();
         var limits = network.limits();
+        if (message instanceof PeerMessage.Published
+                && !link.hasRoom(frame.length, limits.peerMessagesBytesMax()))
+            return;
         if (frame.length > limits.frameBytesMax()
                 || !link.add(frame, limits.peerBufferBytesMax())) {
             up.remove(to);

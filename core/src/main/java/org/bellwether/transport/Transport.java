@@ -26,7 +26,8 @@ public interface Transport extends AutoCloseable {
     /// nobody is told.
     boolean isLinked(NodeId to);
 
-    /// Hands a message over for sending at the end of this loop turn ([#flush]).
+    /// Hands a message over for sending at the end of this loop turn ([#flush]). A [PeerMessage.Published] is dropped
+    /// where more than a share of what may wait does ([org.bellwether.api.Limits#peerMessagesBytesMax]).
     void send(NodeId to, PeerMessage message);
 
     /// Lets everything sent in this turn leave.

@@ -158,6 +158,23 @@ class MemoryNetworkTest {
     }
 
     @Test
+    void publishedMessagesAreDroppedBeforeTheLinkIsCut() {
+        var a = connected(1);
+        var b = connected(2);
+        run();
+        var published = new PeerMessage.Published(new byte[10], new byte[10_000]);
+        for (int i = 0; i < 100; i++) {
+            a.transport.send(id(2), published);
+            a.transport.flush();
+        }
+        a.send(2, 7);
+        a.transport.flush();
+        run();
+        assertFalse(a.seen.contains("undelivered 2"), a.seen::toString);
+        assertEquals("1 says 7", b.seen.getLast());
+    }
+
+    @Test
     void aFrameOverTheLimitCutsTheLink() {
         var a = connected(1);
         var b = connected(2);

@@ -190,8 +190,12 @@ public final class NettyTransport implements Transport {
     @Override
     public void send(NodeId to, PeerMessage message) {
         var link = outgoing.get(to);
-        if (link != null && link.isUp() && link.send(PeerCodec.encode(message)))
-            unflushed.add(link);
+        if (link == null || !link.isUp()) return;
+        var frame = PeerCodec.encode(message);
+        boolean first = message instanceof PeerMessage.Published
+                ? link.offer(frame)
+                : link.send(frame);
+        if (first) unflushed.add(link);
     }
 
     @Override

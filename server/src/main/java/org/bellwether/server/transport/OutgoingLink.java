@@ -49,6 +49,8 @@ final class OutgoingLink {
     private @Nullable Future<?> timer;
     private long upSince;
     private boolean unflushed;
+    /// Messages, since the link could take them last.
+    private long dropped;
     /// So that a peer that is down for a day is a line in the log, and not a line per attempt.
     private String trouble = "";
 
@@ -155,6 +157,31 @@ final class OutgoingLink {
         boolean first = !unflushed;
         unflushed = true;
         return first;
+    }
+
+    /// Sends what may be lost, as a message to listeners may: it is dropped long before it crowds out what the nodes
+    /// have to say to each other, and never cuts the link.
+    ///
+    /// @return as [#send]
+    boolean offer(Frame frame) {
+        if (state != State.UP) return false;
+        var out = Objects.requireNonNull(outbox);
+        int most = owner.settings().limits().peerMessagesBytesMax();
+        // What one turn brings may be more than that; the system may well take it.
+        if (out.bytesWaiting() + frame.bytes() > most) out.flush();
+        if (out.bytesWaiting() + frame.bytes() > most) {
+            if (dropped++ == 0) {
+                owner.warn("Link to node " + peer.name() + ": published messages are dropped, for "
+                        + out.bytesWaiting() + " bytes are waiting for it");
+            }
+            return false;
+        }
+        if (dropped > 0 && out.bytesWaiting() <= most / 2) {
+            owner.warn("Link to node " + peer.name() + ": " + dropped
+                    + " published messages were dropped");
+            dropped = 0;
+        }
+        return send(frame);
     }
 
     void flush() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -216,6 +217,40 @@ class PeerPortTest {
                     assertTrue(sent++ < 10_000, "never cut");
                 }
                 node.awaitWarning("is cut: it does not read");
+            }
+        }
+    }
+
+    /// Whoever publishes without end must not part the nodes.
+    @Test
+    void publishedMessagesAreDroppedLongBeforeALinkIsCut() throws IOException {
+        try (var silent = listen(); var node = new TestNode(loops, 1)) {
+            node.connect(node.member(), at(silent));
+            try (var link = silent.accept()) {
+                link.getInputStream().readNBytes(Hello.bytes(BACK.host().length()));
+                link.getOutputStream().write(Verdict.welcome().encode());
+                var message = new PeerMessage.Published(new byte[10], new byte[50_000]);
+                int sent = 0;
+                while (!node.sees(events -> events.toString().contains("messages are dropped"),
+                        Duration.ZERO)) {
+                    node.send(TestNode.id(2), message);
+                    assertTrue(sent++ < 10_000, "never dropped");
+                }
+                for (int i = 0; i < 100; i++)
+                    node.send(TestNode.id(2), message);
+                // There is room for what matters, which comes when the peer reads again.
+                var vital = TestNode.say(7);
+                node.send(TestNode.id(2), vital);
+                assertEquals(0, node.count("undelivered 2"));
+                var in = new BufferedInputStream(link.getInputStream());
+                byte[] end = frame(vital);
+                var last = new byte[end.length];
+                while (!Arrays.equals(last, end)) {
+                    System.arraycopy(last, 1, last, 0, last.length - 1);
+                    int next = in.read();
+                    assertTrue(next >= 0, "ended");
+                    last[last.length - 1] = (byte) next;
+                }
             }
         }
     }

@@ -135,7 +135,7 @@ final class TestNode implements Transport.Receiver, AutoCloseable {
         if (!sees(holds, HANG)) fail("waited for '" + what + "' and saw " + seen());
     }
 
-    private synchronized boolean sees(Predicate<List<String>> holds, Duration within) {
+    synchronized boolean sees(Predicate<List<String>> holds, Duration within) {
         long deadline = System.nanoTime() + within.toNanos();
         while (!holds.test(seen)) {
             long left = deadline - System.nanoTime();
