@@ -208,13 +208,20 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             done.accept(true);
             return;
         }
-        transfers.add(loop.nanoTime() + timeout.toNanos(), done);
-        startTransfer(to);
+        transfer(to, loop.nanoTime() + timeout.toNanos(),
+                end -> done.accept(end == Transfers.End.DONE));
     }
 
-    private void startTransfer(@Nullable NodeId to) {
+    private void transfer(@Nullable NodeId to, long deadlineNanos,
+            Consumer<Transfers.End> done) {
         step(new Event.Transfer(to));
-        if (raft().leads() && !raft().transferring()) transfers.end(false);
+        if (raft().leads() && !raft().transferring()) {
+            done.accept(Transfers.End.NOT_BEGUN);
+        } else if (!raft().leads() && raft().leader() != null) {
+            done.accept(Transfers.End.DONE);
+        } else {
+            transfers.add(deadlineNanos, done);
+        }
     }
 
     /// Stops taking part, answers whoever still waits, closes transport and storage and, on the disk thread,
@@ -240,7 +247,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         ahead.answerAll(nothing);
         changes.answerAll(nothing);
         writes.close(why);
-        transfers.end(false);
+        transfers.end(Transfers.End.OPEN);
         housekeeping.close();
         parts.transport().close();
         parts.storage().close();
@@ -401,11 +408,11 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             call.answer(new Outcome.Applied(Result.Done.DONE, parts.storage().revision()));
             return;
         }
-        transfers.add(call.deadlineNanos, handedOver -> call.answer(handedOver
-                ? new Outcome.Applied(Result.Done.DONE, parts.storage().revision())
-                : new Outcome.Refused(new Refusal.Conflict(
-                        "no such voter is heard, or it did not take over in time"))));
-        startTransfer(to);
+        transfer(to, call.deadlineNanos, end -> call.answer(switch (end) {
+            case DONE -> new Outcome.Applied(Result.Done.DONE, parts.storage().revision());
+            case NOT_BEGUN -> new Outcome.Refused(new Refusal.Conflict("no such voter is heard"));
+            case OPEN -> new Outcome.Unknown("the other node has not taken over in time");
+        }));
     }
 
     // Effects.
@@ -538,7 +545,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             writes.giveBack(changes);
             catchUps.clear();
         }
-        if (!core.leads() && core.leader() != null) transfers.end(true);
+        if (!core.leads() && core.leader() != null) transfers.end(Transfers.End.DONE);
         for (var listener : List.copyOf(leaderListeners))
             listener.run();
     }
@@ -859,8 +866,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     public NodeView node() {
         var core = raft;
         if (core == null) {
-            return new NodeView(parts.seat().self(), false, null, 0, parts.storage().revision(),
-                    parts.storage().applied(), null, whyNotReady());
+            return new NodeView(parts.seat().self(), false, null, 0, false,
+                    parts.storage().revision(), parts.storage().applied(), null, whyNotReady());
         }
         var membership = core.membership();
         var listed = membership.find(self);
@@ -868,9 +875,18 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var freshAsOf = reads.freshAsOfNanos();
         return new NodeView(listed == null ? parts.seat().self() : listed, core.leads(),
                 leader == null ? null : membership.find(leader), core.term(),
-                parts.storage().revision(), parts.storage().applied(),
+                leader != null && appliedTerm(core) == core.term(), parts.storage().revision(),
+                parts.storage().applied(),
                 freshAsOf == null ? null : Duration.ofNanos(loop.nanoTime() - freshAsOf),
                 whyNotReady());
+    }
+
+    /// Of the last entry in the tables; 0 while the core does not know it.
+    private long appliedTerm(Raft core) {
+        long applied = parts.storage().applied();
+        return applied < core.base().index() || applied > core.last().index()
+                ? 0
+                : core.termAt(applied);
     }
 
     @Override

@@ -181,6 +181,42 @@ class NodeTest {
         }
     }
 
+    /// Whoever was asked to take over may do so later.
+    @Test
+    void aTransferThatIsNotSeenToEndIsUnknown() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            var deaf = cluster.replica();
+            deaf.transport.cut = true;
+            var transfer = leader.store.write(new Command.Transfer(deaf.self.id()),
+                    Duration.ofMillis(50));
+            assertInstanceOf(Outcome.Unknown.class, transfer.join());
+            deaf.transport.cut = false;
+        }
+    }
+
+    /// Also a node that comes back when nothing is written any more.
+    @Test
+    void everyNodeLearnsThatTheLeaderMayServe() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            awaitServingLeader(cluster);
+            var replica = cluster.replica();
+            replica.stop();
+            cluster.start(replica.self);
+            awaitServingLeader(cluster);
+            var first = cluster.leader();
+            first.stop();
+            awaitServingLeader(cluster);
+        }
+    }
+
+    private static void awaitServingLeader(LocalCluster cluster) {
+        LocalCluster.await("all to know a leader that serves", () -> cluster.nodes().stream()
+                .allMatch(each -> each.view().leader() != null && each.view().leaderServes()));
+    }
+
     @Test
     void withoutAMajorityNothingIsPromised() throws Exception {
         try (var cluster = new LocalCluster(folder, 3)) {

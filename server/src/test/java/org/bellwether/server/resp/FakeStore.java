@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.bellwether.api.Ack;
@@ -58,6 +60,12 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     @Nullable
     Address third = new Address("10.0.0.3", 6400);
     boolean hasLeader = true;
+    boolean leaderServes = true;
+    /// Whether nobody can ask how this node is, and how often that was tried.
+    boolean broken;
+    int brokenLooks;
+    /// Members that were not heard lately, by their numbers.
+    final Set<Integer> silent = new HashSet<>();
     private long clusterMillis = 1_000_000;
 
     FakeStore(Limits limits) {
@@ -193,7 +201,11 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     @Override
     public NodeView node() {
         var applied = appliedHere == null ? tables.revision() : appliedHere;
-        return new NodeView(member(1), leads, leader(), 3, applied,
+        if (broken) {
+            brokenLooks++;
+            throw new IllegalStateException("this is a test");
+        }
+        return new NodeView(member(1), leads, leader(), 3, leaderServes, applied,
                 10 + applied.number(), Duration.ZERO, null);
     }
 
@@ -203,7 +215,8 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
         for (int i = 1; i <= 3; i++) {
             members.add(new ClusterView.Peer(member(i),
                     i == 1 ? node().appliedIndex() : replicasApplied, 0,
-                    Duration.ZERO, Duration.ZERO, null));
+                    Duration.ZERO,
+                    silent.contains(i) ? Duration.ofSeconds(5) : Duration.ZERO, null));
         }
         var leader = leader();
         return new ClusterView(new ClusterId(new UUID(7, 9)), 3,
