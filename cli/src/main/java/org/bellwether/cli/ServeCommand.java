@@ -98,6 +98,10 @@ final class ServeCommand implements Runnable {
             description = "The first line of this file is what Redis clients must give with AUTH.")
     private @Nullable Path respPasswordFile;
 
+    @Option(names = "--resp-flush",
+            description = "Let Redis clients remove every key of the cluster with FLUSHALL and FLUSHDB, which are refused without it.")
+    private boolean respFlush;
+
     @Option(names = "--peer", paramLabel = "HOST:PORT",
             converter = Addresses.class,
             description = "Where other nodes reach it (default for a new node: 127.0.0.1:7501).")
@@ -174,7 +178,7 @@ final class ServeCommand implements Runnable {
                 throw new IllegalArgumentException(
                         "--advertise-resp-cluster: there is no address to be advertised");
             }
-            return config;
+            return respFlush ? config.withRespFlush() : config;
         } catch (IllegalArgumentException refused) {
             throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
         }

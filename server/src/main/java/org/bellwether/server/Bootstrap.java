@@ -100,7 +100,7 @@ public final class Bootstrap {
         for (var resp : config.resp())
             Listening.refuseIfTaken("RESP", resp.address());
         return found(List.of(new Founder(config.dir(), name, http, peer,
-                config.respAddresses())));
+                config.respAddresses(peer))));
     }
 
     /// Founds a cluster of these nodes.

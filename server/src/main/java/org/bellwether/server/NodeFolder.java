@@ -71,11 +71,11 @@ final class NodeFolder implements AutoCloseable {
     }
 
     /// It may be started at other addresses than it had; then the list of nodes follows.
-    private static Seat at(ServerConfig config, Seat seat) {
+    private static Seat at(ServerConfig config, Seat seat) throws StartException {
         var self = seat.self();
         var http = config.http() == null ? self.http() : config.http();
         var peer = config.peer() == null ? self.peer() : config.peer();
-        return new Seat(self.at(peer, http, config.respAddresses()), seat.contacts());
+        return new Seat(self.at(peer, http, config.respAddresses(peer)), seat.contacts());
     }
 
     private static @Nullable Seat kept(Path dir, Identity identity) throws StartException {

@@ -128,8 +128,20 @@ public final class Server implements AutoCloseable {
             throw new StartException("interrupted", ended);
         }
         http.bind(folder.self().http(), loops.servers());
+        warnOfHostsThatClientsOverlook(config);
         for (int i = 0; i < resp.size(); i++)
             resp.get(i).bind(config.resp().get(i).address(), loops.servers());
+    }
+
+    /// By its pattern for replicas.
+    private void warnOfHostsThatClientsOverlook(ServerConfig config) throws StartException {
+        for (var end : config.resp()) {
+            var told = end.told(folder.self().peer());
+            if (told.host().contains("_")) {
+                log.warn("Redis clients are told to come to {}: Lettuce overlooks hosts whose names"
+                        + " have an underscore", told);
+            }
+        }
     }
 
     private void logLeader() {

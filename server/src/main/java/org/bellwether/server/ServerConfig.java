@@ -31,8 +31,29 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
     /// A front end for Redis clients.
     ///
     /// @param address    where it listens
-    /// @param advertised where clients are told that it is
-    record Resp(Address address, Address advertised, RespConfig config) {}
+    /// @param advertised where clients are told that it is; null for there
+    record Resp(Address address, @Nullable Address advertised, RespConfig config) {
+        /// Where clients are told that it is. Nobody reaches `0.0.0.0`: they are told the host at which other nodes
+        /// reach this one.
+        ///
+        /// @throws StartException if there is no such host either
+        Address told(Address peer) throws StartException {
+            if (advertised != null) return advertised;
+            if (!isWildcard(address.host())) return address;
+            if (!isWildcard(peer.host())) return new Address(peer.host(), address.port());
+            throw new StartException("Redis clients cannot be told to come to " + address
+                    + ": say with --advertise-resp" + (config.cluster() ? "-cluster" : "")
+                    + " HOST:PORT where they reach this node");
+        }
+
+        private static boolean isWildcard(String host) {
+            try {
+                return InetAddress.ofLiteral(host).isAnyLocalAddress();
+            } catch (IllegalArgumentException aName) {
+                return false;
+            }
+        }
+    }
 
     public ServerConfig(Path dir, @Nullable Address http, @Nullable Address peer,
             boolean insecure) {
@@ -78,18 +99,29 @@ public record ServerConfig(Path dir, @Nullable Address http, @Nullable Address p
             if (end.config().cluster() == config.cluster())
                 throw new IllegalArgumentException("two ends for the same Redis clients");
         }
-        more.add(new Resp(address, advertised == null ? address : advertised, config));
+        more.add(new Resp(address, advertised, config));
         return new ServerConfig(dir, http, peer, List.copyOf(more), insecure, storage, cluster,
                 upkeep, limits);
     }
 
+    /// Lets Redis clients remove all keys at once.
+    public ServerConfig withRespFlush() {
+        return new ServerConfig(dir, http, peer, resp.stream().map(end -> new Resp(end.address(),
+                end.advertised(), end.config().withFlush())).toList(), insecure, storage, cluster,
+                upkeep, limits);
+    }
+
     /// Where Redis clients are told that this node is.
-    RespAddresses respAddresses() {
+    ///
+    /// @param peerAddress where other nodes reach it
+    /// @throws StartException if that cannot be told
+    RespAddresses respAddresses(Address peerAddress) throws StartException {
         var all = RespAddresses.NONE;
         for (var end : resp) {
+            var told = end.told(peerAddress);
             all = end.config().cluster()
-                    ? new RespAddresses(all.standalone(), end.advertised())
-                    : new RespAddresses(end.advertised(), all.cluster());
+                    ? new RespAddresses(all.standalone(), told)
+                    : new RespAddresses(told, all.cluster());
         }
         return all;
     }

@@ -20,7 +20,8 @@ sealed interface Action {
 
     record Reads(Plan.Maker plan) implements Action {}
 
-    record Writes(Plan.Maker plan) implements Action {}
+    /// @param bare what it is without any option, if it writes nothing then; null if it always may
+    record Writes(Plan.Maker plan, @Nullable Reads bare) implements Action {}
 
     /// Writes one reply.
     @FunctionalInterface

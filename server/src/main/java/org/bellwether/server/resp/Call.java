@@ -9,6 +9,7 @@ import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
+import org.bellwether.api.Result;
 import org.jspecify.annotations.Nullable;
 
 /// One request from its arrival to its reply. It is also what the store answers, so that a request needs no
@@ -21,6 +22,9 @@ final class Call implements Consumer<Outcome> {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
     /// Of one argument, in memory: array, header, reference.
     private static final int ARGUMENT_BYTES = 24;
+
+    /// Of one key in a reply that has many, beside its bytes.
+    static final int KEY_BYTES = 48;
 
     private static final String EXEC = "exec";
     /// What a client of RESP2 may ask for while it listens to a channel.
@@ -35,7 +39,10 @@ final class Call implements Consumer<Outcome> {
     private final String name;
     /// Which argument it is; 0 if there is none.
     private final int firstKey;
+    /// How many of its arguments are keys; 1 if it concerns none.
+    private final int keyCount;
     private final boolean forStrangers;
+    private final boolean mayWrite;
     private final boolean aboutTransactions;
     private final int bytes;
     /// Why it is no command, or is not one as it stands.
@@ -46,6 +53,10 @@ final class Call implements Consumer<Outcome> {
     private @Nullable Reply reply;
     private boolean writes;
     private boolean silent;
+    /// How much it may yet be answered with.
+    private long expectedBytes;
+    /// How much of its answer is held.
+    private long replyBytes;
 
     /// A reply that does not come out of the store.
     @FunctionalInterface
@@ -57,10 +68,12 @@ final class Call implements Consumer<Outcome> {
     Call(RespConnection connection, CommandInfo command, Arguments arguments) {
         this.connection = connection;
         this.arguments = arguments;
-        this.action = required(command);
+        this.action = chosen(command, arguments);
         this.name = command.name();
         this.firstKey = command.keys().isEmpty() ? 0 : command.keys().getFirst().first();
+        this.keyCount = keyCount(command.keys(), arguments.count());
         this.forStrangers = command.is(CommandFlag.NO_AUTH);
+        this.mayWrite = command.is(CommandFlag.WRITE);
         this.aboutTransactions = NEVER_QUEUED.contains(name);
         this.bytes = bytes(arguments);
         this.refusal = null;
@@ -80,16 +93,27 @@ final class Call implements Consumer<Outcome> {
                 : (_, _, out) -> out.error(refusal));
         this.name = "NULL";
         this.firstKey = 0;
+        this.keyCount = 1;
         this.forStrangers = true;
+        this.mayWrite = false;
         this.aboutTransactions = ends;
         this.bytes = bytes(arguments);
         this.refusal = refusal;
     }
 
-    private static Action required(CommandInfo command) {
+    private static Action chosen(CommandInfo command, Arguments arguments) {
         if (command.action() == null)
             throw new IllegalArgumentException(command.name() + " does nothing");
+        if (command.action() instanceof Action.Writes(var _, var bare) && bare != null
+                && arguments.count() == -command.arity())
+            return bare;
         return command.action();
+    }
+
+    private static int keyCount(List<KeySpec> specs, int arguments) {
+        if (specs.isEmpty() || specs.getFirst().last() >= 0) return 1;
+        var spec = specs.getFirst();
+        return Math.max(1, (arguments - spec.first()) / spec.step());
     }
 
     private static int bytes(Arguments arguments) {
@@ -107,15 +131,20 @@ final class Call implements Consumer<Outcome> {
     }
 
     void write(Command asked, Shape made) {
-        shape = made;
-        writes = true;
-        session().server().store().write(asked, TIMEOUT, this);
+        write(asked, TIMEOUT, made);
     }
 
+    /// When there is room for what the answer may be.
     void write(Command asked, Duration timeout, Shape made) {
         shape = made;
         writes = true;
-        session().server().store().write(asked, timeout, this);
+        var store = session().server().store();
+        expectedBytes = made.valueBytesMax(store.limits());
+        if (expectedBytes == 0) {
+            store.write(asked, timeout, this);
+        } else {
+            connection.admit(expectedBytes, () -> store.write(asked, timeout, this));
+        }
     }
 
     void read(Read asked, Shape made) {
@@ -129,7 +158,13 @@ final class Call implements Consumer<Outcome> {
     /// @param made out of a [org.bellwether.api.Result.Batch]
     void readAll(List<Bytes> keys, Shape made) {
         shape = made;
-        new Gathering(keys.size(), this).start(keys, session());
+        new Gathering(this, keys, true).start();
+    }
+
+    /// The same without their values: that they are there, and since when.
+    void findAll(List<Bytes> keys, Shape made) {
+        shape = made;
+        new Gathering(this, keys, false).start();
     }
 
     /// Whoever asks the store himself answers with [#accept].
@@ -138,6 +173,9 @@ final class Call implements Consumer<Outcome> {
     }
 
     void perform(Plan plan) {
+        // Beside what it may be under way is decided by the one, what is asked by the other.
+        if (action instanceof Action.Reads != plan.step() instanceof Read)
+            throw new IllegalStateException(name + " is not what it was started as");
         switch (plan.step()) {
             case Command.Plain command -> write(command, plan.shape());
             case Read.GetMany(var keys) -> readAll(keys, plan.shape());
@@ -148,6 +186,7 @@ final class Call implements Consumer<Outcome> {
     /// @throws CommandError if it cannot be a part of a transaction
     void requireInTransaction() {
         if (refusal != null) throw new CommandError(refusal);
+        if (name.startsWith("flush")) KeyActions.requireFlush(session());
         if (action instanceof Action.Alone(var _, var within) && within == null)
             throw new CommandError("ERR Command not allowed inside a transaction");
     }
@@ -167,17 +206,57 @@ final class Call implements Consumer<Outcome> {
         return connection.isOpen();
     }
 
-    /// Whether the client has ended its side. It may be gone altogether, and nobody should be waited for
-    /// without a bound on its behalf.
+    /// Whether the connection ends after this: its client has ended its side and may be gone altogether, or was sent
+    /// away. Nobody should be waited for on its behalf without a bound.
     boolean isLastOfItsClient() {
-        return connection.hasInputEnded();
+        return connection.isEnding();
+    }
+
+    /// Keeps so much for the reply.
+    ///
+    /// @return false if there is no room for it
+    boolean hold(long bytes) {
+        if (!connection.hold(bytes)) return false;
+        replyBytes += bytes;
+        return true;
+    }
+
+    /// What a read is answered with for which there is no room.
+    Outcome noRoom() {
+        return new Outcome.Overloaded(Outcome.Busy.FULL, "replies and requests of all Redis clients"
+                + " take more than " + session().server().bounds().heldBytesMax() + " bytes");
     }
 
     @Override
     public void accept(Outcome heard) {
         if (isAnswered()) throw new IllegalStateException("a command was answered twice");
-        outcome = heard;
+        var kept = writes && expectedBytes == 0 ? withoutValue(heard) : heard;
+        long more = bytes(kept) - replyBytes;
+        if (writes) {
+            connection.holdAll(more);
+            replyBytes += more;
+        } else if (!hold(more)) {
+            // Nothing has changed, so that it is no lie.
+            kept = noRoom();
+        }
+        outcome = kept;
+        connection.met(expectedBytes);
         connection.answered();
+    }
+
+    /// A condition that does not hold says what is there, which few replies do.
+    private static Outcome withoutValue(Outcome heard) {
+        if (!(heard instanceof Outcome.Refused(Refusal.ConditionFailed(var current, var at)))
+                || current == null)
+            return heard;
+        return new Outcome.Refused(
+                new Refusal.ConditionFailed(Shapes.withoutValue(current), at));
+    }
+
+    private static long bytes(Outcome answer) {
+        return answer instanceof Outcome.Applied(Result.Page(var keys), var _)
+                ? answer.valueBytes() + (long) KEY_BYTES * keys.size()
+                : answer.valueBytes();
     }
 
     // For the connection.
@@ -195,7 +274,7 @@ final class Call implements Consumer<Outcome> {
         return switch (action) {
             case Action.AtOnce _ -> true;
             case Action.Alone _ -> firstKey() == null;
-            case Action.Reads _ -> firstKey() == null || session.readsHere();
+            case Action.Reads _ -> firstKey() == null || session.readsHere() && !mayWrite;
             case Action.Writes _ -> false;
         };
     }
@@ -215,12 +294,21 @@ final class Call implements Consumer<Outcome> {
         return bytes;
     }
 
+    /// Of memory, from its answer until that is written.
+    long replyBytes() {
+        return replyBytes;
+    }
+
+    int keyCount() {
+        return keyCount;
+    }
+
     boolean endsTransaction() {
         return name.equals(EXEC);
     }
 
     boolean isForListeners() {
-        return FOR_LISTENERS.contains(name);
+        return refusal != null || FOR_LISTENERS.contains(name);
     }
 
     /// Whether it is done at once even between `MULTI` and `EXEC`.
@@ -233,18 +321,20 @@ final class Call implements Consumer<Outcome> {
         silent = true;
     }
 
+    boolean isSilent() {
+        return silent;
+    }
+
     boolean isAnswered() {
         return outcome != null || reply != null;
     }
 
     void writeReply(RespWriter out) {
-        int before = out.pendingBytes();
         if (reply != null) {
             reply.write(out);
         } else {
             writeOutcome(out);
         }
-        if (silent) out.cutTo(before);
     }
 
     private void writeOutcome(RespWriter out) {

@@ -8,13 +8,11 @@ final class ChannelActions {
     private ChannelActions() {}
 
     static void subscribe(Session session, Arguments arguments, RespWriter out) {
-        for (int i = 1; i < arguments.count(); i++)
-            session.subscriptions().subscribe(arguments.bytes(i), out);
+        session.subscriptions().subscribe(StringActions.keys(arguments), out);
     }
 
     static void psubscribe(Session session, Arguments arguments, RespWriter out) {
-        for (int i = 1; i < arguments.count(); i++)
-            session.subscriptions().subscribePattern(arguments.bytes(i), out);
+        session.subscriptions().subscribePatterns(StringActions.keys(arguments), out);
     }
 
     static void unsubscribe(Session session, Arguments arguments, RespWriter out) {

@@ -21,6 +21,9 @@ final class Channels implements Messages.Listener {
     interface Subscriber {
         /// @param pattern by which it listens; null if by the channel's name
         void hear(@Nullable Bytes pattern, Bytes channel, Bytes message);
+
+        /// It could not be told: it hears nothing more.
+        void failed(Throwable why);
     }
 
     /// @return whether it did not listen to it yet
@@ -38,14 +41,19 @@ final class Channels implements Messages.Listener {
 
     /// @throws CommandError if the pattern is too long
     boolean subscribePattern(Bytes text, Subscriber subscriber) {
-        var pattern = patterns.get(text);
-        if (pattern == null) {
-            var glob = Glob.compile(text.array());
-            if (glob == null) throw new CommandError("ERR the pattern is too long");
-            pattern = new Pattern(glob, new LinkedHashSet<>());
-            patterns.put(text, pattern);
-        }
-        return pattern.subscribers.add(subscriber);
+        return patterns.computeIfAbsent(text, _ -> new Pattern(compiled(text),
+                new LinkedHashSet<>())).subscribers.add(subscriber);
+    }
+
+    /// @throws CommandError if the pattern is too long
+    static void requireFit(Bytes pattern) {
+        var _ = compiled(pattern);
+    }
+
+    private static Glob compiled(Bytes text) {
+        var glob = Glob.compile(text.array());
+        if (glob == null) throw new CommandError("ERR the pattern is too long");
+        return glob;
     }
 
     boolean unsubscribePattern(Bytes text, Subscriber subscriber) {
@@ -61,13 +69,23 @@ final class Channels implements Messages.Listener {
         var subscribers = channels.get(channel);
         if (subscribers != null) {
             for (var each : List.copyOf(subscribers))
-                each.hear(null, channel, message);
+                tell(each, null, channel, message);
         }
         if (patterns.isEmpty()) return;
         for (var pattern : List.copyOf(patterns.entrySet())) {
             if (!pattern.getValue().glob.matches(channel.array())) continue;
             for (var each : List.copyOf(pattern.getValue().subscribers))
-                each.hear(pattern.getKey(), channel, message);
+                tell(each, pattern.getKey(), channel, message);
+        }
+    }
+
+    /// Whoever publishes is not to suffer for it, least of all the node in the midst of applying an entry.
+    private static void tell(Subscriber each, @Nullable Bytes pattern, Bytes channel,
+            Bytes message) {
+        try {
+            each.hear(pattern, channel, message);
+        } catch (Throwable broken) {
+            each.failed(broken);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import org.bellwether.api.Limits;
 
 /// What `CLIENT` does: what connections are called, which there are, and that some of them end.
 final class ClientActions {
@@ -41,6 +42,11 @@ final class ClientActions {
 
     /// In one word, as the lists of connections need it.
     static String name(Arguments arguments, int index, String what) {
+        int length = arguments.get(index).length;
+        if (length > Limits.RESP_NAME_BYTES_MAX) {
+            throw new CommandError("ERR name of " + length + " bytes is over the limit of "
+                    + Limits.RESP_NAME_BYTES_MAX);
+        }
         for (byte b : arguments.get(index)) {
             if (b < '!' || b > '~') {
                 throw new CommandError(
@@ -132,9 +138,10 @@ final class ClientActions {
 
     private static Predicate<Session> ofType(Arguments arguments, int index) {
         return switch (arguments.text(index).toLowerCase(Locale.ROOT)) {
-            case "normal" -> _ -> true;
+            case "normal" -> each -> each.subscriptions().isEmpty();
+            case "pubsub" -> each -> !each.subscriptions().isEmpty();
             // No such connections: nodes have links of their own.
-            case "master", "replica", "slave", "pubsub" -> _ -> false;
+            case "master", "replica", "slave" -> _ -> false;
             default -> throw new CommandError("ERR Unknown client type '" + arguments.text(index)
                     + "'");
         };

@@ -64,7 +64,7 @@ final class ClusterActions {
         var leader = nodes.leader();
         var others = nodes.others();
         out.array(1);
-        out.map(2);
+        out.map(3);
         out.bulkString("slots");
         out.array(leader == null ? 0 : 2);
         if (leader != null) {
@@ -80,6 +80,7 @@ final class ClusterActions {
             shardNode(peer.member(), nodes.address(peer), "replica",
                     Replicas.offset(peer.appliedIndex()), isUp(nodes, peer), out);
         }
+        text("id", InfoText.id(nodes.cluster().id().uuid()), out);
     }
 
     private static void shardNode(Member member, Address address, String role, long offset,

@@ -100,7 +100,13 @@ final class CommandRow {
     }
 
     CommandRow writes(Plan.Maker plan) {
-        action = new Action.Writes(plan);
+        action = new Action.Writes(plan, null);
+        return this;
+    }
+
+    /// @param bare what it is with no more arguments than it needs: then it writes nothing
+    CommandRow writes(Plan.Maker plan, Plan.Maker bare) {
+        action = new Action.Writes(plan, new Action.Reads(bare));
         return this;
     }
 

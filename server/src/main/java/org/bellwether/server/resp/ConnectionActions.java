@@ -112,7 +112,7 @@ final class ConnectionActions {
         out.bulkString("mode");
         out.bulkString(session.server().config().cluster() ? "cluster" : "standalone");
         out.bulkString("role");
-        out.bulkString(session.server().store().node().leads() ? "master" : "replica");
+        out.bulkString(Replicas.asSeenBy(session.server()).isLeader() ? "master" : "replica");
         out.bulkString("modules");
         out.array(0);
     }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.bellwether.api.Command;
+import org.bellwether.api.Condition;
+import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
@@ -48,7 +50,8 @@ final class Execution implements Shape {
         try {
             return switch (queued.action()) {
                 case Action.Reads(var plan) -> asked(plan.make(session, queued.arguments()));
-                case Action.Writes(var plan) -> asked(plan.make(session, queued.arguments()));
+                case Action.Writes(var plan, var _) ->
+                    asked(plan.make(session, queued.arguments()));
                 case Action.AtOnce(var answer) -> new Part.Said(answer, queued.arguments());
                 case Action.Alone(var _, var within) -> new Part.Said(
                         Objects.requireNonNull(within), queued.arguments());
@@ -71,6 +74,34 @@ final class Execution implements Shape {
         // Also a transaction of nothing fails if what it watches has changed.
         if (steps.isEmpty()) steps.add(new Read.Size());
         call.write(new Command.Transaction(watches, steps), this);
+    }
+
+    /// What the machine gives back of a transaction, and one value more.
+    @Override
+    public long valueBytesMax(Limits limits) {
+        long bytes = 0;
+        for (var step : steps)
+            bytes += valuesMax(step) * (long) limits.valueBytesMax();
+        return Math.min(bytes, (long) Limits.ANSWER_BYTES_MAX + limits.valueBytesMax());
+    }
+
+    /// How many values the answer to one step may hold; also a condition that does not hold says what is there.
+    private static int valuesMax(Step step) {
+        return switch (step) {
+            case Read.Get _ -> 1;
+            case Read.GetMany(var keys) -> keys.size();
+            case Read.Count _, Read.Size _, Command.Clear _ -> 0;
+            case Command.Put put -> put.givesBack() || isConditional(put.condition()) ? 1 : 0;
+            case Command.Delete delete ->
+                delete.givesBack() || isConditional(delete.condition()) ? 1 : 0;
+            case Command.Edit edit -> isConditional(edit.condition()) ? 1 : 0;
+            case Command.Expire expire -> expire.givesBack() ? 1 : 0;
+            case Command.Batch _, Command.Rename _, Command.Copy _ -> 1;
+        };
+    }
+
+    private static boolean isConditional(Condition condition) {
+        return !condition.equals(Condition.ALWAYS);
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.bellwether.server.resp;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
@@ -14,20 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /// The answers to reads of several keys, put together into one: of all, or of the first that failed.
 final class Gathering {
+    private final Call call;
+    private final List<Bytes> keys;
+    private final boolean values;
     private final Result[] results;
-    private final Consumer<? super Outcome> whole;
     private int missing;
     private long bytes;
     private @Nullable Outcome failure;
 
-    Gathering(int count, Consumer<? super Outcome> whole) {
-        this.results = new Result[count];
+    /// @param call   told when all are there
+    /// @param values whether what the keys hold is wanted
+    Gathering(Call call, List<Bytes> keys, boolean values) {
+        this.call = call;
+        this.keys = keys;
+        this.values = values;
+        this.results = new Result[keys.size()];
         Arrays.fill(results, Result.Absent.ABSENT);
-        this.whole = whole;
-        this.missing = count;
+        this.missing = results.length;
     }
 
-    void start(List<Bytes> keys, Session session) {
+    void start() {
+        var session = call.session();
         var consistency = session.consistency();
         for (int i = 0; i < results.length; i++) {
             int index = i;
@@ -40,19 +46,32 @@ final class Gathering {
         var at = Revision.NONE;
         if (outcome instanceof Outcome.Applied(var result, var revision)) {
             at = revision;
-            if (result instanceof Result.Found(var found)) bytes += found.value().length();
-            if (bytes <= Limits.RESP_REPLY_BYTES_MAX) results[index] = result;
+            if (result instanceof Result.Found found) keep(index, found);
         } else if (failure == null) {
             failure = outcome;
         }
         if (--missing > 0) return;
         if (failure != null) {
-            whole.accept(failure);
+            call.accept(failure);
         } else if (bytes > Limits.RESP_REPLY_BYTES_MAX) {
-            whole.accept(new Outcome.Refused(new Refusal.OverLimit("reply", bytes,
+            call.accept(new Outcome.Refused(new Refusal.OverLimit("reply", bytes,
                     Limits.RESP_REPLY_BYTES_MAX, "bytes")));
         } else {
-            whole.accept(new Outcome.Applied(new Result.Batch(List.of(results)), at));
+            call.accept(new Outcome.Applied(new Result.Batch(List.of(results)), at));
+        }
+    }
+
+    private void keep(int index, Result.Found found) {
+        if (!values) {
+            results[index] = new Result.Found(Shapes.withoutValue(found.value()));
+            return;
+        }
+        bytes += found.valueBytes();
+        if (bytes > Limits.RESP_REPLY_BYTES_MAX) return;
+        if (call.hold(found.valueBytes())) {
+            results[index] = found;
+        } else if (failure == null) {
+            failure = call.noRoom();
         }
     }
 }

@@ -5,12 +5,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.Result;
 
 /// What `INFO` answers: sections of lines `name:value`, each ended by CR LF, which redis-cli looks for. The
 /// names are those of Redis; what has no meaning here is left out.
 final class InfoText {
     private static final List<String> SECTIONS = List.of("server", "clients", "memory",
-            "persistence", "stats", "replication", "cluster");
+            "persistence", "stats", "replication", "cluster", "keyspace");
     private static final int ID_CHARS = 40;
 
     private final RespServer server;
@@ -45,6 +49,7 @@ final class InfoText {
             case "stats" -> stats();
             case "replication" -> replication();
             case "cluster" -> line("cluster_enabled", server.config().cluster() ? 1 : 0);
+            case "keyspace" -> keyspace();
             default -> throw new IllegalArgumentException(name);
         }
     }
@@ -70,6 +75,12 @@ final class InfoText {
     private void clients() {
         line("connected_clients", server.connections().size());
         line("maxclients", server.bounds().connectionsMax());
+        line("blocked_clients",
+                server.connections().stream().filter(RespConnection::isBlocked).count());
+        line("pubsub_clients", server.connections().stream()
+                .filter(each -> !each.session().subscriptions().isEmpty()).count());
+        line("bellwether_held_bytes", server.holdings().bytes());
+        line("bellwether_held_bytes_max", server.bounds().heldBytesMax());
     }
 
     private void memory() {
@@ -91,12 +102,23 @@ final class InfoText {
         line("total_connections_received", server.counts().connections);
         line("total_commands_processed", server.counts().commands);
         line("rejected_connections", server.counts().refused);
+        line("evicted_clients", server.counts().evicted);
+        line("pubsub_channels", server.channels().names().size());
+        line("pubsub_patterns", server.channels().patternCount());
+    }
+
+    /// As this node knows it. Which keys expire is not counted.
+    private void keyspace() {
+        server.store().read(new Read.Size(), Consistency.LOCAL, Duration.ZERO, outcome -> {
+            if (outcome instanceof Outcome.Applied(Result.Amount(var keys), var _) && keys > 0)
+                line("db0", "keys=" + keys + ",expires=0,avg_ttl=0");
+        });
     }
 
     private void replication() {
         var nodes = Replicas.asSeenBy(server);
         long offset = Replicas.offset(nodes.node().appliedIndex());
-        if (nodes.node().leads()) {
+        if (nodes.isLeader()) {
             leading(nodes, offset);
         } else {
             following(nodes, offset);

@@ -55,7 +55,16 @@ final class KeyActions {
         boolean known = arguments.count() == 1 || arguments.count() == 2
                 && (arguments.is(1, "async") || arguments.is(1, "sync"));
         if (!known) throw CommandError.syntax();
+        requireFlush(session);
         return new Plan(new Command.Clear(), Shapes.OK);
+    }
+
+    /// One word too many in the wrong window, and every key of the cluster is gone, on all nodes.
+    static void requireFlush(Session session) {
+        if (!session.server().config().flushes()) {
+            throw new CommandError("NOPERM FLUSHALL and FLUSHDB remove every key of the cluster;"
+                    + " nodes started with --resp-flush allow it");
+        }
     }
 
     // Other names.

@@ -14,15 +14,22 @@ import org.bellwether.api.Watch;
 final class Multi {
     private final int commandsMax;
     private final int bytesMax;
+    private final int watchedBytesMax;
     private final Map<Bytes, Revision> watched = new LinkedHashMap<>();
     private List<Call> queued = new ArrayList<>();
     private int bytes;
+    private long watchedBytes;
     private boolean open;
     private boolean spoiled;
 
     Multi(Limits limits) {
         commandsMax = limits.batchCommandsMax();
         bytesMax = limits.respRequestBytesMax();
+        watchedBytesMax = limits.batchBytesMax();
+    }
+
+    long heldBytes() {
+        return (long) bytes + watchedBytes;
     }
 
     boolean isOpen() {
@@ -84,23 +91,32 @@ final class Multi {
         spoiled = false;
         queued = new ArrayList<>();
         bytes = 0;
-        watched.clear();
+        unwatch();
     }
 
     // What must not change.
 
     /// @param modified when it was last written, as was read just now; what was seen first counts
     void watch(Bytes key, Revision modified) {
-        watched.putIfAbsent(key, modified);
+        if (watched.putIfAbsent(key, modified) == null) watchedBytes += key.length();
     }
 
-    void requireRoomToWatch(int more) {
-        if (watched.size() + more > commandsMax)
+    /// As much as could be compared at the end.
+    void requireRoomToWatch(List<Bytes> more) {
+        if (watched.size() + more.size() > commandsMax)
             throw new CommandError("ERR more than " + commandsMax + " keys would be watched");
+        long total = watchedBytes;
+        for (var key : more)
+            total += key.length();
+        if (total > watchedBytesMax) {
+            throw new CommandError("ERR keys of more than " + watchedBytesMax
+                    + " bytes together would be watched");
+        }
     }
 
     void unwatch() {
         watched.clear();
+        watchedBytes = 0;
     }
 
     List<Watch> watches() {

@@ -19,11 +19,16 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster) {
                 server.config().cluster());
     }
 
-    /// Who leads; null if nobody is known to, or Redis clients do not reach it.
+    /// Who leads and may serve; null if nobody is known to, or Redis clients do not reach it.
     @Nullable
     Member leader() {
-        var leader = node.leader();
+        var leader = node.leaderServes() ? node.leader() : null;
         return leader == null || reached(leader) == null ? null : leader;
+    }
+
+    /// Whether this node does.
+    boolean isLeader() {
+        return node.leads() && node.leaderServes();
     }
 
     /// Where the leader is reached; null as above.
@@ -35,9 +40,9 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster) {
 
     /// Who does not lead, with an address, sorted by ID.
     List<ClusterView.Peer> others() {
-        return cluster.members().stream()
-                .filter(peer -> !peer.member().id().equals(cluster.leader())
-                        && reached(peer.member()) != null)
+        var leader = node.leaderServes() && node.leader() != null ? node.leader().id() : null;
+        return cluster.members().stream().filter(
+                peer -> !peer.member().id().equals(leader) && reached(peer.member()) != null)
                 .toList();
     }
 

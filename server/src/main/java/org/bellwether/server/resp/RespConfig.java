@@ -10,6 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// @param password what `AUTH` must give before anything else is served; null if nobody is asked
 /// @param cluster  whether clients are those of Redis Cluster, which are sent to the leader instead of being served by
 ///                 passing on what they ask
-public record RespConfig(Consistency reads, @Nullable Bytes password, boolean cluster) {
+/// @param flushes  whether clients may remove all keys at once
+public record RespConfig(Consistency reads, @Nullable Bytes password, boolean cluster,
+        boolean flushes) {
     public static final RespConfig DEFAULT = new RespConfig(Consistency.LINEARIZABLE, null, false);
+
+    /// Without `FLUSHALL` and `FLUSHDB`.
+    public RespConfig(Consistency reads, @Nullable Bytes password, boolean cluster) {
+        this(reads, password, cluster, false);
+    }
+
+    public RespConfig withFlush() {
+        return new RespConfig(reads, password, cluster, true);
+    }
 }

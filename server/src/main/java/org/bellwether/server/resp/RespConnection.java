@@ -5,13 +5,17 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
+import org.bellwether.api.Limits;
 import org.jspecify.annotations.Nullable;
 
 /// One connection of a Redis client: takes its requests out of the bytes, starts them, and sends the replies in
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// The connection ends when a command says so, when the client has ended its side, or when what follows has
 /// no known meaning: then nothing more is read, what was read before is answered, and the last reply closes.
 final class RespConnection extends ChannelInboundHandlerAdapter {
+    /// Replies that are smaller are not worth being counted the moment they have left.
+    private static final int COUNTED_BYTES = 64 * 1024;
+
     private final RespServer server;
     private final RequestParser parser;
     private @Nullable ChannelHandlerContext context;
@@ -34,6 +41,18 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     private final Deque<Call> started = new ArrayDeque<>();
     private long heldBytes;
     private long startedBytes;
+    private int startedKeys;
+    /// How much those that were started may yet be answered with, and were answered with.
+    private long expectedBytes;
+    private long repliesBytes;
+    /// How many of them wait for room before the store is asked.
+    private int heldBack;
+    /// What the server knows to be held for this connection.
+    private long countedBytes;
+    /// Where the reply begins that is being written; below zero between replies.
+    private int replyStart = -1;
+    /// Messages that came in the midst of a reply.
+    private final List<Consumer<RespWriter>> pushes = new ArrayList<>();
 
     /// Whether the end of this turn is to come here.
     private boolean touched;
@@ -66,6 +85,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        setLimits(!session().isAuthenticated());
         if (server.opened(this)) return;
         ending = true;
         out().error("ERR max number of clients reached");
@@ -80,6 +100,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         session().subscriptions().end();
         var unsent = out().take();
         if (unsent != null) unsent.release();
+        recount();
         server.closed(this);
     }
 
@@ -133,17 +154,25 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     /// What stands in front says what may be started beside it: more of its kind, or nothing.
     private boolean mayStart(Call next) {
-        if (!channel().isWritable() || out().pendingBytes() >= server.bounds().unsentBytesMax())
-            return false;
+        if (heldBack > 0 || isClogged()) return false;
         var first = started.peekFirst();
         if (first == null) return true;
+        if (expectedBytes + repliesBytes >= server.bounds().unsentBytesMax()) return false;
         return switch (first.action()) {
             case Action.Reads _ -> next.action() instanceof Action.Reads
-                    && started.size() < server.bounds().readsMax();
+                    && startedKeys < server.bounds().readsMax();
             case Action.Writes _ -> next.action() instanceof Action.Writes
                     && startedBytes + next.bytes() <= server.bounds().startedBytes();
             case Action.Alone _, Action.AtOnce _ -> false;
         };
+    }
+
+    /// Whether the client has to take replies before there are more.
+    private boolean isClogged() {
+        int most = session().isAuthenticated()
+                ? server.bounds().unsentBytesMax()
+                : Limits.RESP_STRANGER_UNSENT_BYTES_MAX;
+        return !channel().isWritable() || out().pendingBytes() >= most;
     }
 
     private void start(Call call) {
@@ -169,7 +198,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             case Action.AtOnce(var answer) -> answer(call, answer);
             case Action.Alone(var task, var _) -> start(call, task);
             case Action.Reads(var plan) -> start(call, plan);
-            case Action.Writes(var plan) -> start(call, plan);
+            case Action.Writes(var plan, var _) -> start(call, plan);
         }
     }
 
@@ -189,14 +218,13 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     /// Nothing is under way before it.
     private void answer(Call call, Action.Answer answer) {
-        var out = out();
-        int before = out.pendingBytes();
+        beginReply();
         try {
-            answer.give(session(), call.arguments(), out);
+            answer.give(session(), call.arguments(), out());
         } catch (CommandError refused) {
-            out.error(refused.reply());
+            out().error(refused.reply());
         }
-        if (session().isMute()) out.cutTo(before);
+        endReply(session().isMute());
         heldBytes -= call.bytes();
     }
 
@@ -204,6 +232,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         if (session().isMute()) call.silence();
         started.addLast(call);
         startedBytes += call.bytes();
+        startedKeys += call.keyCount();
         try {
             task.start(call);
         } catch (CommandError refused) {
@@ -220,21 +249,99 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         touch();
     }
 
+    // Memory.
+
+    /// Starts what may be answered with so much when there is room for it. What is behind it waits, too.
+    void admit(long mayBecome, Runnable start) {
+        expectedBytes += mayBecome;
+        heldBack++;
+        server.holdings().admit(mayBecome, () -> {
+            heldBack--;
+            if (closed) {
+                // Nobody waits for it, and nothing was asked.
+                met(mayBecome);
+            } else {
+                start.run();
+                touch();
+            }
+        });
+    }
+
+    /// What was admitted is answered.
+    void met(long mayHaveBecome) {
+        if (mayHaveBecome == 0) return;
+        expectedBytes -= mayHaveBecome;
+        server.holdings().met(mayHaveBecome);
+    }
+
+    /// Keeps more of an answer, if there is room.
+    boolean hold(long more) {
+        if (more > 0 && !server.hasRoom(more)) return false;
+        holdAll(more);
+        return true;
+    }
+
+    /// Keeps more of an answer that must not be lost.
+    void holdAll(long more) {
+        repliesBytes += more;
+        count(countedBytes + more);
+    }
+
+    private void count(long bytes) {
+        long now = closed ? 0 : bytes;
+        server.holdings().changed(now - countedBytes);
+        countedBytes = now;
+    }
+
+    /// @return what this client makes the node hold
+    long recount() {
+        count(parser.heldBytes() + heldBytes + repliesBytes + session().heldBytes()
+                + unsentBytes());
+        return countedBytes;
+    }
+
+    private long unsentBytes() {
+        var outbound = channel().unsafe().outboundBuffer();
+        return out().pendingBytes() + (outbound == null ? 0 : outbound.totalPendingWriteBytes());
+    }
+
     // Messages.
 
-    /// Whether there is room for one. Who does not read them is not waited for: others listen, too.
-    boolean mayHear() {
+    /// Whether there is room for one of so many bytes. Who does not read them is not waited for: others listen, too.
+    boolean mayHear(long bytes) {
         if (closed) return false;
-        long unsent = out().pendingBytes() + channel().bytesBeforeWritable();
-        if (unsent <= 2L * server.bounds().unsentBytesMax()) return true;
+        long unsent = unsentBytes();
+        if (unsent <= 2L * server.bounds().unsentBytesMax()
+                && (unsent == 0 || server.hasRoom(bytes))) {
+            count(countedBytes + bytes);
+            return true;
+        }
         server.tooSlow(channel(), unsent);
         close();
         return false;
     }
 
-    /// A message was written.
-    void told() {
+    /// Tells something that is no reply: never within one, and also to a client that wants none.
+    void push(Consumer<RespWriter> message) {
+        if (replyStart < 0) {
+            message.accept(out());
+        } else if (isReplyEmpty()) {
+            message.accept(out());
+            keepWritten();
+        } else {
+            pushes.add(message);
+        }
         touch();
+    }
+
+    /// Whether nothing of the reply was written yet.
+    boolean isReplyEmpty() {
+        return out().pendingBytes() == replyStart;
+    }
+
+    /// The reply that the client may not want begins behind what was written so far.
+    void keepWritten() {
+        replyStart = out().pendingBytes();
     }
 
     // Replies.
@@ -249,8 +356,11 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     void endTurn() {
         if (!closed) {
             try {
-                advance();
-                send();
+                do {
+                    advance();
+                    send();
+                } while (isNextAnswered() && !isClogged());
+                recount();
             } catch (Throwable broken) {
                 exceptionCaught(context(), broken);
             }
@@ -264,15 +374,36 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         } while (startSome());
     }
 
+    /// As much as goes into one part of what is sent.
     private void writeAnswered() {
-        while (true) {
-            var first = started.peekFirst();
-            if (first == null || !first.isAnswered()) return;
-            started.removeFirst();
+        while (isNextAnswered() && !isClogged()) {
+            var first = started.removeFirst();
             startedBytes -= first.bytes();
+            startedKeys -= first.keyCount();
             heldBytes -= first.bytes();
+            repliesBytes -= first.replyBytes();
+            beginReply();
             first.writeReply(out());
+            endReply(first.isSilent());
         }
+    }
+
+    private boolean isNextAnswered() {
+        var first = started.peekFirst();
+        return first != null && first.isAnswered();
+    }
+
+    private void beginReply() {
+        replyStart = out().pendingBytes();
+    }
+
+    private void endReply(boolean unwanted) {
+        if (unwanted) out().cutTo(replyStart);
+        replyStart = -1;
+        if (pushes.isEmpty()) return;
+        for (var push : pushes)
+            push.accept(out());
+        pushes.clear();
     }
 
     private boolean startSome() {
@@ -295,6 +426,9 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         if (last && !lingering) {
             ctx.writeAndFlush(replies == null ? Unpooled.EMPTY_BUFFER : replies)
                     .addListener(this::end);
+        } else if (replies != null && replies.readableBytes() > COUNTED_BYTES) {
+            // When it has left, this client holds less.
+            ctx.writeAndFlush(replies).addListener(_ -> touch());
         } else if (replies != null) {
             ctx.writeAndFlush(replies, ctx.voidPromise());
         }
@@ -306,8 +440,10 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     private boolean isFull() {
         var bounds = server.bounds();
-        return waiting.size() + started.size() >= bounds.pipelineMax()
-                || heldBytes > bounds.pipelineBytes()
+        int most = session().isAuthenticated()
+                ? bounds.pipelineBytes()
+                : RequestLimits.ofStranger().requestBytesMax();
+        return waiting.size() + started.size() >= bounds.pipelineMax() || heldBytes > most
                 || !channel().isWritable();
     }
 
@@ -355,7 +491,13 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        server.connectionFailed(ctx.channel(), cause);
+        fail(cause);
+    }
+
+    /// Ends this connection, whatever happened on it, and nothing else.
+    void fail(Throwable cause) {
+        if (closed) return;
+        server.connectionFailed(channel(), cause);
         close();
     }
 
@@ -364,6 +506,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         ending = true;
         closed = true;
         waiting.clear();
+        count(0);
         channel().close();
     }
 
@@ -395,8 +538,10 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
                 && started.isEmpty()
                 && quiet > idle.toNanos();
         boolean hopeless = stuck && nowNanos - sinceNanos > silence;
+        boolean unknown = session().strangeForNanos(nowNanos) > server.bounds().strangerMax()
+                .toNanos();
         boolean gone = lingering && nowNanos - sinceNanos > server.bounds().linger().toNanos();
-        if (late || unused || hopeless || gone) close();
+        if (late || unused || hopeless || unknown || gone) close();
     }
 
     // What others see of it.
@@ -405,8 +550,15 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         return !closed;
     }
 
-    boolean hasInputEnded() {
-        return inputEnded;
+    /// Whether no request comes after those that are here.
+    boolean isEnding() {
+        return ending;
+    }
+
+    /// Whether its client waits for replicas.
+    boolean isBlocked() {
+        var first = started.peekFirst();
+        return first != null && first.name().startsWith("wait");
     }
 
     Session session() {
@@ -424,6 +576,10 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     /// @param stranger whether the client has yet to say who it is
     void setLimits(boolean stranger) {
         parser.setLimits(server.requestLimits(stranger));
+        int most = stranger
+                ? Limits.RESP_STRANGER_UNSENT_BYTES_MAX
+                : server.bounds().unsentBytesMax();
+        channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(most / 2, most));
     }
 
     long idleSeconds(long nowNanos) {

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
@@ -16,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +24,7 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Messages;
 import org.jspecify.annotations.Nullable;
+import org.bellwether.server.loop.AcceptErrors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,8 @@ public final class RespServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RespServer.class);
     private static final long WATCH_NANOS = 1_000_000_000;
     private static final long LOOKOUT_MILLIS = 10;
-    private static final long MINUTE_NANOS = 60_000_000_000L;
+    /// Between two looks at what all connections hold.
+    private static final long COUNT_NANOS = 10_000_000;
 
     private final KeyValueStore store;
     private final Messages messages;
@@ -50,6 +52,7 @@ public final class RespServer implements AutoCloseable {
     private final Set<RespConnection> connections = new LinkedHashSet<>();
     private final Cursors cursors = new Cursors();
     private final Counts counts = new Counts();
+    private final Holdings holdings;
     private final long startedNanos = System.nanoTime();
 
     private List<RespConnection> touched = new ArrayList<>();
@@ -62,18 +65,24 @@ public final class RespServer implements AutoCloseable {
     private @Nullable ScheduledFuture<?> watch;
     private @Nullable ScheduledFuture<?> lookout;
     private long refusedConnections;
-    private long attackedNanos = startedNanos - MINUTE_NANOS;
+    private long countedNanos = startedNanos;
+    private final Seldom attacked = new Seldom(log);
+    private final Seldom evicted = new Seldom(log);
+    private final Seldom lookedInVain = new Seldom(log);
 
     /// What was counted since the start, or since `CONFIG RESETSTAT`.
     static final class Counts {
         long connections;
         long refused;
         long commands;
+        /// Connections that were closed because of what they held.
+        long evicted;
 
         void reset() {
             connections = 0;
             refused = 0;
             commands = 0;
+            evicted = 0;
         }
     }
 
@@ -94,6 +103,7 @@ public final class RespServer implements AutoCloseable {
         this.config = config;
         this.bounds = bounds;
         this.limits = RequestLimits.of(store.limits());
+        this.holdings = new Holdings(bounds.heldBytesMax());
     }
 
     /// Listens. Called off the loop; returns when the port is bound.
@@ -103,14 +113,13 @@ public final class RespServer implements AutoCloseable {
     public Address bind(Address address, ChannelFactory<? extends ServerChannel> channels)
             throws IOException {
         var bootstrap = new ServerBootstrap().group(loop).channelFactory(channels)
-                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 1024)
+                .handler(new AcceptErrors()).option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 // Idle connections stay, as with Redis; those whose client is gone are found out.
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // A client may end its side and still wait for its replies.
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(
-                        bounds.unsentBytesMax() / 2, bounds.unsentBytesMax()))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -129,11 +138,22 @@ public final class RespServer implements AutoCloseable {
                 TimeUnit.NANOSECONDS);
         // Clients of Redis Cluster are sent to the leader by the reply to what they ask.
         if (!config.cluster()) {
-            lookout = loop.scheduleAtFixedRate(sentinelEvents::look, 0, LOOKOUT_MILLIS,
+            lookout = loop.scheduleAtFixedRate(this::look, 0, LOOKOUT_MILLIS,
                     TimeUnit.MILLISECONDS);
         }
         loop.execute(() -> messages.listen(this.channels));
         return new Address(address.host(), port);
+    }
+
+    /// What fails once may well succeed the next time; if it is not caught, there is none.
+    private void look() {
+        try {
+            sentinelEvents.look();
+        } catch (RuntimeException broken) {
+            lookedInVain.error(
+                    "clients that listen are not told who leads, and which replicas there are",
+                    broken);
+        }
     }
 
     private static String reason(Throwable cause) {
@@ -159,6 +179,48 @@ public final class RespServer implements AutoCloseable {
         for (int i = 0; i < now.size(); i++)
             now.get(i).endTurn();
         now.clear();
+        if (holdings.isOver()) relieve();
+    }
+
+    // Memory.
+
+    Holdings holdings() {
+        return holdings;
+    }
+
+    /// Whether so much more may be held for clients. What has left is only noticed when it is looked for.
+    boolean hasRoom(long more) {
+        if (holdings.hasRoom(more)) return true;
+        long now = System.nanoTime();
+        if (now - countedNanos < COUNT_NANOS) return false;
+        countedNanos = now;
+        for (var connection : connections)
+            connection.recount();
+        return holdings.hasRoom(more);
+    }
+
+    /// Whoever holds most goes, as with Redis's `maxmemory-clients`.
+    private void relieve() {
+        countedNanos = System.nanoTime();
+        for (var connection : connections)
+            connection.recount();
+        while (holdings.isOver()) {
+            RespConnection largest = null;
+            long most = 0;
+            for (var connection : connections) {
+                long held = connection.recount();
+                if (held > most) {
+                    most = held;
+                    largest = connection;
+                }
+            }
+            if (largest == null) return;
+            counts.evicted++;
+            evicted.warn("closing the connection from {}, for which {} bytes are held: together"
+                    + " Redis clients have more than {}", largest.channel().remoteAddress(), most,
+                    bounds.heldBytesMax());
+            largest.close();
+        }
     }
 
     // For connections.
@@ -188,11 +250,10 @@ public final class RespServer implements AutoCloseable {
 
     /// One line a minute: whoever makes a browser do it can make it do so often.
     void attacked(Channel channel, String word) {
-        long now = System.nanoTime();
-        if (now - attackedNanos < MINUTE_NANOS) return;
-        attackedNanos = now;
-        log.warn("closing the connection from {}, which began with '{}': somebody may be making a"
-                + " client of HTTP send commands", channel.remoteAddress(), word);
+        attacked.warn(
+                "closing the connection from {}, which began with '{}': somebody may be making a"
+                        + " client of HTTP send commands",
+                channel.remoteAddress(), word);
     }
 
     private void watch() {
@@ -306,6 +367,11 @@ public final class RespServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /// @throws NullPointerException if it does not listen yet
+    Channel listening() {
+        return Objects.requireNonNull(listening, "not bound");
     }
 
     Duration idle() {

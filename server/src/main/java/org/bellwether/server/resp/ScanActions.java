@@ -11,6 +11,7 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
+import org.bellwether.api.Revision;
 import org.jspecify.annotations.Nullable;
 
 /// Which keys there are: `SCAN`, `KEYS`, `RANDOMKEY`. Keys are read in pages and in their order, so that nobody else
@@ -93,14 +94,14 @@ final class ScanActions {
     static void keys(Call call) {
         var pattern = compiled(call.arguments().get(1));
         call.expect((result, out) -> write(((Result.Page) result).keys(), out));
-        new Listing(call, pattern::matches, Integer.MAX_VALUE).next(null);
+        new Listing(call, pattern::matches, Integer.MAX_VALUE, true).next(null);
     }
 
     static void countKeysInSlot(Call call) {
         ClusterActions.requireCluster(call.session());
         int slot = slot(call);
-        call.expect((result, out) -> out.integer(((Result.Page) result).keys().size()));
-        new Listing(call, key -> KeySlot.of(key) == slot, Integer.MAX_VALUE).next(null);
+        call.expect(Shapes.NUMBER);
+        new Listing(call, key -> KeySlot.of(key) == slot, Integer.MAX_VALUE, false).next(null);
     }
 
     static void keysInSlot(Call call) {
@@ -110,7 +111,7 @@ final class ScanActions {
         if (most < 0) throw new CommandError("ERR Invalid number of keys");
         call.expect((result, out) -> write(((Result.Page) result).keys(), out));
         new Listing(call, key -> KeySlot.of(key) == slot,
-                (int) Math.min(most, Integer.MAX_VALUE)).next(null);
+                (int) Math.min(most, Integer.MAX_VALUE), true).next(null);
     }
 
     private static int slot(Call call) {
@@ -123,13 +124,17 @@ final class ScanActions {
         private final Call call;
         private final Predicate<byte[]> wanted;
         private final int most;
+        private final boolean keeps;
         private final List<Bytes> found = new ArrayList<>();
+        private long count;
         private long bytes;
 
-        private Listing(Call call, Predicate<byte[]> wanted, int most) {
+        /// @param keeps whether the keys are wanted, and not only how many they are
+        private Listing(Call call, Predicate<byte[]> wanted, int most, boolean keeps) {
             this.call = call;
             this.wanted = wanted;
             this.most = most;
+            this.keeps = keeps;
         }
 
         private void next(@Nullable Bytes after) {
@@ -144,20 +149,30 @@ final class ScanActions {
                 call.accept(outcome);
                 return;
             }
-            for (var key : matching(keys, wanted)) {
-                if (found.size() == most) break;
-                found.add(key);
-                bytes += key.length();
+            long held = bytes;
+            for (var key : keys) {
+                if (count == most) break;
+                if (wanted.test(key.array())) add(key);
             }
             if (bytes > Limits.RESP_REPLY_BYTES_MAX) {
                 call.accept(new Outcome.Refused(new Refusal.OverLimit("reply", bytes,
-                        Limits.RESP_REPLY_BYTES_MAX, "bytes")));
-            } else if (keys.size() < Limits.SCAN_KEYS_MAX || found.size() == most
-                    || !call.isWanted()) {
-                call.accept(new Outcome.Applied(new Result.Page(found), at));
+                        Limits.RESP_REPLY_BYTES_MAX, "bytes of memory")));
+            } else if (!call.hold(bytes - held)) {
+                call.accept(call.noRoom());
+            } else if (keys.size() < Limits.SCAN_KEYS_MAX || count == most || !call.isWanted()) {
+                call.accept(new Outcome.Applied(
+                        keeps ? new Result.Page(found) : new Result.Amount(count), at));
             } else {
                 call.session().server().loop().execute(() -> next(keys.getLast()));
             }
+        }
+
+        /// Very many short keys take more than their bytes.
+        private void add(Bytes key) {
+            count++;
+            if (!keeps) return;
+            found.add(key);
+            bytes += key.length() + Call.KEY_BYTES;
         }
     }
 
@@ -166,13 +181,6 @@ final class ScanActions {
     /// Some steps further than last time. That is even chance only over many calls, but of keys in an order there is
     /// none that could be drawn without counting.
     static void randomkey(Call call) {
-        var server = call.session().server();
-        int steps = 1 + ThreadLocalRandom.current().nextInt(RANDOM_STEP_MAX);
-        draw(call, steps, server.drawnKey());
-    }
-
-    private static void draw(Call call, int steps, @Nullable Bytes after) {
-        var session = call.session();
         call.expect((result, out) -> {
             var keys = ((Result.Page) result).keys();
             if (keys.isEmpty()) {
@@ -181,20 +189,60 @@ final class ScanActions {
                 out.bulkString(keys.getLast());
             }
         });
-        session.server().store().read(new Read.Scan(after, steps), session.consistency(),
-                Call.TIMEOUT, outcome -> {
-                    boolean page = outcome instanceof Outcome.Applied(Result.Page _, var _);
-                    var keys = page ? keys(outcome) : List.<Bytes>of();
-                    session.server().setDrawnKey(keys.isEmpty() ? null : keys.getLast());
-                    if (page && keys.isEmpty() && after != null) {
-                        draw(call, steps, null);
-                    } else {
-                        call.accept(outcome);
-                    }
-                });
+        new Draw(call).from(call.session().server().drawnKey());
     }
 
-    private static List<Bytes> keys(Outcome outcome) {
-        return ((Result.Page) ((Outcome.Applied) outcome).result()).keys();
+    /// Pages are of a view that may be older than what this client has done since. So a key is only given once it was
+    /// found by a read that sees that. If it is gone, a page from the beginning is of a new view; and if all keys of
+    /// that are gone, too, somebody removes them as fast as they are drawn.
+    private static final class Draw {
+        private final Call call;
+        private final int steps = 1 + ThreadLocalRandom.current().nextInt(RANDOM_STEP_MAX);
+
+        Draw(Call call) {
+            this.call = call;
+        }
+
+        void from(@Nullable Bytes after) {
+            ask(new Read.Scan(after, steps), outcome -> {
+                if (outcome instanceof Outcome.Applied(Result.Page(var keys), var at)) {
+                    choose(new ArrayList<>(keys), after == null, at);
+                } else {
+                    call.accept(outcome);
+                }
+            });
+        }
+
+        /// @param page  of this, the last that is still there; taken from as they turn out to be gone
+        /// @param fresh whether the page is of a new view
+        /// @param at    what the page shows
+        private void choose(List<Bytes> page, boolean fresh, Revision at) {
+            var server = call.session().server();
+            if (page.isEmpty()) {
+                server.setDrawnKey(null);
+                if (fresh) {
+                    call.accept(new Outcome.Applied(new Result.Page(List.of()), at));
+                } else {
+                    from(null);
+                }
+                return;
+            }
+            var key = page.removeLast();
+            ask(new Read.Count(List.of(key)), found -> {
+                if (!(found instanceof Outcome.Applied(Result.Amount(var count), var seenAt))) {
+                    call.accept(found);
+                } else if (count > 0) {
+                    server.setDrawnKey(key);
+                    call.accept(new Outcome.Applied(new Result.Page(List.of(key)), seenAt));
+                } else {
+                    choose(fresh ? page : new ArrayList<>(), fresh, at);
+                }
+            });
+        }
+
+        private void ask(Read read, Consumer<Outcome> then) {
+            var session = call.session();
+            session.server().store().read(read, session.consistency(), Call.TIMEOUT, then);
+        }
     }
 }

@@ -16,7 +16,7 @@ final class SentinelActions {
     private SentinelActions() {}
 
     static void masterAddress(Session session, Arguments arguments, RespWriter out) {
-        session.server().sentinelEvents().named(arguments.text(2));
+        session.server().sentinelEvents().named(masterName(arguments));
         var address = Replicas.asSeenBy(session.server()).leaderAddress();
         if (address == null) {
             out.nullArray();
@@ -28,8 +28,13 @@ final class SentinelActions {
     }
 
     static void master(Session session, Arguments arguments, RespWriter out) {
-        session.server().sentinelEvents().named(arguments.text(2));
-        write(master(Replicas.asSeenBy(session.server()), arguments.text(2)), out);
+        var name = masterName(arguments);
+        session.server().sentinelEvents().named(name);
+        write(master(Replicas.asSeenBy(session.server()), name), out);
+    }
+
+    private static String masterName(Arguments arguments) {
+        return ClientActions.name(arguments, 2, "Names of masters");
     }
 
     static void masters(Session session, Arguments arguments, RespWriter out) {

@@ -46,6 +46,8 @@ final class SentinelEvents {
         if (!address.equals(before)) {
             master = address;
             if (before != null) say("+switch-master", text(before) + " " + text(address), true);
+            // They are told anew, as those of this leader: the one before may be among them.
+            replicas.clear();
         }
         lookAtReplicas(nodes, address);
     }
@@ -54,12 +56,10 @@ final class SentinelEvents {
         for (var peer : nodes.others()) {
             boolean online = Replicas.isOnline(peer);
             var before = replicas.put(peer.member().id(), online);
-            if (before == null) {
-                say("+slave", described(nodes.address(peer), leader), false);
-            } else if (before != online) {
-                say(online ? "-sdown" : "+sdown", described(nodes.address(peer), leader),
-                        false);
-            }
+            var described = described(nodes.address(peer), leader);
+            if (before == null) say("+slave", described, false);
+            if (before == null ? !online : before != online)
+                say(online ? "-sdown" : "+sdown", described, false);
         }
         replicas.keySet().removeIf(id -> nodes.cluster().members().stream()
                 .noneMatch(peer -> peer.member().id().equals(id)));

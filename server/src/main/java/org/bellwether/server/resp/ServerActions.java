@@ -22,7 +22,7 @@ final class ServerActions {
     static void role(Session session, Arguments arguments, RespWriter out) {
         var nodes = Replicas.asSeenBy(session.server());
         long offset = Replicas.offset(nodes.node().appliedIndex());
-        if (nodes.node().leads()) {
+        if (nodes.isLeader()) {
             var replicas = nodes.online();
             out.array(3);
             out.bulkString("master");

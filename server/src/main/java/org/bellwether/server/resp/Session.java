@@ -24,6 +24,8 @@ final class Session {
     private String libraryVersion = "";
     private String lastCommand = "NULL";
     private boolean authenticated;
+    /// Since when it is not known who the client is.
+    private long strangeNanos = openedNanos;
     private @Nullable Consistency reads;
     /// Whether the client wants to be answered; not this time; not the next time.
     private boolean answered = true;
@@ -41,7 +43,8 @@ final class Session {
         this.server = server;
         this.connection = connection;
         this.id = id;
-        this.subscriptions = new Subscriptions(server.channels(), connection);
+        this.subscriptions = new Subscriptions(server.channels(), connection,
+                server.store().limits().channelBytesMax());
         this.multi = new Multi(server.store().limits());
         this.authenticated = server.config().password() == null;
     }
@@ -98,6 +101,16 @@ final class Session {
         return authenticated;
     }
 
+    /// For how long it is not known who the client is; 0 if it is.
+    long strangeForNanos(long nowNanos) {
+        return authenticated ? 0 : nowNanos - strangeNanos;
+    }
+
+    /// What it makes this node keep from one command to the next.
+    long heldBytes() {
+        return multi.heldBytes() + subscriptions.bytes();
+    }
+
     /// Lets the client in if it knows the password, at the same speed whether it is nearly right or not.
     ///
     /// @throws CommandError if it does not
@@ -114,6 +127,7 @@ final class Session {
 
     void reset() {
         authenticated = server.config().password() == null;
+        strangeNanos = System.nanoTime();
         connection.setLimits(!authenticated);
         connection.out().setResp3(false);
         reads = null;

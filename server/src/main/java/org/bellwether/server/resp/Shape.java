@@ -1,5 +1,6 @@
 package org.bellwether.server.resp;
 
+import org.bellwether.api.Limits;
 import org.bellwether.api.Result;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 interface Shape {
     void applied(Result result, RespWriter out);
+
+    /// How much of values the answer to a write may hold for this reply; 0 if it shows none, so that none is kept.
+    default long valueBytesMax(Limits limits) {
+        return 0;
+    }
 
     /// Nothing was done, since the command's condition did not hold. Only of commands that have one.
     ///

@@ -1,6 +1,7 @@
 package org.bellwether.server.resp;
 
 import org.bellwether.api.Bytes;
+import org.bellwether.api.Limits;
 import org.bellwether.api.Result;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ enum Shapes implements Shape {
         }
 
         @Override
+        public long valueBytesMax(Limits limits) {
+            return limits.valueBytesMax();
+        }
+
+        @Override
         public void conditionFailed(@Nullable Versioned current, RespWriter out) {
             write(current, out);
         }
@@ -67,6 +73,12 @@ enum Shapes implements Shape {
             case Result.Before(var before) -> before;
             default -> null;
         };
+    }
+
+    /// That there is something, and when it came, but not what.
+    static Versioned withoutValue(Versioned found) {
+        return new Versioned(Bytes.EMPTY, found.created(), found.modified(), found.version(),
+                found.expires());
     }
 
     static void write(@Nullable Versioned value, RespWriter out) {

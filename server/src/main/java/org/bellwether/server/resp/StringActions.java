@@ -2,6 +2,7 @@ package org.bellwether.server.resp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bellwether.api.Amendment;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
@@ -60,17 +61,15 @@ final class StringActions {
         return Bytes.wrap(part);
     }
 
-    /// Without an option nothing is written.
+    /// Without an option it is [#get].
     static Plan getex(Session session, Arguments arguments) {
         var key = arguments.bytes(1);
         var end = new ExpiryChoice(arguments, "persist", Expiry.NEVER);
         int i = 2;
         while (i < arguments.count())
             i = end.take(i);
-        var expiry = end.expiry("getex");
-        return expiry == null
-                ? new Plan(new Read.Get(key), Shapes.VALUE)
-                : new Plan(new Command.Expire(key, expiry, When.ALWAYS, true), Shapes.VALUE);
+        var expiry = Objects.requireNonNull(end.expiry("getex"), "there is an option");
+        return new Plan(new Command.Expire(key, expiry, When.ALWAYS, true), Shapes.VALUE);
     }
 
     // Making a new one.

@@ -48,7 +48,7 @@ final class StringCommands {
                         .since("6.2.0", "The value of a key, which is deleted."),
                 STRING.command("getex", -2, WRITE, FAST).key(RW, ACCESS, UPDATE)
                         .note("RW and UPDATE because it changes the TTL")
-                        .writes(StringActions::getex)
+                        .writes(StringActions::getex, StringActions::get)
                         .since("6.2.0", "The value of a key, whose time to live is set."),
                 STRING.command("getrange", 4, READONLY).key(RO, ACCESS)
                         .cost("O(N) where N is the length of the returned part.")

@@ -36,8 +36,8 @@ final class TransactionActions {
         var multi = call.session().multi();
         if (multi.isOpen()) throw new CommandError("ERR WATCH inside MULTI is not allowed");
         var keys = StringActions.keys(call.arguments());
-        multi.requireRoomToWatch(keys.size());
-        call.readAll(keys, (result, out) -> {
+        multi.requireRoomToWatch(keys);
+        call.findAll(keys, (result, out) -> {
             var found = ((Result.Batch) result).results();
             for (int i = 0; i < keys.size(); i++)
                 multi.watch(keys.get(i), modified(found.get(i)));

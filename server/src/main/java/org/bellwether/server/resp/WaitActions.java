@@ -14,6 +14,8 @@ final class WaitActions {
     private final long wanted;
     private final long deadlineNanos;
     private final boolean forEver;
+    /// The term in which this node leads and was asked; 0 if it does not lead.
+    private final long office;
     /// The log entry that they must have applied; 0 until it is known.
     private long index;
 
@@ -22,7 +24,13 @@ final class WaitActions {
         this.here = here;
         this.wanted = wanted;
         this.forEver = millis == 0;
+        this.office = office(call);
         this.deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    private static long office(Call call) {
+        var node = call.session().server().store().node();
+        return node.leads() ? node.term() : 0;
     }
 
     static void await(Call call) {
@@ -63,7 +71,9 @@ final class WaitActions {
     private void look() {
         if (!call.isWanted()) return;
         int have = count();
-        boolean late = call.isLastOfItsClient()
+        // Who leads no more hears of no replica.
+        boolean deposed = office != 0 && office(call) != office;
+        boolean late = deposed || call.isLastOfItsClient()
                 || !forEver && System.nanoTime() - deadlineNanos >= 0;
         boolean enough = have >= wanted && (here < 1 || index > 0);
         if (enough || late) {
@@ -100,15 +110,16 @@ final class WaitActions {
 
     private static int count(Session session, long index) {
         var cluster = session.server().store().cluster();
+        boolean wrote = !session.written().equals(Revision.NONE);
         int voters = 0;
         int applied = 0;
         for (var peer : cluster.members()) {
             if (peer.member().voter()) voters++;
             boolean leads = peer.member().id().equals(cluster.leader());
-            if (!leads && index > 0 && peer.appliedIndex() >= index) applied++;
+            boolean has = index > 0 && peer.appliedIndex() >= index;
+            // Who has written nothing asks how many are there, and level.
+            if (!leads && has && (wrote || Replicas.isOnline(peer))) applied++;
         }
-        // Who has written nothing has nothing that could be missing anywhere.
-        if (session.written().equals(Revision.NONE)) return cluster.members().size() - 1;
-        return Math.max(voters / 2, applied);
+        return wrote ? Math.max(voters / 2, applied) : applied;
     }
 }

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,141 @@ class ChannelsTest {
         });
     }
 
+    // Who publishes and listens at once.
+
+    @Test
+    void whoHearsHimselfIsToldFirst_andAnsweredThen() throws Exception {
+        speaker.say("HELLO 3");
+        speaker.say("SUBSCRIBE c");
+        speaker.line("PUBLISH c x");
+        assertEquals(List.of("push", "message", "c", "x"), speaker.read());
+        assertEquals(1L, speaker.read());
+    }
+
+    @Test
+    void noMessageLandsWithinAnotherReply() throws Exception {
+        speaker.say("HELLO 3");
+        speaker.say("SUBSCRIBE c");
+        speaker.line("MULTI").line("SET a 1").line("PUBLISH c x").line("PUBLISH c y").line("GET a")
+                .line("EXEC");
+        for (var reply : List.of("+OK", "+QUEUED", "+QUEUED", "+QUEUED", "+QUEUED"))
+            assertEquals(reply, speaker.read());
+        assertEquals(List.of("+OK", 1L, 1L, "1"), speaker.read());
+        assertEquals(List.of("push", "message", "c", "x"), speaker.read());
+        assertEquals(List.of("push", "message", "c", "y"), speaker.read());
+    }
+
+    @Test
+    void whoWantsNoRepliesStillHears() throws Exception {
+        speaker.say("HELLO 3");
+        speaker.say("SUBSCRIBE c");
+        speaker.line("CLIENT REPLY SKIP").line("PUBLISH c 1").line("PING");
+        assertEquals(List.of("push", "message", "c", "1"), speaker.read());
+        assertEquals("+PONG", speaker.read());
+        speaker.line("CLIENT REPLY OFF").line("PUBLISH c 2").line("SUBSCRIBE d")
+                .line("UNSUBSCRIBE d").line("MULTI").line("PUBLISH c 3").line("EXEC")
+                .line("CLIENT REPLY ON");
+        assertEquals(List.of("push", "message", "c", "2"), speaker.read());
+        assertEquals(List.of("push", "subscribe", "d", 2L), speaker.read());
+        assertEquals(List.of("push", "unsubscribe", "d", 1L), speaker.read());
+        assertEquals(List.of("push", "message", "c", "3"), speaker.read());
+        assertEquals("+OK", speaker.read());
+    }
+
+    @Test
+    void whatIsNoCommandIsToldSo_alsoToWhoListens() throws Exception {
+        listener.say("SUBSCRIBE c");
+        expect("-ERR unknown command 'foo', with args beginning with: ", listener, "foo");
+        expect("-ERR wrong number of arguments for 'get' command", listener, "GET");
+    }
+
+    @Test
+    void listenersAreAKindOfClients() throws Exception {
+        listener.say("SUBSCRIBE c");
+        long id = (Long) speaker.say("CLIENT ID");
+        assertTrue(((String) speaker.say("CLIENT LIST TYPE pubsub")).contains(" flags=P "));
+        var others = (String) speaker.say("CLIENT LIST TYPE normal");
+        assertTrue(
+                others.startsWith("id=" + id + " ") && others.indexOf('\n') == others.length() - 1,
+                others);
+        expect("", speaker, "CLIENT LIST TYPE master");
+        expect("", speaker, "CLIENT LIST TYPE replica");
+        expect("-ERR Unknown client type 'foo'", speaker, "CLIENT LIST TYPE foo");
+        expect(0L, speaker, "CLIENT KILL TYPE normal");
+        expect(1L, speaker, "CLIENT KILL TYPE pubsub");
+        listener.assertEnded();
+    }
+
+    @Test
+    void severalChannelsAreListenedToTogether_orNone() throws Exception {
+        listener.say("HELLO 3");
+        for (int i = 0; i < Limits.RESP_SUBSCRIPTIONS_MAX - 1; i++)
+            listener.line("SUBSCRIBE c" + i);
+        for (int i = 0; i < Limits.RESP_SUBSCRIPTIONS_MAX - 1; i++)
+            listener.read();
+        var tooMany = "-ERR a connection listens to at most " + Limits.RESP_SUBSCRIPTIONS_MAX
+                + " channels and patterns";
+        expect(tooMany, listener, "SUBSCRIBE x y");
+        expect(tooMany, listener, "PSUBSCRIBE x y");
+        // What is named twice, or listened to already, counts once.
+        listener.line("SUBSCRIBE x x c0");
+        for (var name : List.of("x", "x", "c0")) {
+            assertEquals(List.of("push", "subscribe", name, (long) Limits.RESP_SUBSCRIPTIONS_MAX),
+                    listener.read());
+        }
+        expect(tooMany, listener, "PSUBSCRIBE x");
+        expect(List.of("push", "subscribe", "x", (long) Limits.RESP_SUBSCRIPTIONS_MAX), listener,
+                "SUBSCRIBE x");
+    }
+
+    @Test
+    void namesOfChannelsHaveBounds() throws Exception {
+        listener.say("HELLO 3");
+        int most = Limits.DEFAULT.channelBytesMax();
+        for (var command : List.of("SUBSCRIBE", "PSUBSCRIBE")) {
+            assertEquals("-ERR channel of " + (most + 1) + " bytes is over the limit of " + most,
+                    listener.send(command, "fine", "x".repeat(most + 1)).read());
+        }
+        assertEquals(0L, speaker.say("PUBLISH fine 1"));
+        int fitting = Limits.RESP_SUBSCRIPTION_BYTES_MAX / most;
+        for (int i = 0; i < fitting; i++) {
+            var name = "%04d".formatted(i) + "x".repeat(most - 4);
+            assertEquals("subscribe", ((List<?>) listener.send("SUBSCRIBE", name).read()).get(1));
+        }
+        var reply = (String) listener.send("SUBSCRIBE", "y".repeat(most)).read();
+        assertEquals("-ERR a connection listens to channels and patterns of at most "
+                + Limits.RESP_SUBSCRIPTION_BYTES_MAX + " bytes together", reply);
+        // The longest key has a channel, too.
+        assertEquals("subscribe", ((List<?>) speaker.send("SUBSCRIBE", "__keyspace@0__:"
+                + "k".repeat(Limits.DEFAULT.keyBytesMax())).read()).get(0));
+    }
+
+    /// Under the feet of the node, which must not stop for it.
+    @Test
+    void whoCannotBeToldDisturbsNobodyElse() {
+        var channels = new Channels();
+        var heard = new ArrayList<String>();
+        for (var name : List.of("first", "broken", "last")) {
+            var subscriber = new Channels.Subscriber() {
+                @Override
+                public void hear(@Nullable Bytes pattern, Bytes channel, Bytes message) {
+                    if (name.equals("broken")) throw new OutOfMemoryError("no room for buffers");
+                    heard.add(name + " " + message);
+                }
+
+                @Override
+                public void failed(Throwable why) {
+                    heard.add(name + " " + why.getMessage());
+                }
+            };
+            channels.subscribe(Bytes.utf8("c"), subscriber);
+            channels.subscribePattern(Bytes.utf8("*"), subscriber);
+        }
+        channels.published(Bytes.utf8("c"), Bytes.utf8("1"));
+        assertEquals(List.of("first 1", "broken no room for buffers", "last 1", "first 1",
+                "broken no room for buffers", "last 1"), heard);
+    }
+
     @Test
     void listeningHasABound() throws Exception {
         listener.say("HELLO 3");
@@ -146,6 +284,79 @@ class ChannelsTest {
                 + after.get(1);
         assertEquals(List.of(List.of("message", "+switch-master", "mymaster" + change),
                 List.of("message", "+switch-master", "cache" + change)), told);
+    }
+
+    /// Who is told too early asks a node that does not serve yet.
+    @Test
+    void aNewLeaderIsToldWhenItMayServe_andNotBefore() throws Exception {
+        listener.say("SUBSCRIBE +switch-master mark");
+        listener.read();
+        node.store(store -> {
+            store.leads = false;
+            store.leaderServes = false;
+            return true;
+        });
+        // That was seen when the other connection is one of a client of the old leader.
+        speaker.assertEnded();
+        speaker.close();
+        speaker = node.connect();
+        expect("null array", speaker, "SENTINEL get-master-addr-by-name mymaster");
+        assertEquals(List.of("slave", "", 0L, "connect"),
+                ((List<?>) speaker.say("ROLE")).subList(0, 4));
+        expect(1L, speaker, "PUBLISH mark 1");
+        assertEquals(List.of("message", "mark", "1"), listener.read());
+        node.store(store -> store.leaderServes = true);
+        assertEquals(List.of("message", "+switch-master",
+                "mymaster 10.0.0.1 6400 10.0.0.2 6400"), listener.read());
+        expect(List.of("10.0.0.2", "6400"), speaker,
+                "SENTINEL get-master-addr-by-name mymaster");
+    }
+
+    @Test
+    void aLeaderThatDiedIsDown_untilItIsBack() throws Exception {
+        listener.say("PSUBSCRIBE *");
+        node.store(store -> store.leads = false);
+        hears("+switch-master", "mymaster 10.0.0.1 6400 10.0.0.2 6400");
+        hears("+slave", "slave 10.0.0.1:6400 10.0.0.1 6400 @ mymaster 10.0.0.2 6400");
+        hears("+slave", "slave 10.0.0.3:6400 10.0.0.3 6400 @ mymaster 10.0.0.2 6400");
+        node.store(store -> {
+            store.leads = true;
+            store.silent.add(2);
+            return true;
+        });
+        var dead = "slave 10.0.0.2:6400 10.0.0.2 6400 @ mymaster 10.0.0.1 6400";
+        hears("+switch-master", "mymaster 10.0.0.2 6400 10.0.0.1 6400");
+        hears("+slave", dead);
+        hears("+sdown", dead);
+        hears("+slave", "slave 10.0.0.3:6400 10.0.0.3 6400 @ mymaster 10.0.0.1 6400");
+        node.store(store -> store.silent.remove(2));
+        hears("-sdown", dead);
+        node.store(store -> store.silent.add(2));
+        hears("+sdown", dead);
+    }
+
+    private void hears(String channel, String text) throws IOException {
+        assertEquals(List.of("pmessage", "*", channel, text), listener.read());
+    }
+
+    @Test
+    void lookingWhoLeadsGoesOnAfterAnError() throws Exception {
+        listener.say("SUBSCRIBE +switch-master");
+        node.store(store -> store.broken = true);
+        FakeNode.await("a look in vain", () -> {
+            try {
+                return node.store(store -> store.brokenLooks) > 0;
+            } catch (Exception broken) {
+                throw new AssertionError(broken);
+            }
+        });
+        node.store(store -> {
+            store.broken = false;
+            store.leads = false;
+            return true;
+        });
+        assertEquals(List.of("message", "+switch-master",
+                "mymaster 10.0.0.1 6400 10.0.0.2 6400"), listener.read());
     }
 
     private boolean seen() {

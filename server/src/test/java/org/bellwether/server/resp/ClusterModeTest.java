@@ -128,6 +128,8 @@ class ClusterModeTest {
         var shard = (List<?>) ((List<?>) client.say("CLUSTER SHARDS")).getFirst();
         assertEquals(List.of("map", "slots", List.of(0L, 16_383L), "nodes"), shard.subList(0, 4));
         assertEquals(3, ((List<?>) shard.get(4)).size());
+        assertEquals(List.of("id", "0000000000000007000000000000000900000000"),
+                shard.subList(5, 7));
         expect("-ERR Unknown node x", "CLUSTER REPLICAS x");
     }
 

@@ -1,6 +1,9 @@
 package org.bellwether.server.resp;
 
 import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
@@ -20,7 +23,7 @@ final class FakeNode implements AutoCloseable {
     final Address address;
 
     FakeNode() throws Exception {
-        this(RespConfig.DEFAULT, BOUNDS);
+        this(RespConfig.DEFAULT.withFlush(), BOUNDS);
     }
 
     FakeNode(RespConfig config, RespBounds bounds) throws Exception {
@@ -39,6 +42,38 @@ final class FakeNode implements AutoCloseable {
 
     <T> T store(Visit<T> visit) throws Exception {
         return loop.submit((Callable<T>) () -> visit.with(store)).get();
+    }
+
+    /// What the node holds for all its clients.
+    long heldBytes() throws Exception {
+        return loop.submit(() -> {
+            server.connections().forEach(RespConnection::recount);
+            return server.holdings().bytes();
+        }).get();
+    }
+
+    /// Whether anything more is read from the client with this port.
+    boolean isRead(int port) {
+        try {
+            return loop.submit(() -> server.connections().stream()
+                    .filter(each -> port(each.channel().remoteAddress()) == port)
+                    .anyMatch(each -> each.channel().config().isAutoRead())).get();
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    private static int port(SocketAddress address) {
+        return ((InetSocketAddress) address).getPort();
+    }
+
+    /// As if the system had given this instead of a connection.
+    void failToAccept(IOException why) throws Exception {
+        loop.submit(() -> server.listening().pipeline().fireExceptionCaught(why)).get();
+    }
+
+    boolean accepts() throws Exception {
+        return loop.submit(() -> server.listening().config().isAutoRead()).get();
     }
 
     void hold() throws Exception {

@@ -2,12 +2,17 @@ package org.bellwether.server.resp;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.SplittableRandom;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +80,80 @@ class HostileRequestTest {
         assertEquals(0, new Conversation().say(input).heard().size());
         long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
         assertTrue(allocated < 64L * input.length, allocated + " bytes allocated");
+    }
+
+    private static final RespConfig ASKS_FOR_PASSWORD = new RespConfig(Consistency.LINEARIZABLE,
+            Bytes.utf8("secret"), false);
+
+    /// CVE-2025-21605: whoever takes no replies, and has no password, made them pile up without a bound.
+    @Test
+    void aStrangerCannotMakeRepliesPileUp() throws Exception {
+        try (var node = new FakeNode(ASKS_FOR_PASSWORD, FakeNode.BOUNDS);
+                var stranger = node.connect();
+                var other = node.connect()) {
+            other.say("AUTH secret");
+            var flood = Thread.ofPlatform().daemon().start(() -> {
+                var requests = "GET a\r\n".repeat(1_000);
+                try {
+                    for (int i = 0; i < 100_000; i++)
+                        stranger.raw(requests);
+                } catch (IOException closed) {
+                    // That is how it ends.
+                }
+            });
+            // The sockets are full when nothing more is read from the stranger.
+            FakeNode.await("the stranger to be stopped",
+                    () -> flood.getState() == Thread.State.RUNNABLE
+                            && unread(node, stranger.port()));
+            long held = node.heldBytes();
+            assertTrue(held <= 1 << 20, held + " bytes held");
+            assertEquals("+PONG", other.say("PING"));
+            stranger.close();
+            flood.join();
+        }
+    }
+
+    private static boolean unread(FakeNode node, int port) {
+        return !node.isRead(port);
+    }
+
+    @Test
+    void aStrangerSaysInTimeWhoItIs() throws Exception {
+        var usual = FakeNode.BOUNDS;
+        var bounds = new RespBounds(usual.connectionsMax(), usual.pipelineMax(),
+                usual.pipelineBytes(), usual.startedBytes(), usual.readsMax(),
+                usual.unsentBytesMax(), usual.heldBytesMax(), usual.silence(), usual.linger(),
+                Duration.ofMillis(100));
+        try (var node = new FakeNode(ASKS_FOR_PASSWORD, bounds);
+                var known = node.connect();
+                var stranger = node.connect()) {
+            assertEquals("+OK", known.say("AUTH secret"));
+            stranger.assertEnded();
+            assertEquals("+PONG", known.say("PING"));
+        }
+    }
+
+    /// CVE-2025-48367: errors of the network, before a connection is accepted, kept everybody out for a while.
+    @Test
+    void connectionsThatFailKeepNobodyOut() throws Exception {
+        try (var node = new FakeNode(ASKS_FOR_PASSWORD, FakeNode.BOUNDS)) {
+            node.failToAccept(new IOException("accept(..) failed with error(-71): Protocol error"));
+            assertTrue(node.accepts());
+            node.failToAccept(
+                    new IOException("accept(..) failed with error(-24): Too many open files"));
+            assertFalse(node.accepts(), "a lack of means is waited for");
+        }
+        try (var node = new FakeNode(ASKS_FOR_PASSWORD, FakeNode.BOUNDS);
+                var known = node.connect()) {
+            known.say("AUTH secret");
+            for (int i = 0; i < 300; i++) {
+                try (var stranger = node.connect()) {
+                    stranger.raw("*1\r\n!\r\n");
+                    if (i % 2 == 0) stranger.read();
+                }
+                assertEquals("+PONG", known.say("PING"));
+            }
+        }
     }
 
     /// Pipelines that were valid, damaged in a few places and cut anywhere. The seed replays it all.

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Refusal;
@@ -89,6 +91,29 @@ class RespCommandsTest {
                 client.send("SET", "k", "v".repeat(1 << 20 | 1)).read());
         assertEquals("-ERR the key is empty", client.send("SET", "", "v").read());
         assertEquals("+PONG", client.say("PING"));
+    }
+
+    /// One word in the wrong window, and all is gone.
+    @Test
+    void allKeysAreOnlyRemovedWhereThatIsAllowed() throws Exception {
+        expect("+OK", "SET a 1");
+        expect("+OK", "FLUSHALL");
+        expect("null", "GET a");
+        try (var guarded = new FakeNode(RespConfig.DEFAULT, FakeNode.BOUNDS);
+                var other = guarded.connect()) {
+            var refusal = "-NOPERM FLUSHALL and FLUSHDB remove every key of the cluster; nodes"
+                    + " started with --resp-flush allow it";
+            other.say("SET a 1");
+            for (var line : List.of("FLUSHALL", "flushdb async", "FLUSHALL SYNC"))
+                assertEquals(refusal, other.say(line), line);
+            assertEquals("-ERR syntax error", other.say("FLUSHALL NOW"));
+            other.say("MULTI");
+            assertEquals(refusal, other.say("FLUSHALL"));
+            assertEquals("+QUEUED", other.say("SET a 2"));
+            assertEquals("-EXECABORT Transaction discarded because of previous errors.",
+                    other.say("EXEC"));
+            assertEquals("1", other.say("GET a"));
+        }
     }
 
     // Values and keys.
@@ -217,6 +242,22 @@ class RespCommandsTest {
     }
 
     @Test
+    void namesHaveABound() throws Exception {
+        int most = Limits.RESP_NAME_BYTES_MAX;
+        var longest = "n".repeat(most);
+        assertEquals("+OK", client.say("CLIENT SETNAME " + longest));
+        for (var line : List.of("CLIENT SETNAME ", "CLIENT SETINFO LIB-NAME ",
+                "CLIENT SETINFO LIB-VER ", "HELLO 3 SETNAME ",
+                "SENTINEL get-master-addr-by-name ", "SENTINEL MASTER ")) {
+            expect("-ERR name of " + (most + 1) + " bytes is over the limit of " + most,
+                    line + longest + "x");
+        }
+        expect(longest, "CLIENT GETNAME");
+        assertEquals("-ERR Names of masters cannot contain spaces, newlines or special characters.",
+                client.send("SENTINEL", "MASTER", "a b").read());
+    }
+
+    @Test
     void othersCanBeEnded() throws Exception {
         try (var other = node.connect(); var third = node.connect()) {
             long id = (Long) other.say("CLIENT ID");
@@ -270,6 +311,29 @@ class RespCommandsTest {
         loseOffice();
         assertTrue(text("INFO replication").contains(
                 "role:slave\r\nmaster_host:10.0.0.2\r\nmaster_port:6400\r\nmaster_link_status:up\r\n"));
+    }
+
+    /// What `redis-cli --stat` shows.
+    @Test
+    void infoCountsKeysAndWhoWaits() throws Exception {
+        expect("# Keyspace\r\n", "INFO keyspace");
+        client.say("MSET a 1 b 2");
+        expect("# Keyspace\r\ndb0:keys=2,expires=0,avg_ttl=0\r\n", "INFO keyspace");
+        assertTrue(text("INFO clients").contains("\r\nblocked_clients:0\r\n"));
+        try (var other = node.connect(); var listener = node.connect()) {
+            listener.say("SUBSCRIBE c");
+            other.say("SET a 1");
+            other.line("WAIT 5 0");
+            FakeNode.await("it to be seen", () -> {
+                try {
+                    return text("INFO clients").contains("\r\nblocked_clients:1\r\n");
+                } catch (Exception broken) {
+                    throw new AssertionError(broken);
+                }
+            });
+            assertTrue(text("INFO clients").contains("\r\npubsub_clients:1\r\n"));
+            assertTrue(text("INFO stats").contains("\r\npubsub_channels:1\r\n"));
+        }
     }
 
     /// No client is told of a command that it would not get.
@@ -344,6 +408,7 @@ class RespCommandsTest {
 
     @Test
     void waitCountsWhoHasIt() throws Exception {
+        node.store(it -> it.replicasApplied = 10);
         expect(2L, "WAIT 2 0");
         client.say("SET a 1");
         // An acknowledged write is on two disks of three.
@@ -356,6 +421,35 @@ class RespCommandsTest {
         expect("-ERR value is out of range, value must between 0 and 1", "WAITAOF 2 2 0");
         expect("-ERR timeout is negative", "WAIT 1 -1");
         expect("-ERR timeout is not an integer or out of range", "WAIT 1 x");
+    }
+
+    /// Who has written nothing asks who is there, and level.
+    @Test
+    void waitDoesNotCountTheDead() throws Exception {
+        expect(0L, "WAIT 2 20");
+        node.store(it -> it.replicasApplied = 10);
+        expect(2L, "WAIT 2 0");
+        node.store(it -> it.silent.add(3));
+        expect(1L, "WAIT 2 20");
+        expect(List.of(1L, 1L), "WAITAOF 1 2 20");
+    }
+
+    @Test
+    void aBlockedWaitEndsWithTheOffice() throws Exception {
+        client.say("SET a 1");
+        try (var cluster = new FakeNode(new RespConfig(Consistency.LINEARIZABLE, null, true),
+                FakeNode.BOUNDS); var other = cluster.connect()) {
+            client.line("WAIT 2 0");
+            node.store(it -> it.leads = false);
+            assertEquals(1L, client.read());
+            client.assertEnded();
+            // Clients of Redis Cluster stay, and are answered all the same.
+            other.say("SET a 1");
+            other.line("WAIT 2 0").line("PING");
+            cluster.store(it -> it.leads = false);
+            assertEquals(1L, other.read());
+            assertEquals("+PONG", other.read());
+        }
     }
 
     @Test

@@ -20,7 +20,8 @@ class RespConnectionTest {
     private static RespBounds bounds(int connections, int pipeline, int unsent, Duration silence) {
         var usual = FakeNode.BOUNDS;
         return new RespBounds(connections, pipeline, usual.pipelineBytes(), usual.startedBytes(),
-                usual.readsMax(), unsent, silence, usual.linger());
+                usual.readsMax(), unsent, usual.heldBytesMax(), silence, usual.linger(),
+                usual.strangerMax());
     }
 
     @Test
@@ -215,6 +216,195 @@ class RespConnectionTest {
             var reply = (String) client.send(words).read();
             assertTrue(reply.startsWith("-ERR reply of "), reply);
             assertEquals("+PONG", client.say("PING"));
+        }
+    }
+
+    private static RespBounds withHeld(long bytes) {
+        var usual = FakeNode.BOUNDS;
+        return new RespBounds(usual.connectionsMax(), usual.pipelineMax(), usual.pipelineBytes(),
+                usual.startedBytes(), usual.readsMax(), usual.unsentBytesMax(), bytes,
+                usual.silence(), usual.linger(), usual.strangerMax());
+    }
+
+    /// Each may give back a value of 1 MiB, and what it gives back must be kept until it is written.
+    @Test
+    void writesThatGiveBackValuesAreFewAtATime() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.hold();
+            client.raw(RespClient.request("GETSET", "k", "v").repeat(200)
+                    + RespClient.request("SET", "k", "w", "GET").repeat(200)
+                    + RespClient.request("GETEX", "k", "PERSIST").repeat(200));
+            int most = FakeNode.BOUNDS.unsentBytesMax() / Limits.DEFAULT.valueBytesMax();
+            node.awaitHeld(most);
+            node.letGo();
+            assertEquals("null", client.read());
+            for (int i = 0; i < 200; i++)
+                assertEquals("v", client.read());
+            for (int i = 0; i < 399; i++)
+                assertEquals("w", client.read());
+        }
+    }
+
+    /// A condition that does not hold says what is there; few replies show it.
+    @Test
+    void whatNoReplyShowsIsNotKept() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.send("SET", "k", "v".repeat(1 << 20)).read();
+            node.hold();
+            client.raw(RespClient.request("SET", "k", "w", "NX").repeat(500)
+                    + RespClient.request("SETNX", "k", "w").repeat(500));
+            node.awaitHeld(1_000);
+            node.letGo();
+            for (int i = 0; i < 500; i++)
+                assertEquals("null", client.read());
+            for (int i = 0; i < 500; i++)
+                assertEquals(0L, client.read());
+        }
+    }
+
+    @Test
+    void readsOfManyKeysAreFewAtATime() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            var words = new String[101];
+            Arrays.fill(words, "k");
+            words[0] = "MGET";
+            node.hold();
+            client.raw(RespClient.request(words).repeat(50));
+            node.awaitHeld(200);
+            node.letGo();
+            for (int i = 0; i < 50; i++)
+                assertEquals(100, ((List<?>) client.read()).size());
+        }
+    }
+
+    /// They would have to be held until the first is there.
+    @Test
+    void answersThatCannotBeWrittenYetHaveABound() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.send("SET", "k", "v".repeat(1 << 20)).read();
+            node.hold();
+            client.line("GET first");
+            node.awaitHeld(1);
+            node.store(it -> it.holds = false);
+            client.raw(RespClient.request("GET", "k").repeat(100));
+            FakeNode.await("some to be asked", () -> asked(node) > 3);
+            // However long one waits, no more than the bound.
+            client.raw(RespClient.request("GET", "k").repeat(20));
+            assertTrue(asked(node) <= 2 + FakeNode.BOUNDS.unsentBytesMax() / (1 << 20) + 1);
+            node.letGo();
+            assertEquals("null", client.read());
+            for (int i = 0; i < 120; i++)
+                assertEquals(1 << 20, ((String) client.read()).length());
+        }
+    }
+
+    private static int asked(FakeNode node) {
+        try {
+            return node.store(it -> it.asked.size());
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    @Test
+    void aReadForWhichThereIsNoRoomIsRefused() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT, withHeld(4 << 20));
+                var client = node.connect();
+                var other = node.connect()) {
+            client.send("SET", "k", "v".repeat(1 << 20)).read();
+            var reply = (String) other.say("MGET k k k k k");
+            assertEquals("-TRYAGAIN replies and requests of all Redis clients take more than "
+                    + (4 << 20) + " bytes; nothing happened", reply);
+            assertEquals(3, ((List<?>) other.say("MGET k k k")).size());
+            assertEquals("+PONG", client.say("PING"));
+        }
+    }
+
+    @Test
+    void writesThatGiveBackValuesWaitForRoom_andAllAreDone() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT, withHeld(8 << 20));
+                var one = node.connect();
+                var two = node.connect()) {
+            node.hold();
+            one.raw(RespClient.request("GETSET", "a", "1").repeat(10));
+            node.awaitHeld(4);
+            two.raw(RespClient.request("GETSET", "b", "2").repeat(10)
+                    + RespClient.request("GET", "b"));
+            // Who wants nothing back does not wait for that.
+            try (var third = node.connect()) {
+                third.line("SET c 3");
+                node.awaitHeld(5);
+                node.letGo();
+                assertEquals("+OK", third.read());
+            }
+            for (var client : List.of(one, two))
+                assertEquals("null", client.read());
+            for (int i = 0; i < 9; i++) {
+                assertEquals("1", one.read());
+                assertEquals("2", two.read());
+            }
+            assertEquals("2", two.read());
+        }
+    }
+
+    /// As Redis does it (`maxmemory-clients`).
+    @Test
+    void whoHoldsMostGoes_whenAllTogetherHoldTooMuch() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT, withHeld(4 << 20));
+                var small = node.connect();
+                var large = node.connect()) {
+            for (var client : List.of(small, large))
+                assertEquals("+OK", client.say("MULTI"));
+            assertEquals("+QUEUED", small.send("SET", "a", "v".repeat(1 << 19)).read());
+            for (int i = 0; i < 3; i++)
+                assertEquals("+QUEUED", large.send("SET", "b", "v".repeat(1 << 20)).read());
+            large.send("SET", "b", "v".repeat(900_000));
+            FakeNode.await("it to go", () -> {
+                try (var other = node.connect()) {
+                    return ((String) other.say("INFO stats")).contains("evicted_clients:1\r\n");
+                } catch (Exception broken) {
+                    throw new AssertionError(broken);
+                }
+            });
+            assertEquals(List.of("+OK"), small.say("EXEC"));
+        }
+    }
+
+    /// Keys of a few bytes take much more than that.
+    @Test
+    void keysAreCountedByWhatTheyTake() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT, withHeld(64 << 10));
+                var client = node.connect()) {
+            var words = new String[2 * 1_500 + 1];
+            for (int i = 0; i < 1_500; i++) {
+                words[2 * i + 1] = "k" + i;
+                words[2 * i + 2] = "";
+            }
+            words[0] = "MSET";
+            assertEquals("+OK", client.send(words).read());
+            assertTrue(((String) client.say("KEYS *")).startsWith("-TRYAGAIN "));
+            assertEquals(111, ((List<?>) client.say("KEYS k10*")).size());
+        }
+    }
+
+    @Test
+    void watchingLargeValuesIsFree_butNotManyLongKeys() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            var words = new String[41];
+            words[0] = "WATCH";
+            for (int i = 1; i <= 40; i++) {
+                words[i] = "k" + i;
+                client.send("SET", words[i], "v".repeat(1 << 20)).read();
+            }
+            assertEquals("+OK", client.send(words).read());
+            int fitting = Limits.DEFAULT.batchBytesMax() / Limits.DEFAULT.keyBytesMax();
+            client.say("UNWATCH");
+            for (int i = 0; i < fitting; i++) {
+                var key = "%04d".formatted(i) + "k".repeat(Limits.DEFAULT.keyBytesMax() - 4);
+                assertEquals("+OK", client.send("WATCH", key).read());
+            }
+            assertEquals("-ERR keys of more than " + Limits.DEFAULT.batchBytesMax()
+                    + " bytes together would be watched", client.say("WATCH another"));
         }
     }
 
