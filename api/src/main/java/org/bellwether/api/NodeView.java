@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param leader       who leads as far as this node knows, itself included; null if nobody is known to
 /// @param leads        whether this node leads
-/// @param leaderServes whether that leader may serve: this node has applied an entry of its term
+/// @param leaderServes whether that leader may serve, as far as this node knows: an entry of its term is committed
 /// @param revision     the store's revision, as applied here
 /// @param appliedIndex the last log entry applied here
 /// @param staleness    an upper bound, proven without synchronised clocks: every write acknowledged

@@ -842,6 +842,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             catchUps.look(raft(), now);
             var census = nodeList.take(raft(), parts.storage().applied(), divergence.toBeTold(),
                     now);
+            if (!hasApplied(raft())) return;
             for (var member : raft().membership().members()) {
                 if (!member.id().equals(self)) send(member.id(), census);
             }
@@ -875,18 +876,23 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var freshAsOf = reads.freshAsOfNanos();
         return new NodeView(listed == null ? parts.seat().self() : listed, core.leads(),
                 leader == null ? null : membership.find(leader), core.term(),
-                leader != null && appliedTerm(core) == core.term(), parts.storage().revision(),
+                leader != null && serves(core), parts.storage().revision(),
                 parts.storage().applied(),
                 freshAsOf == null ? null : Duration.ofNanos(loop.nanoTime() - freshAsOf),
                 whyNotReady());
     }
 
-    /// Of the last entry in the tables; 0 while the core does not know it.
-    private long appliedTerm(Raft core) {
+    /// Whether the leader does: an entry of its term is applied here. A node that is far behind knows it by being told
+    /// how all nodes are, which a leader does not before.
+    private boolean serves(Raft core) {
+        return hasApplied(core) || nodeList.wasToldIn(core.term());
+    }
+
+    /// Something of this term.
+    private boolean hasApplied(Raft core) {
         long applied = parts.storage().applied();
-        return applied < core.base().index() || applied > core.last().index()
-                ? 0
-                : core.termAt(applied);
+        return applied >= core.base().index() && applied <= core.last().index()
+                && core.termAt(applied) == core.term();
     }
 
     @Override

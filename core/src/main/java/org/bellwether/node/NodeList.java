@@ -41,7 +41,12 @@ final class NodeList {
         levels.noted(latest, nowNanos);
     }
 
-    /// What a leader tells the others, now and then.
+    /// Whether a leader of this term has told how all are.
+    boolean wasToldIn(long term) {
+        return census != null && census.term() == term;
+    }
+
+    /// What a leader tells the others, now and then, from when it serves.
     Census take(Raft raft, long applied, @Nullable Verdict verdict, long nowNanos) {
         var taken = take(raft, applied, verdict);
         levels.noted(taken, nowNanos);

@@ -14,16 +14,19 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.HashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.NodeId;
+import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -210,6 +213,37 @@ class NodeTest {
             first.stop();
             awaitServingLeader(cluster);
         }
+    }
+
+    @Test
+    void alsoANodeThatIsBehindLearnsIt() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var old = cluster.leader();
+            var behind = cluster.replica();
+            var held = new CountDownLatch(1);
+            behind.diskThread.execute(() -> {
+                try {
+                    held.await();
+                } catch (InterruptedException ended) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            var next = cluster.nodes().stream().filter(each -> each != old && each != behind)
+                    .findFirst().orElseThrow();
+            assertInstanceOf(Outcome.Applied.class,
+                    old.store.write(new Command.Transfer(next.self.id()), TIMEOUT).join());
+            LocalCluster.await("it to know", () -> {
+                var view = behind.view();
+                return view.leaderServes() && next.self.id().equals(leader(view));
+            });
+            assertTrue(behind.view().appliedIndex() < next.view().appliedIndex());
+            held.countDown();
+        }
+    }
+
+    private static @Nullable NodeId leader(NodeView view) {
+        return view.leader() == null ? null : view.leader().id();
     }
 
     private static void awaitServingLeader(LocalCluster cluster) {

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.bellwether.server.loop.AcceptErrors;
 import org.bellwether.api.Address;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
@@ -81,8 +80,7 @@ public final class HttpServer implements AutoCloseable {
     public Address bind(Address address, ChannelFactory<? extends ServerChannel> channels)
             throws IOException {
         var bootstrap = new ServerBootstrap().group(loop).channelFactory(channels)
-                .handler(new AcceptErrors()).option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 // A client may end its side and still wait for its replies.
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
