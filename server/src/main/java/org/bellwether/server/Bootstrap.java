@@ -61,6 +61,8 @@ public final class Bootstrap {
         var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
         config.check(http);
         config.check(peer);
+        // Once the newcomer is let in, it is too late to be refused.
+        var _ = config.respAddresses(peer);
         Listening.refuseIfTaken("HTTP", http);
         Listening.refuseIfTaken("peer", peer);
         for (var resp : config.resp())

@@ -11,8 +11,11 @@ import org.slf4j.LoggerFactory;
 /// nobody for a second; whoever can make errors of the network at will would keep everybody out
 /// (CVE-2025-48367). So only what is a lack of means gets there.
 @Sharable
-public final class AcceptErrors extends ChannelInboundHandlerAdapter {
+final class AcceptErrors extends ChannelInboundHandlerAdapter {
+    static final AcceptErrors HANDLER = new AcceptErrors();
     private static final Logger log = LoggerFactory.getLogger(AcceptErrors.class);
+
+    private AcceptErrors() {}
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {

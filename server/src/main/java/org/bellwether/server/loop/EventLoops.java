@@ -98,10 +98,14 @@ public final class EventLoops implements AutoCloseable {
 
     /// Makes sockets that listen on these loops.
     public ChannelFactory<ServerChannel> servers() {
-        return switch (kind) {
-            case IO_URING -> IoUringServerSocketChannel::new;
-            case EPOLL -> EpollServerSocketChannel::new;
-            case NIO -> NioServerSocketChannel::new;
+        return () -> {
+            ServerChannel made = switch (kind) {
+                case IO_URING -> new IoUringServerSocketChannel();
+                case EPOLL -> new EpollServerSocketChannel();
+                case NIO -> new NioServerSocketChannel();
+            };
+            made.pipeline().addLast(AcceptErrors.HANDLER);
+            return made;
         };
     }
 

@@ -104,14 +104,15 @@ final class ClientActions {
     private static String line(Session session, long nowNanos) {
         var connection = session.connection();
         return ("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=0 sub=%d"
-                + " psub=%d ssub=0 multi=%d qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
-                + " oll=0 omem=%d tot-mem=0 events=r cmd=%s user=default redir=-1 resp=%d"
+                + " psub=%d ssub=0 multi=%d qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=%d rbs=0 rbp=0 obl=0"
+                + " oll=0 omem=%d tot-mem=%d events=r cmd=%s user=default redir=-1 resp=%d"
                 + " lib-name=%s lib-ver=%s\n").formatted(session.id(), remote(session),
                         local(session), session.name(), session.ageSeconds(nowNanos),
                         connection.idleSeconds(nowNanos), flags(session),
                         session.subscriptions().channelCount(),
                         session.subscriptions().patternCount(), session.multi().queuedCount(),
-                        connection.out().pendingBytes(),
+                        session.multi().heldBytes(), connection.out().pendingBytes(),
+                        connection.recount(),
                         session.lastCommand(), connection.out().isResp3() ? 3 : 2,
                         session.library(), session.libraryVersion());
     }

@@ -24,7 +24,6 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Messages;
 import org.jspecify.annotations.Nullable;
-import org.bellwether.server.loop.AcceptErrors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,8 +112,7 @@ public final class RespServer implements AutoCloseable {
     public Address bind(Address address, ChannelFactory<? extends ServerChannel> channels)
             throws IOException {
         var bootstrap = new ServerBootstrap().group(loop).channelFactory(channels)
-                .handler(new AcceptErrors()).option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 // Idle connections stay, as with Redis; those whose client is gone are found out.
                 .childOption(ChannelOption.SO_KEEPALIVE, true)

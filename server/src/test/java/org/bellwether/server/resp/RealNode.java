@@ -30,8 +30,8 @@ import org.bellwether.server.loop.NettyLoop;
 import org.bellwether.storage.MemoryStorage;
 import org.bellwether.transport.MemoryNetwork;
 
-/// A node with a real log on a real folder, where a write takes its time, and its front end for Redis clients. It is the
-/// only one of its cluster, and leads.
+/// A node with a real log on a real folder, where a write takes its time, and its front end for Redis clients. It is
+/// the only one of its cluster, and leads.
 final class RealNode implements AutoCloseable {
     private static final LogConfig LOG = new LogConfig(1 << 20, 0, 1 << 18);
     private static final NodeId SELF = new NodeId(new UUID(0, 1));
