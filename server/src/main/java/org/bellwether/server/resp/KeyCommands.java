@@ -112,7 +112,7 @@ final class KeyCommands {
                         .since("3.0.0", "Waits until so many replicas have this client's writes."),
                 REPLICATION.command("waitaof", 4, NOSCRIPT)
                         .tips("request_policy:all_shards", "response_policy:agg_min")
-                        .alone(WaitActions::awaitDisks)
+                        .alone(WaitActions::awaitDisks, WaitActions::countDisks)
                         .since("7.2.0", "The same, until they have them on disk."));
     }
 

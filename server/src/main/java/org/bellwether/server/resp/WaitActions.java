@@ -45,10 +45,25 @@ final class WaitActions {
     }
 
     static void awaitDisks(Call call) {
-        long here = WholeNumber.parse(call.arguments().get(1));
+        start(call, disksHere(call.arguments()), 2);
+    }
+
+    /// How it is by now.
+    static void countDisks(Session session, Arguments arguments, RespWriter out) {
+        disksHere(arguments);
+        WholeNumber.parse(arguments.get(2));
+        timeout(arguments.get(3));
+        long index = coveringIndex(session);
+        out.array(2);
+        out.integer(index > 0 ? 1 : 0);
+        out.integer(count(session, index));
+    }
+
+    private static int disksHere(Arguments arguments) {
+        long here = WholeNumber.parse(arguments.get(1));
         if (here < 0 || here > 1)
             throw new CommandError("ERR value is out of range, value must between 0 and 1");
-        start(call, (int) here, 2);
+        return (int) here;
     }
 
     private static void start(Call call, int here, int at) {

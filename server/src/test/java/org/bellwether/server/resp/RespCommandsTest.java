@@ -418,6 +418,10 @@ class RespCommandsTest {
         node.store(it -> it.replicasApplied = 100);
         assertEquals(2L, client.read());
         expect(List.of(1L, 2L), "WAITAOF 1 2 0");
+        for (var line : List.of("MULTI", "WAIT 9 0", "WAITAOF 1 9 0", "WAITAOF 2 9 0"))
+            client.say(line);
+        expect(List.of(2L, List.of(1L, 2L),
+                "-ERR value is out of range, value must between 0 and 1"), "EXEC");
         expect("-ERR value is out of range, value must between 0 and 1", "WAITAOF 2 2 0");
         expect("-ERR timeout is negative", "WAIT 1 -1");
         expect("-ERR timeout is not an integer or out of range", "WAIT 1 x");
