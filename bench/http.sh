@@ -9,6 +9,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 root="$(dirname "$here")"
 export BENCH_LUA="$here/lua"
+. "$here/nodes.sh"
 
 rounds=3
 seconds=10
@@ -34,54 +35,17 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 
-need() {
-  command -v "$1" >/dev/null || {
-    echo "$1 is needed and not installed (Debian: apt install $2)" >&2
-    exit 2
-  }
-}
 need wrk wrk
 need curl curl
 need awk mawk
 case "$systems" in *etcd*) need etcd etcd-server ;; esac
 
-work="$(mktemp -d "${TMPDIR:-/tmp}/bell-bench.XXXXXX")"
+make_folders "$dir" http
 samples="$work/samples"
 : >"$samples"
-data="$dir/http-$$"
-mkdir -p "$data"
-pids=()
-
-stop_all() {
-  local pid
-  for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
-  for pid in ${pids[@]+"${pids[@]}"}; do wait "$pid" 2>/dev/null || true; done
-  pids=()
-}
-trap 'stop_all; rm -rf "$work" "$data"' EXIT
-trap 'exit 130' INT TERM
-
-# Waits until the command given prints something; prints that.
-await() {
-  local i answer
-  for ((i = 0; i < 300; i++)); do
-    answer="$("$@" 2>/dev/null || true)"
-    if [ -n "$answer" ]; then
-      echo "$answer"
-      return
-    fi
-    sleep 0.2
-  done
-  echo "waited in vain for: $*" >&2
-  tail -n 5 "$work"/*.log >&2
-  return 1
-}
 
 etcd_client=12379
 etcd_peer=12389
-bell_http=17401
-bell_peer=17501
-bell_resp=16401
 
 start_etcd() {
   local i cluster=""
@@ -117,16 +81,8 @@ etcd_leader() {
 }
 
 start_bellwether() {
-  "$root/bell" dev --fresh --dir "$data/bellwether" --http-port $((bell_http + 1)) \
-    --resp-port $((bell_resp + 1)) --peer-port $((bell_peer + 1)) >"$work/bell.log" 2>&1 &
-  pids+=($!)
-  target="$(await bellwether_leader)"
-}
-
-bellwether_leader() {
-  local name
-  name="$(sed -n 's/^ready: \(n[1-3]\) leads.*/\1/p' "$work/bell.log")"
-  [ -n "$name" ] && echo "http://127.0.0.1:$((bell_http + ${name#n}))"
+  start_bell
+  target="http://127.0.0.1:$((bell_http + leader))"
 }
 
 # One measurement: a line "system what connections throughput p50 p99 errors", latencies in milliseconds.

@@ -68,6 +68,13 @@ bell_leader() {
   sed -n 's/^ready: n\([1-3]\) leads.*/\1/p' "$work/bell.log"
 }
 
+# Reads by lease are for a cluster that says so.
+allow_reads() { # linearizable|lease|local
+  if [ "$1" = lease ]; then
+    "$root/bell" lease on --node "127.0.0.1:$((bell_http + leader))" >/dev/null
+  fi
+}
+
 find_redis() { # PROGRAM PACKAGE
   local place
   command -v "$1" && return

@@ -3,7 +3,7 @@
 # leader, a profiler on one node, and tables per load (by thread, by place, by our room, the top frames).
 #
 #   bench/profile.sh [--loads "set-c50 set-P16 get-c50"] [--seconds 10] [--warmup 200000] [--of leader|replica] [--with async|jfr]
-#                    [--storage rocksdb|memory] [--reads linearizable|local] [--top 25] [--keys 100000] [--dir DIR] [--out FILE.md]
+#                    [--storage rocksdb|memory] [--reads linearizable|lease|local] [--top 25] [--keys 100000] [--dir DIR] [--out FILE.md]
 #
 # async-profiler comes from Maven Central and sees the kernel and native code as well; jfr needs nothing but the JDK. The
 # recordings stay in DIR/profile for `jfr view` and JDK Mission Control.
@@ -130,6 +130,7 @@ if [ "$with" = async ]; then fetch_async_profiler; fi
 export BELLWETHER_NODE_FLAGS="${BELLWETHER_NODE_FLAGS:-$node_flags $(aot_flags "$root/cli/target/bell.jar")}
   -XX:+UnlockDiagnosticVMOptions -XX:+DebugNonSafepoints"
 start_bell --storage "$storage" --resp-reads "$reads"
+allow_reads "$reads"
 node="$leader"
 if [ "$of" = replica ]; then node=$((leader % 3 + 1)); fi
 pid="$(cat "$data/bellwether/n$node/node.pid")"
