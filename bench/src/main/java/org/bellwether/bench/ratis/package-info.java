@@ -1,0 +1,5 @@
+/// A small store on Apache Ratis, so that the decision for a core of our own (DESIGN D1) can be measured again.
+@NullMarked
+package org.bellwether.bench.ratis;
+
+import org.jspecify.annotations.NullMarked;
