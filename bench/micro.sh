@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What single parts cost, by JMH: parser and encoder of RESP, commands into bytes and into tables, log, core.
+# What single parts cost, by JMH: parser and encoder of RESP, commands into bytes and into tables, log, core. All of
+# them take about three minutes.
 #
 #   bench/micro.sh [REGEX] [JMH OPTIONS]        for example: bench/micro.sh Raft -f 3
 set -euo pipefail

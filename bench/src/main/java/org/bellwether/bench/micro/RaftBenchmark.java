@@ -1,107 +1,116 @@
 package org.bellwether.bench.micro;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.bellwether.api.Address;
-import org.bellwether.api.ClusterId;
-import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
-import org.bellwether.raft.Ballot;
-import org.bellwether.raft.Effects;
-import org.bellwether.raft.Envelope;
 import org.bellwether.raft.Event;
-import org.bellwether.raft.Membership;
+import org.bellwether.raft.Message;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
-import org.bellwether.raft.RaftConfig;
 import org.bellwether.raft.Synced;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.Blackhole;
 
-/// What consensus itself costs: one entry from its proposal until all three cores have handed it out, with no
-/// disk and no network between them.
-@State(Scope.Thread)
+/// What consensus itself costs, with no disk and no network: one entry from its proposal until all three cores have
+/// handed it out, and by themselves the two steps that a leader makes for each entry, a proposal and the
+/// acknowledgement that commits it.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RaftBenchmark {
     private static final byte[] PAYLOAD = new byte[150];
+    /// In one go, lest the clock be measured; fewer than a leader sends unanswered.
+    private static final int STEPS = 16;
 
-    private final Map<NodeId, Raft> cores = new TreeMap<>();
-    private final Deque<Delivery> underway = new ArrayDeque<>();
-    private NodeId leader = new NodeId(new UUID(1, 1));
-
-    private record Delivery(NodeId from, Envelope envelope) {}
-
-    @Setup
-    public void elect() {
-        var members = new ArrayList<Member>();
-        for (int i = 1; i <= 3; i++) {
-            members.add(new Member(new NodeId(new UUID(1, i)), "n" + i, true,
-                    new Address("localhost", i), new Address("localhost", i)));
-        }
-        var bootstrap = new Membership(new ClusterId(new UUID(1, 2)), members).bootstrapEntry();
-        var config = new RaftConfig(10, 100, 5, 1 << 26, 1 << 20, 1 << 20, 32);
-        for (var member : members) {
-            cores.put(member.id(), new Raft(member.id(), config, bound -> bound / 2,
-                    new Ballot(bootstrap.term(), null), Position.NONE,
-                    List.of(bootstrap.position()), bootstrap.position(), bootstrap.index(),
-                    List.of(), List.of(bootstrap)));
-        }
-        for (var member : members) {
-            for (var other : members) {
-                if (!member.equals(other)) step(member.id(), new Event.Connected(other.id()));
-            }
-        }
-        for (int tick = 0; tick < 400 && !core(leader).leads(); tick++)
-            step(leader, new Event.Tick());
-        if (!core(leader).leads()) throw new IllegalStateException("nobody was elected");
-    }
-
-    private Raft core(NodeId node) {
-        return Objects.requireNonNull(cores.get(node));
-    }
-
-    private void step(NodeId at, Event event) {
-        perform(at, event);
-        while (!underway.isEmpty()) {
-            var next = underway.removeFirst();
-            perform(next.envelope.to(),
-                    new Event.Received(next.from, next.envelope.message()));
-        }
-    }
-
-    /// The disk keeps everything at once.
-    private void perform(NodeId at, Event event) {
-        var core = core(at);
-        Effects effects = core.step(event);
-        send(at, effects.sendNow());
-        if (effects.persist() != null)
-            perform(at, new Event.DiskSynced(new Synced(core.last(), core.ballot())));
-        send(at, effects.sendWhenSynced());
-    }
-
-    private void send(NodeId from, List<Envelope> envelopes) {
-        for (var envelope : envelopes)
-            underway.addLast(new Delivery(from, envelope));
+    @State(Scope.Thread)
+    public static class Cluster {
+        private final ThreeCores cores = new ThreeCores();
     }
 
     @Benchmark
-    public long round() {
-        step(leader, new Event.Propose(List.of(PAYLOAD)));
+    public long round(Cluster cluster) {
+        cluster.cores.step(ThreeCores.LEADER, propose());
         // The commit index travels with the next message.
-        step(leader, new Event.Tick());
-        return core(leader).appliedIndex();
+        cluster.cores.step(ThreeCores.LEADER, new Event.Tick());
+        return cluster.cores.leader().appliedIndex();
+    }
+
+    private static Event propose() {
+        return new Event.Propose(List.of(PAYLOAD));
+    }
+
+    /// A leader whose followers are never run: what they would say is said by hand.
+    private static final class Leading {
+        private final Raft raft = new ThreeCores().leader();
+
+        Position propose() {
+            raft.step(RaftBenchmark.propose());
+            return raft.last();
+        }
+
+        void sync() {
+            raft.step(new Event.DiskSynced(new Synced(raft.last(), raft.ballot())));
+        }
+
+        Event ack(NodeId from, Position matched) {
+            return new Event.Received(from,
+                    new Message.AppendAck(raft.ballot().term(), matched));
+        }
+
+        void settle() {
+            sync();
+            for (var follower : ThreeCores.FOLLOWERS)
+                raft.step(ack(follower, raft.last()));
+            if (raft.appliedIndex() != raft.last().index())
+                throw new IllegalStateException("not everything is committed");
+        }
+    }
+
+    @State(Scope.Thread)
+    public static class Settled {
+        private final Leading leader = new Leading();
+
+        @Setup(Level.Invocation)
+        public void settle() {
+            leader.settle();
+        }
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(STEPS)
+    public void propose(Settled state, Blackhole hole) {
+        for (int i = 0; i < STEPS; i++)
+            hole.consume(state.leader.raft.step(propose()));
+    }
+
+    /// Entries that are synced here and sent, and what one follower says to each: that makes a majority.
+    @State(Scope.Thread)
+    public static class Proposed {
+        private final Leading leader = new Leading();
+        private final List<Event> acks = new ArrayList<>();
+
+        @Setup(Level.Invocation)
+        public void propose() {
+            leader.settle();
+            acks.clear();
+            for (int i = 0; i < STEPS; i++)
+                acks.add(leader.ack(ThreeCores.FOLLOWERS.getFirst(), leader.propose()));
+            leader.sync();
+        }
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(STEPS)
+    public void acknowledge(Proposed state, Blackhole hole) {
+        for (var ack : state.acks)
+            hole.consume(state.leader.raft.step(ack));
     }
 }
