@@ -44,7 +44,10 @@ final class ChannelActions {
     }
 
     static void channels(Session session, Arguments arguments, RespWriter out) {
-        if (arguments.count() > 3) throw CommandError.wrongNumber("pubsub|channels");
+        if (arguments.count() > 3) {
+            throw new CommandError("ERR unknown subcommand or wrong number of arguments for '"
+                    + arguments.text(1) + "'. Try PUBSUB HELP.");
+        }
         var pattern = arguments.count() == 3 ? Glob.compile(arguments.get(2)) : null;
         var names = new ArrayList<Bytes>();
         for (var name : session.server().channels().names()) {

@@ -184,9 +184,12 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         }
         var multi = session().multi();
         if (!out().isResp3() && !session().subscriptions().isEmpty() && !call.isForListeners()) {
-            answer(call, (_, _, out) -> out.error("ERR Can't execute '" + call.name()
+            var refusal = "ERR Can't execute '" + call.name()
                     + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed"
-                    + " in this context"));
+                    + " in this context";
+            answer(call, call.endsTransaction()
+                    ? TransactionActions.refused(refusal)
+                    : (_, _, out) -> out.error(refusal));
             return;
         }
         if (server.config().cluster() && isSentAway(call, multi)) return;

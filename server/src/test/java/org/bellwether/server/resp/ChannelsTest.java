@@ -61,6 +61,11 @@ class ChannelsTest {
         expect(List.of("subscribe", "c", 1L), listener, "SUBSCRIBE c");
         expect("-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT /"
                 + " RESET are allowed in this context", listener, "GET a");
+        expect("-ERR wrong number of arguments for 'get' command", listener, "GET");
+        expect("-EXECABORT Transaction discarded because of: Can't execute 'exec': only"
+                + " (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this"
+                + " context", listener, "EXEC");
+        expect("-ERR unknown command 'NOPE', with args beginning with: ", listener, "NOPE");
         expect(List.of("pong", ""), listener, "PING");
         expect(List.of("pong", "x"), listener, "PING x");
         expect("+RESET", listener, "RESET");
@@ -87,6 +92,8 @@ class ChannelsTest {
         speaker.say("SUBSCRIBE one");
         expect(List.of("one"), speaker, "PUBSUB CHANNELS");
         expect(List.of(), speaker, "PUBSUB CHANNELS x*");
+        expect("-ERR unknown subcommand or wrong number of arguments for 'channels'. Try PUBSUB"
+                + " HELP.", speaker, "PUBSUB channels x* y*");
         expect(List.of("one", 2L, "two", 0L), speaker, "PUBSUB NUMSUB one two");
         expect(1L, speaker, "PUBSUB NUMPAT");
         var info = (String) speaker.say("CLIENT INFO");

@@ -50,6 +50,21 @@ class RespConnectionTest {
         }
     }
 
+    /// It changes nothing, and stands in a row with writes: it must not look before they are done.
+    @Test
+    void aBareGetexSeesTheWritesBeforeIt() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.hold();
+            client.line("SET a 1").line("GETEX a").line("DEL a").line("GETEX a");
+            node.awaitHeld(4);
+            assertEquals(List.of("Put", "Expire", "Delete", "Expire"),
+                    node.store(it -> List.copyOf(it.asked)));
+            node.letGo();
+            for (var reply : List.<Object>of("+OK", "1", 1L, "null"))
+                assertEquals(reply, client.read());
+        }
+    }
+
     @Test
     void repliesKeepTheirOrder_whateverTheOrderOfTheAnswers() throws Exception {
         try (var node = new FakeNode(); var client = node.connect()) {
