@@ -67,6 +67,8 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     /// Members that were not heard lately, by their numbers.
     final Set<Integer> silent = new HashSet<>();
     private long clusterMillis = 1_000_000;
+    /// Whether it is as late as the wall clock says, whenever something is asked.
+    boolean followsClock;
 
     FakeStore(Limits limits) {
         this.limits = limits;
@@ -75,7 +77,7 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
 
     @Override
     public void write(Command command, Ack ack, Duration timeout, Consumer<? super Outcome> reply) {
-        asked.add(command.getClass().getSimpleName());
+        asked(command.getClass().getSimpleName());
         var refusal = limits.check(command);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
@@ -87,12 +89,20 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     @Override
     public void read(Read read, Consistency consistency, Duration timeout,
             Consumer<? super Outcome> reply) {
-        asked.add(consistency.getClass().getSimpleName());
+        asked(consistency.getClass().getSimpleName());
         var refusal = limits.check(read);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
         } else {
             answer(() -> reply.accept(outcome == null ? find(read) : outcome));
+        }
+    }
+
+    private void asked(String what) {
+        if (followsClock) {
+            pass(Duration.ofMillis(System.currentTimeMillis() - clusterMillis));
+        } else {
+            asked.add(what);
         }
     }
 
@@ -127,9 +137,10 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
             case Read.Scan scan -> {
                 var keys = new ArrayList<Bytes>();
                 try (var view = tables.view()) {
+                    long stamp = view.mark().stamp();
                     view.scan(scan.after() == null ? Bytes.EMPTY : View.after(scan.after()),
-                            (key, _) -> {
-                                keys.add(key);
+                            (key, value) -> {
+                                if (!value.isExpiredAt(stamp)) keys.add(key);
                                 return keys.size() < scan.count();
                             });
                 }
@@ -165,8 +176,11 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
         machine.unfollow(follower);
     }
 
-    /// Later than it was, by so much.
+    /// Later than it was, by so much. What has expired by now goes the next time.
     void pass(Duration time) {
+        var due = tables.expiring(clusterMillis, Limits.DUE_KEYS_MAX);
+        if (!due.isEmpty())
+            machine.apply(tables.applied() + 1, Payload.due(clusterMillis, due));
         clusterMillis += time.toMillis();
         machine.apply(tables.applied() + 1, Payload.of(clusterMillis, List.of()));
     }

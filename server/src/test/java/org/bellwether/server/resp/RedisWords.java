@@ -1,5 +1,7 @@
 package org.bellwether.server.resp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +20,15 @@ final class RedisWords {
     private static final List<String> NO_TIMES = List.of("0", "-1", "abc", "1.5", "");
     private static final List<String> SIMPLE = List.of("ping", "echo x", "dbsize", "select 0",
             "select 1", "select x", "object encoding", "memory", "config get databases",
-            "client getname");
+            "client getname", "client id", "client info", "client setname me", "client setname ",
+            "client nope", "client reply", "client no-evict off",
+            "client no-evict x", "pubsub channels", "pubsub numpat", "pubsub numsub news e:1",
+            "pubsub channels n*", "publish news", "publish nobody x");
+    /// Channels that [#listening] listens to, and one that nobody does.
+    private static final List<String> CHANNELS = List.of("news", "now", "e:1", "nobody");
+    private static final List<String> PATTERNS = List.of("n*", "[en]*", "*", "__key*",
+            "__keyevent@0__:*", "__keyspace@0__:a");
+    private static final int LONG_VALUE_BYTES_MAX = 1 << 16;
 
     private final SplittableRandom random;
 
@@ -42,17 +52,23 @@ final class RedisWords {
             default -> {
             }
         }
-        // What both refuse for a reason of their own, or answer by chance.
+        // What each refuses for a reason of its own, and what is known to differ.
         boolean emptyKey = words.size() > 1 && words.subList(1, words.size()).contains("")
                 && mayBeKey(words);
-        return emptyKey ? command(transacting) : words;
+        return emptyKey || appendsNothing(words) ? command(transacting) : words;
+    }
+
+    /// That changes nothing: here, nobody is told that it was done.
+    private static boolean appendsNothing(List<String> words) {
+        return words.getFirst().equalsIgnoreCase("append") && words.size() == 3
+                && words.getLast().isEmpty();
     }
 
     private static boolean mayBeKey(List<String> words) {
         return switch (words.getFirst().toLowerCase(Locale.ROOT)) {
             case "set", "setnx", "append", "getset", "setrange", "incrby", "decrby", "setex",
                     "psetex", "expire", "pexpire", "incrbyfloat", "getrange", "substr",
-                    "expireat", "pexpireat" ->
+                    "expireat", "pexpireat", "publish" ->
                 words.get(1).isEmpty();
             default -> true;
         };
@@ -61,7 +77,7 @@ final class RedisWords {
     private List<String> sensible(boolean transacting) {
         if (transacting && random.nextInt(5) == 0)
             return List.of(one(List.of("exec", "exec", "exec", "discard", "multi")));
-        return switch (random.nextInt(transacting ? 29 : 34)) {
+        return switch (random.nextInt(transacting ? 31 : 36)) {
             case 0, 1, 2 -> set();
             case 3, 4 -> List.of("get", key());
             case 5 -> pairs(one(List.of("mset", "msetnx")));
@@ -70,13 +86,13 @@ final class RedisWords {
             case 8 -> List.of(one(List.of("incr", "decr")), key());
             case 9 -> List.of(one(List.of("incrby", "decrby")), key(), one(NUMBERS));
             case 10 -> List.of("incrbyfloat", key(), one(VALUES));
-            case 11 -> List.of("append", key(), one(VALUES));
-            case 12 -> List.of("setrange", key(), one(List.of("0", "3", "10", "-1", "x")),
-                    one(VALUES));
+            case 11 -> List.of("append", key(), value());
+            case 12 -> List.of("setrange", key(), one(List.of("0", "3", "10", "-1", "x", "5000")),
+                    value());
             case 13 -> List.of("getrange", key(), one(NUMBERS), one(NUMBERS));
             case 14 -> List.of("strlen", key());
-            case 15 -> List.of(one(List.of("setnx", "getset")), key(), one(VALUES));
-            case 16 -> List.of(one(List.of("setex", "psetex")), key(), time(), one(VALUES));
+            case 15 -> List.of(one(List.of("setnx", "getset")), key(), value());
+            case 16 -> List.of(one(List.of("setex", "psetex")), key(), time(), value());
             case 17 -> List.of("getdel", key());
             case 18 -> getex();
             case 19, 20 -> expire();
@@ -85,22 +101,25 @@ final class RedisWords {
             case 23 -> List.of(one(List.of("rename", "renamenx")), key(), key());
             case 24 -> copy();
             case 25 -> List.of("type", key());
-            case 26 -> List.of("object", one(List.of("encoding", "freq")), key());
+            case 26 -> List.of("object",
+                    one(List.of("encoding", "freq", "refcount", "idletime")), key());
             case 27 -> List.of(one(SIMPLE).split(" ", -1));
             case 28 -> random.nextInt(6) == 0
                     ? List.of(one(List.of("flushall", "flushdb")),
                             one(List.of("async", "sync", "x")))
                     : List.of("dbsize");
-            case 29 -> List.of("multi");
-            case 30 -> keys("watch");
-            case 31 -> List.of(one(List.of("unwatch", "exec", "discard")));
-            case 32 -> List.of("keys", one(List.of("*", "?", "[a-c]", "*1", "x", "d\\{*")));
+            case 29 -> List.of("publish", one(CHANNELS), value());
+            case 30 -> List.of("memory", "usage", key());
+            case 31 -> List.of("multi");
+            case 32 -> keys("watch");
+            case 33 -> List.of(one(List.of("unwatch", "exec", "discard")));
+            case 34 -> List.of("keys", one(List.of("*", "?", "[a-c]", "*1", "x", "d\\{*")));
             default -> scan();
         };
     }
 
     private List<String> set() {
-        var words = new ArrayList<>(List.of("set", key(), one(VALUES)));
+        var words = new ArrayList<>(List.of("set", key(), value()));
         for (int i = random.nextInt(4); i > 0 && random.nextBoolean(); i--) {
             switch (random.nextInt(9)) {
                 case 0 -> words.add("nx");
@@ -172,7 +191,7 @@ final class RedisWords {
     private List<String> pairs(String command) {
         var words = new ArrayList<>(List.of(command));
         for (int i = 1 + random.nextInt(3); i > 0; i--)
-            words.addAll(List.of(key(), one(VALUES)));
+            words.addAll(List.of(key(), value()));
         return words;
     }
 
@@ -200,8 +219,57 @@ final class RedisWords {
         return Integer.toString(random.nextInt(100_000, 100_000_000));
     }
 
-    private String key() {
+    /// How the client of a conversation that others go on with is spoken to, and who it is.
+    ///
+    /// @param listens whether it listens to some channel
+    List<String> session(boolean listens) {
+        return switch (random.nextInt(listens ? 2 : 4)) {
+            case 0 -> List.of("reset");
+            case 1 -> List.of("client", "setname", one(List.of("me", "a b", "x-1")));
+            case 2 -> List.of("hello");
+            default -> List.of(one(List.of("hello 2", "hello 3", "hello 4", "hello x",
+                    "hello 3 setname you", "hello 2 setname", "hello 3 auth default",
+                    "hello 2 nope")).split(" "));
+        };
+    }
+
+    /// For a client that does nothing else; one channel each, since the order of several is by chance.
+    List<String> listening() {
+        return switch (random.nextInt(8)) {
+            case 0, 1 -> List.of("subscribe", one(CHANNELS.subList(0, 3)));
+            case 2, 3, 4 -> List.of("psubscribe", one(PATTERNS));
+            case 5 -> List.of("unsubscribe", one(CHANNELS));
+            case 6 -> List.of("punsubscribe", one(PATTERNS));
+            default -> List.of("ping", "still there");
+        };
+    }
+
+    /// Sets a key that is gone in a moment.
+    List<String> fleeting(String key) {
+        var millis = Integer.toString(1 + random.nextInt(3));
+        return switch (random.nextInt(4)) {
+            case 0 -> List.of("set", key, value(), "px", millis);
+            case 1 -> List.of("psetex", key, millis, value());
+            case 2 -> List.of("getex", key, "px", millis);
+            default -> List.of("pexpire", key, millis);
+        };
+    }
+
+    List<String> everyKey() {
+        return KEYS;
+    }
+
+    String key() {
         return one(KEYS);
+    }
+
+    /// Of any bytes, once in a while, and of any length.
+    String value() {
+        if (random.nextInt(50) > 0) return one(VALUES);
+        int length = random.nextInt(1 + random.nextInt(LONG_VALUE_BYTES_MAX));
+        var bytes = new byte[length];
+        random.nextBytes(bytes);
+        return new String(bytes, ISO_8859_1);
     }
 
     private String one(List<String> of) {

@@ -10,6 +10,15 @@ final class RequestMutator {
             "18446744073709551616", "65536", "65537", "2097152", "2097153", "00", "+1", "1x", "");
     private static final String BYTES = "\r\n*$:+-_,#!=(%~>\0\u00ff\"'\\ 0aZ";
 
+    /// What [RedisWords] does not say.
+    private static final List<String> OTHERS = List.of("auth x", "auth default x",
+            "hello 3 auth default x setname y", "hello 3 auth x", "subscribe a b c",
+            "unsubscribe", "punsubscribe", "psubscribe " + "*".repeat(300), "quit", "info",
+            "command", "command docs", "command getkeys mset a 1 b 2", "client list",
+            "client reply off", "client reply skip", "wait 1 1", "randomkey", "readonly",
+            "replicaof no one", "sentinel masters", "cluster slots", "post / http/1.1",
+            "keys " + "a*".repeat(200) + "b", "set a 1 ifeq 1 get", "delex a ifne 2");
+
     private final SplittableRandom random;
     private final RedisWords words;
 
@@ -28,10 +37,19 @@ final class RequestMutator {
     }
 
     private String request() {
-        var command = words.command(random.nextInt(4) == 0).toArray(String[]::new);
+        var command = words().toArray(String[]::new);
         return random.nextInt(6) == 0
                 ? String.join(" ", command).replace("\r\n", "") + "\r\n"
                 : RespClient.request(command);
+    }
+
+    private List<String> words() {
+        return switch (random.nextInt(8)) {
+            case 0 -> words.session(false);
+            case 1 -> words.listening();
+            case 2 -> List.of(OTHERS.get(random.nextInt(OTHERS.size())).split(" "));
+            default -> words.command(random.nextInt(4) == 0);
+        };
     }
 
     private void mutate(StringBuilder input) {
