@@ -34,11 +34,12 @@ class ProcessFaultsTest {
         }
     }
 
-    /// The same story, told by Redis clients: the leader dies, comes back, and another one hangs for a while.
+    /// The same story, told by Redis clients with all their kinds of writes: the leader dies, comes back, and another one hangs for a while.
     @Test
     void whatRedisClientsSeeIsOneStory(@TempDir Path dir) throws Exception {
         try (var cluster = TestCluster.withRedis(dir);
-                var traffic = Traffic.overRedis(cluster, SEED + 10)) {
+                var traffic = Traffic.overRedis(cluster, SEED + 10);
+                var movers = new Movers(cluster, SEED + 11)) {
             int leader = cluster.awaitLeader(cluster.nodes());
             traffic.awaitAcknowledged(SOME, cluster.nodes());
             cluster.kill(leader);
@@ -52,6 +53,7 @@ class ProcessFaultsTest {
             cluster.signal(next, "CONT");
             traffic.awaitAcknowledged(SOME, cluster.nodes());
             traffic.expectOneStory();
+            movers.expectNothingLost();
             cluster.awaitLevel();
         }
     }

@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -32,6 +33,8 @@ final class Traffic implements AutoCloseable {
     private static final int ROOM = 8;
     private static final int KEYS = 8;
     private static final int OPERATIONS_PER_KEY = 40;
+    /// Between values that are put there is room for what is added to them.
+    private static final int VALUE_STEP = 1_000;
     private static final Duration SILENCE = Duration.ofMillis(500);
 
     private final TestCluster cluster;
@@ -78,6 +81,7 @@ final class Traffic implements AutoCloseable {
     }
 
     private void run(Door door, String client, SplittableRandom dice) {
+        var seen = new HashMap<String, Integer>();
         var silentUntil = new long[ROOM];
         Arrays.fill(silentUntil, System.nanoTime());
         while (!ended) {
@@ -87,15 +91,12 @@ final class Traffic implements AutoCloseable {
             if (System.nanoTime() - silentUntil[node] < 0) continue;
             int generation = operations.getAndIncrement() / (KEYS * OPERATIONS_PER_KEY);
             String key = "k" + dice.nextInt(KEYS) + "-" + generation;
-            int choice = dice.nextInt(10);
+            var asked = dice.nextInt(10) < 4
+                    ? Door.Asked.GET
+                    : door.write(dice.nextInt(10), seen.getOrDefault(key, Operation.ABSENT),
+                            VALUE_STEP * values.incrementAndGet());
             try {
-                if (choice < 5) {
-                    write(door, client, node, key, Kind.PUT);
-                } else if (choice < 6) {
-                    write(door, client, node, key, Kind.DELETE);
-                } else {
-                    read(door, client, node, key);
-                }
+                ask(door, client, node, key, asked, seen);
             } catch (IOException nobody) {
                 // Written down already, as far as it says anything.
                 silentUntil[node] = System.nanoTime() + SILENCE.toNanos();
@@ -103,42 +104,35 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private void write(Door door, String client, int node, String key, Kind kind)
-            throws IOException {
-        int value = kind == Kind.PUT ? values.incrementAndGet() : Operation.ABSENT;
+    private void ask(Door door, String client, int node, String key, Door.Asked asked,
+            Map<String, Integer> seen) throws IOException {
         long called = System.nanoTime();
         try {
-            var heard = kind == Kind.PUT ? door.put(node, key, value) : door.delete(node, key);
-            switch (heard) {
-                case Door.Heard.Done(boolean existed) -> {
-                    record(key, new Operation(client, called, System.nanoTime(), kind,
-                            Operation.ALWAYS, value, new Answer.Done(existed)));
-                    acknowledged.incrementAndGet(node);
+            switch (door.ask(node, key, asked)) {
+                case Door.Heard.Said(var guard, var answer) -> {
+                    record(key, new Operation(client, called, System.nanoTime(), asked.kind(),
+                            guard, asked.value(), answer));
+                    if (asked.kind() != Kind.GET) acknowledged.incrementAndGet(node);
+                    if (answer instanceof Answer.Saw(int value)) seen.put(key, value);
                 }
                 case Door.Heard.Nothing _ -> {
                     // Nothing happened, says the node: if that is a lie, a later read convicts it.
                 }
-                case Door.Heard.Unknown _ -> record(key, unknown(client, called, kind, value));
-                case Door.Heard.Saw _ -> throw new AssertionError(heard);
+                case Door.Heard.Unknown _ -> recordUnknown(client, called, key, asked);
             }
         } catch (ConnectException refused) {
             throw refused;
         } catch (IOException lost) {
-            record(key, unknown(client, called, kind, value));
+            recordUnknown(client, called, key, asked);
             throw lost;
         }
     }
 
-    private static Operation unknown(String client, long called, Kind kind, int value) {
-        return new Operation(client, called, Operation.NEVER, kind, Operation.ALWAYS, value,
-                Operation.UNKNOWN);
-    }
-
     /// A read that was not answered says nothing.
-    private void read(Door door, String client, int node, String key) throws IOException {
-        long called = System.nanoTime();
-        if (door.get(node, key) instanceof Door.Heard.Saw(int value))
-            record(key, Operation.get(client, called, System.nanoTime(), value));
+    private void recordUnknown(String client, long called, String key, Door.Asked asked) {
+        if (asked.kind() == Kind.GET) return;
+        record(key, new Operation(client, called, Operation.NEVER, asked.kind(), asked.guard(),
+                asked.value(), Operation.UNKNOWN));
     }
 
     private void record(String key, Operation operation) {
@@ -184,7 +178,7 @@ final class Traffic implements AutoCloseable {
             int before = history.size();
             Await.until("a last read of " + key, () -> {
                 try {
-                    read(door, "last", asked, key);
+                    ask(door, "last", asked, key, Door.Asked.GET, new HashMap<>());
                 } catch (IOException again) {
                     return false;
                 }

@@ -1,18 +1,18 @@
 package org.bellwether.simulation.history;
 
-/// One operation on one key, as the client that made it saw it. Values are numbers, each written at most
-/// once to a key, so that a value names the write it came from; [#ABSENT] is no value.
+/// One operation on one key, as the client that made it saw it. Values are numbers, each put at most
+/// once to a key, so that a value names the write it came from; [#ABSENT] is no value, and adds count from it.
 ///
 /// @param called   when it was sent, on the one clock of all clients
 /// @param returned when it was answered; [#NEVER] if it was not, or the answer was *unknown*
-/// @param value    what a put writes; [#ABSENT] for the others
+/// @param value    what a put writes, or an add adds; [#ABSENT] for the others
 public record Operation(String client, long called, long returned, Kind kind, Guard guard,
         int value, Answer answer) {
     public static final int ABSENT = 0;
     public static final long NEVER = Long.MAX_VALUE;
 
     public enum Kind {
-        GET, PUT, DELETE
+        GET, PUT, DELETE, ADD
     }
 
     /// What had to be true of the key for the operation to be done.
@@ -35,6 +35,9 @@ public record Operation(String client, long called, long returned, Kind kind, Gu
         /// A write was done. @param existed whether the key had a value before
         record Done(boolean existed) implements Answer {}
 
+        /// An add was done. @param sum what the key holds since
+        record Sum(int sum) implements Answer {}
+
         /// A write was not done, because its guard did not hold for this value.
         record Refused(int current) implements Answer {}
 
@@ -51,6 +54,8 @@ public record Operation(String client, long called, long returned, Kind kind, Gu
         if (called > returned) throw new IllegalArgumentException("answered before it was asked");
         if (kind == Kind.GET && answer instanceof Answer.Unknown)
             throw new IllegalArgumentException("a read without an answer says nothing");
+        if (kind == Kind.ADD && (value <= 0 || !ALWAYS.equals(guard)))
+            throw new IllegalArgumentException("adds have no condition, and make values larger");
         if (answer instanceof Answer.Unknown) returned = NEVER;
     }
 
@@ -72,7 +77,10 @@ public record Operation(String client, long called, long returned, Kind kind, Gu
                 existed == (state != ABSENT) && holds(state) ? value : IMPOSSIBLE;
             case Answer.Refused(int current) ->
                 current == state && !holds(state) ? state : IMPOSSIBLE;
-            case Answer.Unknown() -> holds(state) ? value : state;
+            case Answer.Sum(int sum) -> sum == state + value ? sum : IMPOSSIBLE;
+            case Answer.Unknown() -> !holds(state)
+                    ? state
+                    : kind == Kind.ADD ? state + value : value;
         };
     }
 
@@ -91,6 +99,7 @@ public record Operation(String client, long called, long returned, Kind kind, Gu
             case GET -> "get";
             case PUT -> "put " + value;
             case DELETE -> "delete";
+            case ADD -> "add " + value;
         };
         String when = switch (guard) {
             case Guard.Always() -> "";
@@ -101,6 +110,7 @@ public record Operation(String client, long called, long returned, Kind kind, Gu
         String heard = switch (answer) {
             case Answer.Saw(int saw) -> saw == ABSENT ? "absent" : "saw " + saw;
             case Answer.Done(boolean existed) -> existed ? "done, replaced" : "done, was absent";
+            case Answer.Sum(int sum) -> "is " + sum;
             case Answer.Refused(int current) -> "refused, is " + current;
             case Answer.Unknown() -> "unknown";
         };

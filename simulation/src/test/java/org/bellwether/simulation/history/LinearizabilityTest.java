@@ -112,6 +112,43 @@ class LinearizabilityTest {
         illegal();
     }
 
+    @Test
+    void addsCountFromNothingAndFromWhatIsThere() {
+        add(1, 2, 3, new Answer.Sum(3));
+        put(3, 4, 10, new Answer.Done(true));
+        add(5, 9, 1, new Answer.Sum(13));
+        add(6, 8, 2, new Answer.Sum(12));
+        get(10, 11, 13);
+        delete(12, 13, new Answer.Done(true));
+        add(14, 15, 1, new Answer.Sum(1));
+        legal();
+    }
+
+    @Test
+    void addThatIsLostOrCountedTwiceIsConvicted() {
+        add(1, 2, 1, new Answer.Sum(1));
+        get(3, 4, 0);
+        illegal();
+        history.clear();
+        add(1, 2, 1, new Answer.Sum(1));
+        add(3, 4, 1, new Answer.Sum(3));
+        illegal();
+        history.clear();
+        add(1, 5, 1, new Answer.Sum(1));
+        add(2, 6, 1, new Answer.Sum(1));
+        illegal();
+    }
+
+    @Test
+    void unknownAddCountsOnceOrNot() {
+        add(1, Operation.NEVER, 5, Operation.UNKNOWN);
+        add(2, 3, 1, new Answer.Sum(1));
+        add(4, 5, 1, new Answer.Sum(7));
+        legal();
+        add(6, 7, 1, new Answer.Sum(13));
+        illegal();
+    }
+
     /// The reference's example against dropping unknown writes that no read saw: legal, because the write
     /// of 9 may have stood between the refusal and the write of 3.
     @Test
@@ -192,14 +229,16 @@ class LinearizabilityTest {
         for (int i = 0; i < count; i++) {
             long called = moments[i] - random.nextLong(5);
             long returned = moments[i] + random.nextLong(5);
-            var kind = List.of(Kind.GET, Kind.PUT, Kind.DELETE).get(random.nextInt(3));
-            int value = kind == Kind.PUT ? i + 1 : 0;
-            Guard guard = kind == Kind.GET ? ALWAYS : switch (random.nextInt(5)) {
-                case 0 -> new Guard.Absent();
-                case 1 -> new Guard.Exists();
-                case 2 -> new Guard.Is(random.nextInt(1, count + 1));
-                default -> ALWAYS;
-            };
+            var kind = List.of(Kind.GET, Kind.PUT, Kind.DELETE, Kind.ADD).get(random.nextInt(4));
+            int value = kind == Kind.PUT || kind == Kind.ADD ? i + 1 : 0;
+            Guard guard = kind == Kind.GET || kind == Kind.ADD
+                    ? ALWAYS
+                    : switch (random.nextInt(5)) {
+                        case 0 -> new Guard.Absent();
+                        case 1 -> new Guard.Exists();
+                        case 2 -> new Guard.Is(random.nextInt(1, count + 1));
+                        default -> ALWAYS;
+                    };
             boolean happens = random.nextInt(4) > 0;
             boolean unknown = kind != Kind.GET && random.nextInt(4) == 0;
             var operation = answered(kind, guard, value, called, returned, state);
@@ -225,6 +264,9 @@ class LinearizabilityTest {
     private static Operation answered(Kind kind, Guard guard, int value, long called,
             long returned, int state) {
         if (kind == Kind.GET) return Operation.get("c", called, returned, state);
+        if (kind == Kind.ADD)
+            return new Operation("c", called, returned, kind, guard, value,
+                    new Answer.Sum(state + value));
         var done = new Operation("c", called, returned, kind, guard, value,
                 new Answer.Done(state != 0));
         return done.after(state) != Operation.IMPOSSIBLE
@@ -243,6 +285,10 @@ class LinearizabilityTest {
 
     private void delete(long called, long returned, Answer answer) {
         history.add(new Operation("c", called, returned, Kind.DELETE, ALWAYS, 0, answer));
+    }
+
+    private void add(long called, long returned, int amount, Answer answer) {
+        history.add(new Operation("c", called, returned, Kind.ADD, ALWAYS, amount, answer));
     }
 
     private void get(long called, long returned, int saw) {
