@@ -1,10 +1,8 @@
 package org.bellwether.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.ReadFrom;
@@ -12,15 +10,15 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.masterreplica.MasterReplica;
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.bellwether.api.Address;
 import org.bellwether.server.StartException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,20 +26,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
-import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.SetParams;
 
 /// Redis's own clients, and the libraries of Java programs, talk to a cluster and do not notice the difference.
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisClientsTest {
-    private static final int WRITERS = 4;
-    private static final int WRITES_BEFORE = 300;
-    private static final int WRITES_AFTER = 600;
+    private static final String EVENT = "__keyevent@0__:";
+    private static final int READS = 200;
 
     private TestCluster cluster;
 
@@ -57,17 +50,10 @@ class RedisClientsTest {
         cluster.close();
     }
 
-    /// Patient enough to hear what the cluster says, which gives up after 5 s.
-    private static RedisClient jedis(TestCluster cluster, int node) {
-        return RedisClient.builder()
-                .hostAndPort(new HostAndPort("127.0.0.1", cluster.resp(node).port()))
-                .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(6_000).build())
-                .build();
-    }
-
     @Test
     void jedis() {
-        try (var first = jedis(cluster, 1); var second = jedis(cluster, 2)) {
+        try (var first = PlainClient.jedis(cluster.resp(1));
+                var second = PlainClient.jedis(cluster.resp(2))) {
             assertEquals("OK", first.set("jedis", "1"));
             assertEquals("1", second.get("jedis"));
             assertNull(second.set("jedis", "2", SetParams.setParams().nx()));
@@ -117,100 +103,89 @@ class RedisClientsTest {
             connection.setReadFrom(ReadFrom.REPLICA);
             connection.sync().set("near", "1");
             assertEquals("1", connection.sync().get("near"));
+            var served = new Served(cluster, cluster::resp);
+            for (int i = 0; i < READS; i++)
+                assertEquals("1", connection.sync().get("near"));
+            served.expectByReplicas(leader, READS);
         } finally {
             client.shutdown();
         }
     }
 
+    // Messages.
+
+    /// Whichever node it is published on, and whichever of them, by whichever port, somebody listens to.
     @Test
-    void redisCli() throws Exception {
-        assumeTrue(isInstalled("redis-cli"), "redis-cli is not on the PATH: it was not tried");
-        var port = Integer.toString(cluster.resp(3).port());
-        assertEquals("OK\n", run("redis-cli", "-p", port, "SET", "cli", "a b"));
-        assertEquals("a b\n", run("redis-cli", "-3", "-p", port, "GET", "cli"));
-        assertTrue(run("redis-cli", "-p", port, "INFO", "server").contains("redis_version:"));
+    void aMessageIsHeardOnEveryNode() {
+        var heard = new ConcurrentLinkedQueue<String>();
+        var library = io.lettuce.core.RedisClient.create();
+        try {
+            for (int node : cluster.nodes()) {
+                listen(library, cluster.resp(node), node + " heard ", heard, "news");
+                listen(library, cluster.respCluster(node), node + " in the cluster heard ", heard,
+                        "news");
+            }
+            var expected = new TreeSet<String>();
+            for (int node : cluster.nodes()) {
+                try (var speaker = PlainClient.jedis(cluster.resp(node))) {
+                    speaker.publish("news", "n" + node);
+                }
+                for (int other : cluster.nodes()) {
+                    expected.add(other + " heard news n" + node);
+                    expected.add(other + " in the cluster heard news n" + node);
+                }
+            }
+            Await.until(() -> expected + " in " + heard, () -> heard.containsAll(expected));
+            assertEquals(expected.size(), heard.size(), () -> "not once each: " + heard);
+        } finally {
+            library.shutdown();
+        }
     }
 
-    /// Any error reply would end it.
+    private static void listen(io.lettuce.core.RedisClient library, Address server, String who,
+            Queue<String> heard, String pattern) {
+        var connection = library
+                .connectPubSub(RedisURI.create(server.host(), server.port()));
+        connection.addListener(new RedisPubSubAdapter<String, String>() {
+            @Override
+            public void message(String by, String channel, String message) {
+                heard.add(who + channel + " " + message);
+            }
+        });
+        connection.sync().psubscribe(pattern);
+    }
+
+    /// Out of the log: what another node did, and what nobody did but time.
     @Test
-    void redisBenchmark() throws Exception {
-        assumeTrue(isInstalled("redis-benchmark"),
-                "redis-benchmark is not on the PATH: it was not tried");
-        for (int node : cluster.nodes()) {
-            var text = run("redis-benchmark", "-p", Integer.toString(cluster.resp(node).port()),
-                    "-t", "ping,set,get,mset", "-n", "2000", "-P", "8", "--csv");
-            assertTrue(text.contains("\"SET\",") && text.contains("\"MSET (10 keys)\","), text);
-        }
-    }
-
-    private static boolean isInstalled(String program) {
-        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-    }
-
-    private static String run(String... command) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var text = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertEquals(0, process.waitFor(), text);
-        return text;
-    }
-
-    /// Plain pools, one for each node; whoever fails goes on with another one. Each write has a key of its own,
-    /// since a write of unknown outcome may yet come after the next.
-    @Test
-    void theLeaderIsKilled_andNoAcknowledgedWriteIsLost(@TempDir Path dir) throws Exception {
-        try (var own = TestCluster.withRedis(dir)) {
-            int leader = own.awaitLeader(own.nodes());
-            own.nodes().forEach(own::awaitReady);
-            Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
-            Queue<String> untrue = new ConcurrentLinkedQueue<>();
-            var writers = new ArrayList<Thread>();
-            for (int i = 0; i < WRITERS; i++) {
-                var name = "w" + i + ":";
-                int first = i;
-                writers.add(Thread.ofPlatform()
-                        .uncaughtExceptionHandler((_, why) -> untrue.add(why.toString()))
-                        .start(() -> write(own, name, first, acknowledged)));
+    void aReplicaTellsOfChangesOfKeys() {
+        int leader = cluster.awaitLeader(cluster.nodes());
+        var heard = new ConcurrentLinkedQueue<String>();
+        var library = io.lettuce.core.RedisClient.create();
+        try (var speaker = PlainClient.jedis(cluster.resp(leader))) {
+            int replica = cluster.others(leader).getFirst();
+            listen(library, cluster.resp(replica), "", heard, "__key*__:*");
+            try (var client = PlainClient.jedis(cluster.resp(replica))) {
+                assertEquals("OK", client.configSet("notify-keyspace-events", "KEA"));
             }
-            Await.until("writes", () -> acknowledged.size() > WRITERS * WRITES_BEFORE);
-            own.kill(leader);
-            for (var writer : writers)
-                writer.join();
-            assertEquals(List.of(), List.copyOf(untrue));
-            assertTrue(acknowledged.size() >= WRITERS * WRITES_AFTER);
-            for (int node : own.others(leader)) {
-                var missing = missing(own, node, acknowledged);
-                assertEquals(List.of(), missing, "as seen by n" + node);
+            speaker.set("told", "1", SetParams.setParams().px(50));
+            Await.until(() -> "its end in " + heard,
+                    () -> heard.contains("__keyevent@0__:expired told"));
+            speaker.incr("told");
+            speaker.rename("told", "told:other");
+            speaker.del("told:other");
+            Await.until(() -> "the last in " + heard,
+                    () -> heard.contains("__keyevent@0__:del told:other"));
+            assertEquals(List.of("set told", "expire told", "expired told", "incrby told",
+                    "rename_from told", "rename_to told:other", "del told:other"),
+                    heard.stream().filter(each -> each.startsWith(EVENT))
+                            .map(each -> each.substring(EVENT.length())).toList());
+            assertEquals(heard.size() / 2,
+                    heard.stream().filter(each -> each.startsWith("__keyspace@0__:told")).count());
+            try (var client = PlainClient.jedis(cluster.resp(replica))) {
+                assertEquals("OK", client.configSet("notify-keyspace-events", ""));
             }
+        } finally {
+            library.shutdown();
         }
-    }
-
-    private static void write(TestCluster cluster, String name, int first,
-            Queue<String> acknowledged) {
-        var clients = new ArrayList<RedisClient>();
-        for (int node : cluster.nodes())
-            clients.add(jedis(cluster, node));
-        int use = first;
-        for (int written = 0, i = 0; written < WRITES_AFTER; i++) {
-            var key = name + i;
-            try {
-                assertEquals("OK", clients.get(use % clients.size()).set(key, key));
-                acknowledged.add(key);
-                written++;
-            } catch (JedisException unsure) {
-                use++;
-            }
-        }
-        clients.forEach(RedisClient::close);
-    }
-
-    private static List<String> missing(TestCluster cluster, int node, Queue<String> keys) {
-        var missing = new ArrayList<String>();
-        try (var client = jedis(cluster, node)) {
-            for (var key : keys) {
-                if (!key.equals(client.get(key))) missing.add(key);
-            }
-        }
-        return missing;
     }
 }

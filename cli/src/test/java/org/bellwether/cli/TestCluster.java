@@ -221,6 +221,10 @@ final class TestCluster implements AutoCloseable {
         return Objects.requireNonNull(running.get(node), "n" + node + " does not run");
     }
 
+    boolean isRunning(int node) {
+        return running.containsKey(node);
+    }
+
     /// What a node has said in this life.
     String text(int node) {
         return process(node).text();
