@@ -49,13 +49,15 @@ final class SentinelEvents {
             // They are told anew, as those of this leader: the one before may be among them.
             replicas.clear();
         }
-        lookAtReplicas(nodes, address);
+        // What is seen first is no news.
+        lookAtReplicas(nodes, address, before != null);
     }
 
-    private void lookAtReplicas(Replicas nodes, Address leader) {
+    private void lookAtReplicas(Replicas nodes, Address leader, boolean isNews) {
         for (var peer : nodes.others()) {
             boolean online = Replicas.isOnline(peer);
             var before = replicas.put(peer.member().id(), online);
+            if (!isNews) continue;
             var described = described(nodes.address(peer), leader);
             if (before == null) say("+slave", described, false);
             if (before == null ? !online : before != online)

@@ -1,5 +1,6 @@
 package org.bellwether.server.resp;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -75,7 +76,7 @@ final class RealNode implements AutoCloseable {
         });
     }
 
-    RespClient connect() throws Exception {
+    RespClient connect() throws IOException {
         return new RespClient(address);
     }
 
