@@ -474,6 +474,11 @@ public class Raft {
         return log.membershipIndex() <= commitIndex;
     }
 
+    /// Where lists of nodes stand that are not known to be committed, in order.
+    public List<Position> unsettledLists() {
+        return log.membershipsAfter(commitIndex);
+    }
+
     /// The list of nodes in effect: the last one in the log, committed or not.
     public Membership membership() {
         return Objects.requireNonNull(log.membership(), "a log starts with the list of nodes");

@@ -257,6 +257,12 @@ final class RaftLog {
         return count < 2 ? null : memberships.get(count - 2).membership;
     }
 
+    /// Where the lists of nodes behind this index stand.
+    List<Position> membershipsAfter(long index) {
+        return memberships.stream().filter(each -> each.index > index)
+                .map(each -> positionAt(each.index)).toList();
+    }
+
     /// Where the list of nodes in effect stands.
     long membershipIndex() {
         return memberships.isEmpty() ? 0 : memberships.getLast().index;

@@ -7,14 +7,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.IntConsumer;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
-import org.bellwether.api.Bytes;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Token;
-import org.bellwether.api.Versioned;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;
@@ -24,7 +22,6 @@ import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage;
-import org.bellwether.storage.Totals;
 import org.bellwether.transport.PeerMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -45,20 +42,10 @@ final class Invariants {
 
     /// The committed log. Index 0 is before the first entry.
     private final List<Committed> committed = new ArrayList<>();
-    private final List<Application> applications = new ArrayList<>();
-    /// The tables as whoever was first had them, and after each entry a sum over all keys: any state that is found
-    /// or installed later must be one of these.
-    private final Map<Bytes, Versioned> tables = new HashMap<>();
-    private long tablesSum;
-    /// The cluster's time as whoever was furthest has applied it.
-    private long stamp;
-    private final List<Long> tablesSums = new ArrayList<>(List.of(0L));
-    /// Every list of nodes that was ever written, and the last one that is committed.
-    private final Map<Position, Membership> lists = new HashMap<>();
-    private @Nullable Membership settledOrNone;
-    /// Whether the wrong tables may have become the majority's: they were passed on before anybody had compared, or
-    /// too few voters were left.
-    private boolean undecidable;
+    /// Nodes whose disks are gone, by who they were.
+    private final Map<NodeId, Watched> gone = new HashMap<>();
+    private final ListRules lists;
+    private final TableRules tables = new TableRules(new TablesOwner());
     private final List<Revision> acknowledged = new ArrayList<>();
     private final List<Told> told = new ArrayList<>();
     private final Set<Position> syncedSomewhere = new HashSet<>();
@@ -75,66 +62,6 @@ final class Invariants {
     /// @param knownInTerm no node was in a later term when this was first seen to be committed
     private record Committed(Position position, long knownInTerm) {}
 
-    private record Application(int digest, long revision, long stamp) {}
-
-    /// What is known of one node, beyond its present life.
-    private static final class Watched {
-        /// Whether its tables are wrong, and whether it knows.
-        boolean spoilt;
-        /// Whether they once were: until the repaired ones are durable, the disk has the wrong ones.
-        boolean onceSpoilt;
-        boolean suspect;
-        /// Term of each entry in its log as written, from index 1.
-        Terms written = new Terms();
-        /// As it would survive a loss of power, as far as it is known.
-        Terms synced = new Terms();
-        /// All positions of this life that were written and, before or after they were cut off again, synced.
-        final Set<Position> everSynced = new HashSet<>();
-        final List<Position> unsynced = new ArrayList<>();
-        /// Index from which on unsynced truncations make it open what survives; none if above the end.
-        long unsureFrom = Long.MAX_VALUE;
-        final Map<Long, NodeId> votes = new HashMap<>();
-        long promisedTerm;
-
-        // Of this life.
-        long checkedCommit;
-        long applied;
-        /// What its tables have applied without its log: found on the disk, or installed.
-        long given;
-        long base;
-        long ledTerm;
-        long inOfficeTerm;
-        long term;
-        long localRevision;
-    }
-
-    private static final class Terms {
-        private long[] terms = new long[64];
-        private int size;
-
-        long last() {
-            return size;
-        }
-
-        long at(long index) {
-            return index == 0 ? 0 : index > size ? -1 : terms[(int) index - 1];
-        }
-
-        void add(long term) {
-            if (size == terms.length) terms = Arrays.copyOf(terms, 2 * size);
-            terms[size++] = term;
-        }
-
-        void cutFrom(long index) {
-            size = Math.min(size, (int) index - 1);
-        }
-
-        void copyFrom(Terms other) {
-            terms = other.terms.clone();
-            size = other.size;
-        }
-    }
-
     /// @param blind sees nothing wrong, so that it shows what clients notice by themselves
     Invariants(World world, NodeId[] ids, int founders, Entry bootstrap, boolean blind) {
         this.blind = blind;
@@ -145,24 +72,77 @@ final class Invariants {
         contents.put(bootstrap.position(), new Content(0, bootstrap.payloadCrc()));
         for (int i = 0; i < ids.length; i++) {
             nodes[i] = new Watched();
-            if (i < founders) hasBootstrap(nodes[i]);
+            if (i < founders) nodes[i].hasBootstrap();
         }
-        lists.put(bootstrap.position(), Membership.decode(bootstrap.payload()));
+        lists = new ListRules(world, new ListsOwner(), bootstrap);
     }
 
-    private static void hasBootstrap(Watched watched) {
-        watched.written.add(0);
-        watched.synced.add(0);
+    private final class ListsOwner implements ListRules.Owner {
+        @Override
+        public void require(boolean holds, Supplier<String> otherwise) {
+            Invariants.this.require(holds, otherwise);
+        }
+
+        @Override
+        public boolean isCommitted(Position position) {
+            return position.index() < committed.size()
+                    && committed.get((int) position.index()).position().equals(position);
+        }
+
+        @Override
+        public @Nullable Watched watched(NodeId node) {
+            int index = indexOf(node);
+            return index >= 0 ? nodes[index] : gone.get(node);
+        }
+    }
+
+    private final class TablesOwner implements TableRules.Owner {
+        @Override
+        public void require(boolean holds, Supplier<String> otherwise) {
+            Invariants.this.require(holds, otherwise);
+        }
+
+        @Override
+        public List<Membership> lists() {
+            return lists.current(List.of(nodes));
+        }
+
+        @Override
+        public long spoiltVoters(Membership list) {
+            return lists.count(list, voter -> voter.spoilt);
+        }
     }
 
     /// A newcomer has its ID, and a log that begins as all logs do.
     void joined(int node, NodeId id) {
+        require(!gone.containsKey(id),
+                () -> name(node) + " is back as who it was, without its disk");
         ids[node] = id;
-        hasBootstrap(nodes[node]);
+        nodes[node].hasBootstrap();
+    }
+
+    /// Whether every list of nodes that may be in effect has a majority of voters whose disks are there, and is going to
+    /// have one without this node's.
+    boolean canLose(int node) {
+        return lists.current(List.of(nodes)).stream().allMatch(list -> 2 * list.voters().stream()
+                .filter(voter -> indexOf(voter) >= 0 && indexOf(voter) != node)
+                .count() > list.voters().size());
+    }
+
+    /// Its disk is gone, and with it who it was: whatever comes back is somebody else.
+    void wiped(int node) {
+        gone.put(ids[node], nodes[node]);
+        ids[node] = new NodeId(new UUID(-1, ids.length + gone.size()));
+        nodes[node] = new Watched();
+    }
+
+    /// Whether this node was taken out of the list, for good.
+    boolean wasRemoved(NodeId node) {
+        return lists.wasRemoved(node);
     }
 
     void saysItWasRemoved(int node) {
-        require(settledOrNone != null && settledOrNone.wasRemoved(ids[node]),
+        require(lists.wasRemoved(ids[node]),
                 () -> name(node) + " takes itself for removed, and is not");
     }
 
@@ -194,7 +174,7 @@ final class Invariants {
                 && committed.get((int) base.index()).position().equals(base),
                 () -> "%s has cut its log through %s, which is not committed".formatted(name(node),
                         base));
-        var terms = new Terms();
+        var terms = new Watched.Terms();
         // What it has cut off was committed.
         for (int index = 1; index < Math.min(base.index(), committed.size()); index++)
             terms.add(committed.get(index).position().term());
@@ -230,7 +210,7 @@ final class Invariants {
         for (long index = 1; index <= terms.last(); index++)
             watched.everSynced.add(new Position(terms.at(index), index));
         watched.written = terms;
-        watched.synced = new Terms();
+        watched.synced = new Watched.Terms();
         watched.synced.copyFrom(terms);
         watched.unsureFrom = Long.MAX_VALUE;
         watched.checkedCommit = 0;
@@ -244,87 +224,33 @@ final class Invariants {
 
     /// What a process finds before it opens its log.
     void tablesFound(int node, Storage found) {
-        nodes[node].given = found.applied();
-        nodes[node].applied = found.applied();
-        boolean wrong = found.get(SpoilableStorage.WRONG) != null;
-        require(!wrong || nodes[node].onceSpoilt || undecidable,
-                () -> name(node) + " finds a row that nobody has written");
-        nodes[node].spoilt = wrong;
-        nodes[node].suspect = false;
-        checkTables(node, found, "found");
+        tables.found(name(node), nodes[node], found);
     }
 
     /// It has applied something wrongly.
     void spoilt(int node) {
-        nodes[node].spoilt = true;
-        nodes[node].onceSpoilt = true;
-        doubt();
+        tables.spoilt(nodes[node]);
     }
 
-    private void doubt() {
-        if (settledOrNone == null || settledOrNone.voters().size() >= 3) return;
-        for (var watched : nodes)
-            undecidable |= watched.spoilt;
+    /// Whether right tables would still be a majority's if this node's became wrong.
+    boolean canSpoil(int node) {
+        return lists.current(List.of(nodes)).stream().allMatch(list -> {
+            long wrong = lists.count(list, voter -> voter.spoilt || voter == nodes[node]);
+            return 2 * wrong < list.voters().size();
+        });
     }
 
     /// It says that its tables are not the majority's.
     void suspectsItself(int node) {
-        var watched = nodes[node];
-        require(watched.spoilt || undecidable,
-                () -> name(node) + " takes its tables for wrong, and they are right");
-        watched.suspect = true;
+        tables.suspectsItself(name(node), nodes[node]);
     }
 
     boolean wrongTablesMayStay() {
-        return undecidable;
+        return tables.isUndecidable();
     }
 
     void installed(int node, Storage storage) {
-        var watched = nodes[node];
-        boolean wrong = storage.get(SpoilableStorage.WRONG) != null;
-        undecidable |= wrong;
-        watched.spoilt = wrong;
-        require(watched.suspect || storage.applied() > watched.applied,
-                () -> "%s went back from %d to a snapshot of %d".formatted(name(node),
-                        watched.applied, storage.applied()));
-        watched.suspect = false;
-        watched.applied = storage.applied();
-        watched.given = storage.applied();
-        checkTables(node, storage, "installed");
-    }
-
-    /// A snapshot and the log behind it come to the same as the whole log.
-    private void checkTables(int node, Storage storage, String how) {
-        long applied = storage.applied();
-        if (applied >= tablesSums.size()) {
-            violated("%s has %s tables as of %d; nobody has applied more than %d".formatted(
-                    name(node), how, applied, tablesSums.size() - 1));
-            return;
-        }
-        long[] sum = {0};
-        var totals = new Totals.Sum();
-        try (var view = storage.view()) {
-            view.scan(Bytes.EMPTY, (key, value) -> {
-                if (!key.equals(SpoilableStorage.WRONG)) sum[0] += sumOf(key, value);
-                return totals.visit(key, value);
-            });
-        }
-        require(totals.totals().equals(storage.mark().totals()),
-                () -> "%s has %s tables as of %d with %s; their rows come to %s".formatted(
-                        name(node), how, applied, storage.mark().totals(), totals.totals()));
-        long revision = applied == 0 ? 0 : applications.get((int) applied - 1).revision();
-        require(sum[0] == tablesSums.get((int) applied)
-                && storage.revision().number() == revision,
-                () -> "%s has %s tables as of %d that are not what %d entries come to".formatted(
-                        name(node), how, applied, applied));
-    }
-
-    private static long sumOf(Bytes key, @Nullable Versioned value) {
-        if (value == null) return 0;
-        long hash = 31L * key.hashCode() + value.value().hashCode();
-        hash = hash * 0x9E3779B97F4A7C15L + value.modified().number();
-        hash = hash * 0x9E3779B97F4A7C15L + value.created().number() * 7 + value.version();
-        return hash ^ hash >>> 29;
+        tables.installed(name(node), nodes[node], storage);
     }
 
     void cut(int node, Position base) {
@@ -343,7 +269,7 @@ final class Invariants {
                     base));
             return;
         }
-        var terms = new Terms();
+        var terms = new Watched.Terms();
         long differs = base.index() + 1;
         for (int index = (int) base.index(); index >= 1; index--) {
             if (watched.written.at(index) != committed.get(index).position().term())
@@ -377,8 +303,7 @@ final class Invariants {
             require(known == null || known.equals(content),
                     () -> "%s writes %s as %s; elsewhere it is %s".formatted(name(node), entry,
                             content, known));
-            if (entry.kind() == Entry.Kind.MEMBERSHIP)
-                lists.putIfAbsent(entry.position(), Membership.decode(entry.payload()));
+            if (entry.kind() == Entry.Kind.MEMBERSHIP) lists.written(watched, entry);
             watched.written.add(entry.term());
             watched.unsynced.add(entry.position());
         }
@@ -391,10 +316,6 @@ final class Invariants {
         syncedSomewhere.addAll(watched.unsynced);
         watched.unsynced.clear();
         watched.unsureFrom = Long.MAX_VALUE;
-    }
-
-    private boolean hasSynced(int node, Position position) {
-        return nodes[node].synced.at(position.index()) == position.term();
     }
 
     // The wires.
@@ -451,65 +372,20 @@ final class Invariants {
     // The tables.
 
     void applied(int node, List<Storage.Change> changes, Mark mark) {
-        applied(node, changes, mark, false);
+        tables.applied(name(node), nodes[node], changes, mark, false);
     }
 
     /// As before, over tables that were emptied first.
     void replaced(int node, List<Storage.Change> changes, Mark mark) {
-        applied(node, changes, mark, true);
-    }
-
-    private void applied(int node, List<Storage.Change> changes, Mark mark, boolean cleared) {
-        long index = mark.applied();
-        var watched = nodes[node];
-        require(index == watched.applied + 1,
-                () -> "%s applies %d after %d".formatted(name(node), index, watched.applied));
-        watched.applied = index;
-        int digest = cleared ? 2 : 1;
-        for (var change : changes) {
-            digest = 31 * digest + change.key().hashCode();
-            var value = change.value();
-            digest = 31 * digest + (value == null
-                    ? 0
-                    : value.value().hashCode() * 7 + Long.hashCode(value.modified().number()));
-        }
-        var application = new Application(digest, mark.revision().number(), mark.stamp());
-        if (index == applications.size() + 1) {
-            applications.add(application);
-            require(mark.stamp() >= stamp, () -> "%s goes back in time with %d: from %d to %d"
-                    .formatted(name(node), index, stamp, mark.stamp()));
-            stamp = mark.stamp();
-            if (cleared) {
-                tables.clear();
-                tablesSum = 0;
-            }
-            for (var change : changes) {
-                tablesSum -= sumOf(change.key(), tables.get(change.key()));
-                tablesSum += sumOf(change.key(), change.value());
-                if (change.value() == null)
-                    tables.remove(change.key());
-                else
-                    tables.put(change.key(), change.value());
-            }
-            tablesSums.add(tablesSum);
-        } else if (index <= applications.size()) {
-            var first = applications.get((int) index - 1);
-            require(first.equals(application),
-                    () -> "%s applies %d as %s; elsewhere it was %s".formatted(name(node), index,
-                            application, first));
-        } else {
-            violated("%s applies %d before anybody applied %d".formatted(name(node), index,
-                    applications.size() + 1));
-        }
+        tables.applied(name(node), nodes[node], changes, mark, true);
     }
 
     long stamp() {
-        return stamp;
+        return tables.stamp();
     }
 
-    /// Whether a key is left that has an end.
     boolean isAnythingExpiring() {
-        return tables.values().stream().anyMatch(value -> value.expires() != Versioned.NEVER);
+        return tables.isAnythingExpiring();
     }
 
     /// A client was told that its write is done. Checked at the end of the turn.
@@ -553,7 +429,12 @@ final class Invariants {
         var watched = nodes[node];
         if (raft != null) {
             checkOffice(node, watched, raft);
+            if (raft.leads()) lists.checkChanges(name(node), raft);
             checkCommit(node, watched, raft);
+            if (raft.membership() != watched.list) {
+                watched.list = raft.membership();
+                tables.doubt();
+            }
             require(raft.appliedIndex() <= raft.commitIndex(),
                     () -> "%s hands out %d, committed is %d".formatted(name(node),
                             raft.appliedIndex(), raft.commitIndex()));
@@ -587,8 +468,9 @@ final class Invariants {
         onOffice.accept(node);
         var list = raft.membership();
         // Its own vote it need not send.
-        require(isMajority(list,
-                voter -> voter == node || ids[node].equals(nodes[voter].votes.get(term))),
+        lists.checkCandidate(name(node), ids[node], raft);
+        require(lists.isMajority(list,
+                voter -> voter == watched || ids[node].equals(voter.votes.get(term))),
                 () -> "%s leads in term %d without the votes of a majority of %s".formatted(
                         name(node), term, list.voters()));
         Integer other = leaders.putIfAbsent(term, node);
@@ -645,79 +527,18 @@ final class Invariants {
         for (var watched : nodes)
             latestTerm = Math.max(latestTerm, watched.term);
         var list = raft.membership();
-        require(position.index() == 1 || listsSince(raft, position).stream()
-                .anyMatch(each -> isMajority(each, voter -> hasSynced(voter, position))),
+        require(position.index() == 1
+                || lists.anyMajoritySince(raft, position, voter -> voter.hasSynced(position)),
                 () -> "%s takes %s for committed; it is synced on %d of %d voters".formatted(
-                        name(node), position, count(list, voter -> hasSynced(voter, position)),
+                        name(node), position, lists.count(list, voter -> voter.hasSynced(position)),
                         list.voters().size()));
         committed.add(new Committed(position, latestTerm));
-        var next = lists.get(position);
-        if (next != null) settle(position, next);
-    }
-
-    /// The lists that may have been in effect when the position was committed: what stands at the end of the
-    /// turn may have been appended after it.
-    private List<Membership> listsSince(Raft raft, Position position) {
-        long inEffect = 0;
-        for (var at : lists.keySet()) {
-            if (isIn(raft, at) && at.index() <= position.index())
-                inEffect = Math.max(inEffect, at.index());
-        }
-        var since = new ArrayList<Membership>();
-        since.add(raft.membership());
-        for (var each : lists.entrySet()) {
-            if (isIn(raft, each.getKey()) && each.getKey().index() >= inEffect)
-                since.add(each.getValue());
-        }
-        return since;
-    }
-
-    private boolean isIn(Raft raft, Position position) {
-        if (position.index() < raft.base().index())
-            return committed.get((int) position.index()).position().equals(position);
-        return position.index() <= raft.last().index()
-                && raft.termAt(position.index()) == position.term();
-    }
-
-    /// Thesis §4.1: one voter more or less at a time. Who was removed stays removed.
-    private void settle(Position position, Membership next) {
-        var before = settledOrNone;
-        settledOrNone = next;
-        doubt();
-        if (before == null) return;
-        var came = new ArrayList<>(next.voters());
-        came.removeAll(before.voters());
-        var left = new ArrayList<>(before.voters());
-        left.removeAll(next.voters());
-        require(came.size() + left.size() <= 1,
-                () -> "the list at %s has %s more and %s less voters than the one before"
-                        .formatted(position, came, left));
-        for (var member : next.members()) {
-            require(!before.wasRemoved(member.id()),
-                    () -> "the list at " + position + " has a member that was removed: " + member);
-        }
-        if (before.members().size() > next.members().size())
-            world.evidence().count(Evidence.Of.REMOVALS);
-        else if (!came.isEmpty())
-            world.evidence().count(Evidence.Of.PROMOTIONS);
-        else if (!left.isEmpty()) world.evidence().count(Evidence.Of.DEMOTIONS);
-    }
-
-    private long count(Membership list, IntPredicate counts) {
-        return list.voters().stream().mapToInt(this::indexOf)
-                .filter(voter -> voter >= 0 && counts.test(voter)).count();
-    }
-
-    private boolean isMajority(Membership list, IntPredicate counts) {
-        return count(list, counts) > list.voters().size() / 2;
+        if (lists.settle(position)) tables.doubt();
     }
 
     private void checkAcknowledged(Revision revision) {
-        int index = 0;
-        while (index < applications.size()
-                && applications.get(index).revision() < revision.number())
-            index++;
-        if (index == applications.size() || index + 1 >= committed.size()) {
+        int entry = tables.entryOf(revision.number());
+        if (entry > tables.appliedThrough() || entry >= committed.size()) {
             violated("a write was acknowledged at revision " + revision
                     + ", which is not committed");
         }

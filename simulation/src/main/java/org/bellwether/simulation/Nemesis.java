@@ -6,11 +6,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.bellwether.api.Command;
+import org.bellwether.api.NodeId;
 
 /// Does harm, as its seed has it: one fault after the other, several at a time, aimed at the leader half of
 /// the time. Whoever dies is started again after a while.
 final class Nemesis {
     private static final int DAY_MILLIS = 24 * 60 * 60 * 1000;
+
+    /// Longer than a leader believes in somebody whom it does not hear.
+    private static final long DOWN_BEFORE_WIPE_MIN = 600 * World.MILLI;
 
     private final World world;
     private final Chance chance;
@@ -23,7 +27,12 @@ final class Nemesis {
     private boolean ambushOfLeader;
     private boolean quickRestart;
     private boolean spoilt;
+    private final Invariants invariants;
     private final Set<SimulatedNode> askingIn = new LinkedHashSet<>();
+    /// Switched off until somebody has changed the disk.
+    private final Set<SimulatedNode> heldDown = new LinkedHashSet<>();
+    /// Who was wiped, and is in the list still as far as is known.
+    private final Set<NodeId> gone = new LinkedHashSet<>();
 
     /// The kinds of harm.
     enum Fault {
@@ -35,7 +44,8 @@ final class Nemesis {
                                                 2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(
                                                         5), JOIN(8), REMOVE(
                                                                 3), VOTERS(4), SPOIL_TABLES(
-                                                                        3), SET_WALL_CLOCK(3);
+                                                                        3), SET_WALL_CLOCK(
+                                                                                3), WIPE(4);
 
         private final int weight;
 
@@ -48,6 +58,7 @@ final class Nemesis {
             Invariants invariants, long meanNanosBetween) {
         invariants.watch(this::voted, this::tookOffice);
         this.world = world;
+        this.invariants = invariants;
         this.chance = chance;
         this.network = network;
         this.nodes = nodes;
@@ -94,7 +105,7 @@ final class Nemesis {
     }
 
     private void died(SimulatedNode node) {
-        if (!node.belongs()) return;
+        if (!node.belongs() || heldDown.contains(node)) return;
         long delay = quickRestart
                 ? chance.between(0, 4 * World.MILLI)
                 : over
@@ -173,6 +184,7 @@ final class Nemesis {
             }
             case VOTERS -> change(new Command.SetVoters(chance.between(1, 5)));
             case SPOIL_TABLES -> spoil(victim);
+            case WIPE -> wipe(victim);
             case AMBUSH_VOTERS -> {
                 ambushesOfVoters = chance.between(1, nodes.size());
                 victim.crash(false);
@@ -184,12 +196,46 @@ final class Nemesis {
         }
     }
 
-    /// Once in a run, and only where a majority is left that has not been touched: else nobody could tell.
+    /// Once in a run, and only where a majority is left that has not been touched: else nobody could tell. (Were it twice,
+    /// who is of the majority at a marker could give wrong tables a moment later, and nobody could know.)
     private void spoil(SimulatedNode victim) {
-        var raft = victim.raft();
-        if (spoilt || raft == null || raft.membership().voters().size() < 3) return;
+        if (spoilt || !victim.isReady() || !invariants.canSpoil(victim.index()))
+            return;
         spoilt = true;
         victim.spoilTables();
+    }
+
+    /// A machine loses its disk, and is given another. Only where a majority of the disks is left, else the cluster is
+    /// lost. It is down for long enough for everybody to know: who is taken for living may be made a voter, or may be
+    /// relied upon when another is removed.
+    private void wipe(SimulatedNode victim) {
+        if (!victim.belongs() || !heldDown.isEmpty() || !invariants.canLose(victim.index()))
+            return;
+        heldDown.add(victim);
+        victim.crash(chance.percent(50));
+        world.after(chance.between(DOWN_BEFORE_WIPE_MIN, 3 * DOWN_BEFORE_WIPE_MIN), () -> {
+            if (!heldDown.remove(victim) || victim.isUp()) return;
+            var was = victim.id();
+            if (was == null || !victim.belongs() || !invariants.canLose(victim.index())) {
+                victim.start();
+                return;
+            }
+            victim.wipe();
+            gone.add(was);
+            askingIn.add(victim);
+            world.after(chance.between(0, 2 * World.SECOND), () -> victim.join(this::anyUp));
+            world.after(chance.between(0, 6 * World.SECOND), () -> takeOut(was));
+        });
+    }
+
+    /// If nobody has done it before, which is what a leader is for where it is told to.
+    private void takeOut(NodeId was) {
+        if (invariants.wasRemoved(was)) {
+            if (gone.remove(was)) world.evidence().count(Evidence.Of.WIPED_REMOVED);
+            return;
+        }
+        change(new Command.Remove(was));
+        world.after(chance.between(200 * World.MILLI, World.SECOND), () -> takeOut(was));
     }
 
     private SimulatedDisk either(SimulatedNode victim) {
@@ -217,9 +263,9 @@ final class Nemesis {
         }));
     }
 
-    /// Whether everybody who asked in was let in.
+    /// Whether everybody who asked in was let in, and everybody who is gone was taken out.
     boolean isQuiet() {
-        return askingIn.stream().noneMatch(SimulatedNode::isOutsider);
+        return gone.isEmpty() && askingIn.stream().noneMatch(SimulatedNode::isOutsider);
     }
 
     private void slow(SimulatedNode victim) {
@@ -262,6 +308,7 @@ final class Nemesis {
     /// No more harm: everything is repaired, and everybody who is down starts.
     void makePeace() {
         over = true;
+        heldDown.clear();
         network.unblockAll();
         network.calmDown();
         for (var node : nodes) {

@@ -161,6 +161,14 @@ final class SimulatedDisk implements Disk {
         }
     }
 
+    /// Somebody has put an empty one in its place.
+    void wipe() {
+        failed = false;
+        names.clear();
+        durableNames.clear();
+        unsyncedNames.clear();
+    }
+
     private void redo(NameChange change) {
         switch (change) {
             case NameChange.Created(var name, var inode) -> durableNames.put(name, inode);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// repeats it) and arrives when the direction opens again, unless the link was closed meanwhile.
 final class SimulatedNetwork {
     private static final long TCP_FORGETS = 3 * World.SECOND;
+    private static final int ROTTEN_PER_MILLION = 20_000;
 
     private final World world;
     private final Chance chance;
@@ -266,7 +267,7 @@ final class SimulatedNetwork {
     void send(SimulatedTransport from, int to, PeerMessage message) {
         var link = links[from.node()][to];
         if (link == null || !link.open || link.from != from) return;
-        byte[] bytes = PeerCodec.encode(message).toBytes();
+        byte[] bytes = PeerCodec.encode(rotten(message)).toBytes();
         var crc = new CRC32C();
         crc.update(bytes, 0, bytes.length);
         boolean mayBeLost = message instanceof PeerMessage.Consensus;
@@ -281,6 +282,18 @@ final class SimulatedNetwork {
             world.evidence().count(Evidence.Of.DOUBLED_MESSAGES);
             world.after(delay(), () -> arrive(link, parcel));
         }
+    }
+
+    /// Now and then a bit of a snapshot has changed in its giver's memory, where no checksum of the wire sees it.
+    private PeerMessage rotten(PeerMessage message) {
+        if (!(message instanceof PeerMessage.SnapshotSlice slice) || calm
+                || slice.rows().length == 0 || !chance.perMillion(ROTTEN_PER_MILLION)) {
+            return message;
+        }
+        world.evidence().count(Evidence.Of.ROTTEN_SLICES);
+        var rows = slice.rows().clone();
+        rows[chance.below(rows.length)] ^= (byte) (1 << chance.below(Byte.SIZE));
+        return new PeerMessage.SnapshotSlice(slice.transfer(), slice.part(), slice.last(), rows);
     }
 
     private void travel(Link link, Parcel parcel) {

@@ -44,6 +44,7 @@ final class SimulatedNode {
     private @Nullable Seat seat;
     private @Nullable UUID nonce;
     private boolean removed;
+    private int wipes;
     private final Chance chance;
     private final Disks disks;
     private final SimulatedDisk disk;
@@ -73,6 +74,11 @@ final class SimulatedNode {
         void processDied() {
             log.processDied();
             tables.processDied();
+        }
+
+        void wipe() {
+            log.wipe();
+            tables.wipe();
         }
 
         void fill(boolean unannounced) {
@@ -173,8 +179,9 @@ final class SimulatedNode {
         else
             world.evidence().count(Evidence.Of.JOINS_REPEATED);
         var place = new Address("10.0.0." + (index + 1), 7501);
-        var join = new Command.Join(nonce, "n" + (index + 1), place,
-                new Address(place.host(), 7401));
+        // Who it was may be in the list still.
+        var name = "n" + (index + 1) + (wipes == 0 ? "" : "." + wipes);
+        var join = new Command.Join(nonce, name, place, new Address(place.host(), 7401));
         boolean[] answered = {false};
         through.get().onLoop(node -> node.write(join, Duration.ofSeconds(1), outcome -> {
             if (answered[0] || !isOutsider()) return;
@@ -223,6 +230,27 @@ final class SimulatedNode {
 
     Disks disks() {
         return disks;
+    }
+
+    /// The disk of a machine on which nothing runs is replaced by an empty one. It must not come back as who it was.
+    void wipe() {
+        var world = site.world();
+        var before = seat;
+        if (life != null || before == null)
+            throw new IllegalStateException("n" + (index + 1) + " is up, or nobody");
+        world.note(index, "has an empty disk", before.self().id(), ++wipes);
+        world.evidence().count(Evidence.Of.WIPES);
+        disks.wipe();
+        try {
+            new SegmentedLog(disk, site.logConfig(), identity(before)).open();
+            world.violated("n" + (index + 1) + " comes back with an empty disk as if nothing"
+                    + " had happened");
+        } catch (IOException refused) {
+            world.note(index, "is nobody", refused, 0);
+        }
+        seat = null;
+        nonce = null;
+        site.invariants().wiped(index);
     }
 
     boolean isUp() {
@@ -278,6 +306,10 @@ final class SimulatedNode {
 
     private void happened(ClusterEvent event) {
         if (event.kind() == Kind.STATE_REPAIRED) site.world().evidence().count(Evidence.Of.REPAIRS);
+        if (event.kind() == Kind.SNAPSHOT_REFUSED)
+            site.world().evidence().count(Evidence.Of.SNAPSHOTS_REFUSED);
+        if (event.kind() == Kind.VOTER_DEAD)
+            site.world().evidence().count(Evidence.Of.DEAD_REPLACED);
         if (event.kind() == Kind.STATE_UNDECIDED)
             site.world().evidence().count(Evidence.Of.UNDECIDED);
         if (event.kind() == Kind.STATE_DIVERGED && event.node() != null
@@ -427,7 +459,9 @@ final class SimulatedNode {
         onLoop(node -> {
             if (isReady() && node.raft().leads()) {
                 site.world().evidence().count(Evidence.Of.TRANSFERS);
-                node.transfer(null, Duration.ofSeconds(1), _ -> {
+                node.transfer(null, Duration.ofSeconds(1), done -> {
+                    if (done)
+                        site.world().evidence().count(Evidence.Of.HANDED_OVER);
                 });
             }
         });

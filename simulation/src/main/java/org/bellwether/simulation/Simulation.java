@@ -115,7 +115,8 @@ public final class Simulation {
 
     private void demandProgress() {
         long deadline = world.now() + HEALING_MAX;
-        await(deadline, "nobody asks in any more", nemesis::isQuiet);
+        await(deadline, "everybody who asks is in, and everybody who is gone is out",
+                nemesis::isQuiet);
         boolean[] written = new boolean[nodes.size()];
         for (var node : nodes)
             writeUntilApplied(node, written, deadline);

@@ -79,6 +79,28 @@ public final class BuggyCore {
         };
     }
 
+    /// A leader changes the list of nodes while the last change is not committed.
+    public static Raft changesListsAtOnce(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            public boolean membershipIsCommitted() {
+                return leads() || super.membershipIsCommitted();
+            }
+        };
+    }
+
+    /// A learner stands for election like a voter.
+    public static Raft campaignsAsLearner(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            boolean mayCampaign() {
+                return true;
+            }
+        };
+    }
+
     /// A leader takes for committed whatever its own disk has.
     public static Raft commitsAlone(NodeId self, RaftConfig config, Dice dice,
             Recovered recovered) {

@@ -27,6 +27,13 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("learner counted for commit", 5, "for committed; it is synced on",
                         cores(BuggyCore::countsLearners)),
 
+                new PlantedBug("list changed before the last one is committed", 1,
+                        "none of them committed|while that at .* was not committed",
+                        cores(BuggyCore::changesListsAtOnce)),
+
+                new PlantedBug("learner stands for election", 1,
+                        "is no voter, by its own list", cores(BuggyCore::campaignsAsLearner)),
+
                 new PlantedBug("sync skipped", 1, "which its disk has not synced",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::skipsSyncs))),
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// Whole clusters under harm. `-Dsimulation.seeds=N` runs more of them, `-Dsimulation.seed=S` from there.
 class SimulationTest {
+    private static final long SEEDS = 600;
     /// What a few hundred seeds must have met, or they have not tested what they seem to.
     private static final List<Evidence.Of> MUST_OCCUR = List.of(Evidence.Of.ELECTIONS,
             Evidence.Of.CRASHES, Evidence.Of.POWER_LOSSES, Evidence.Of.ALL_DOWN,
@@ -25,18 +26,23 @@ class SimulationTest {
             Evidence.Of.REFUSED_FOR_SPACE, Evidence.Of.HALTS, Evidence.Of.TRANSFERS,
             Evidence.Of.TRUNCATIONS, Evidence.Of.WRITES_REFUSED, Evidence.Of.WRITES_UNKNOWN,
             Evidence.Of.READS_LINEARIZABLE, Evidence.Of.READS_LOCAL, Evidence.Of.BATCHES,
+            Evidence.Of.JOINS, Evidence.Of.JOINS_REPEATED, Evidence.Of.PROMOTIONS,
+            Evidence.Of.DEMOTIONS, Evidence.Of.REMOVALS, Evidence.Of.HANDED_OVER,
+            Evidence.Of.FLUSHES, Evidence.Of.LOG_CUTS, Evidence.Of.LOG_RESTARTS,
+            Evidence.Of.SNAPSHOTS_INSTALLED, Evidence.Of.SPOILT_TABLES, Evidence.Of.REPAIRS,
+            Evidence.Of.UNDECIDED, Evidence.Of.WIPES, Evidence.Of.WIPED_REMOVED,
+            Evidence.Of.DEAD_REPLACED, Evidence.Of.ROTTEN_SLICES, Evidence.Of.SNAPSHOTS_REFUSED,
             Evidence.Of.READ_AHEAD);
 
     @Test
     @Timeout(value = 20, unit = TimeUnit.HOURS)
     void clustersSurviveWhatTheirSeedsHold() {
         long first = Long.getLong("simulation.seed", 1);
-        long seeds = Long.getLong("simulation.seeds", 300);
-        var summary = Simulations.run(first, seeds, Wiring.REAL, _ -> {
-        });
+        long seeds = Long.getLong("simulation.seeds", SEEDS);
+        var summary = Simulations.run(first, seeds, Wiring.REAL);
         System.out.print(summary.describe());
         assertTrue(summary.isClean(), summary.describe());
-        if (seeds < 300) return;
+        if (seeds < SEEDS) return;
         for (var what : MUST_OCCUR)
             assertTrue(summary.evidence().of(what) > 0, what + " never happened");
     }
