@@ -26,6 +26,11 @@ class SavedMemoryStorageTest extends StorageContract {
         }
     }
 
+    @Override
+    protected Path files() {
+        return folder;
+    }
+
     @AfterEach
     void close() throws IOException {
         if (disk != null) disk.close();

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,6 +44,9 @@ public abstract class StorageContract {
 
     /// Opens this test's storage: the first time anew, then with whatever it has kept.
     protected abstract Storage open();
+
+    /// The folder that it has its files in now; null if it has none.
+    protected abstract @Nullable Path files();
 
     @BeforeEach
     void start() {
@@ -568,6 +575,28 @@ public abstract class StorageContract {
     void flushingTwiceIsFlushingOnce() {
         commit(1, put(A, 1));
         assertEquals(flush(), flush());
+    }
+
+    /// Which makes the node stop. Whoever starts it again on a disk that works finds what was durable, or more.
+    @Test
+    void aDiskThatFailsIsToldAndTakesNothingBack() throws IOException {
+        var files = files();
+        assumeTrue(files != null, "it keeps nothing");
+        commit(1, put(A, 1));
+        assertEquals(1, flush());
+        var elsewhere = files.resolveSibling(files.getFileName() + ".elsewhere");
+        Files.move(files, elsewhere);
+        commit(2, put(B, 2));
+        var failed = assertThrows(StorageException.class, this::flush);
+        assertFalse(failed instanceof StorageFullException, failed::toString);
+        assertEquals(1, storage.durable());
+        storage.close();
+        Files.move(elsewhere, files);
+        storage = open();
+        assertEquals(value(1), storage.get(A));
+        assertEquals(storage.applied() == 1 ? null : value(2), storage.get(B));
+        commit(storage.applied() + 1, put(C, 3));
+        assertEquals(storage.applied(), flush());
     }
 
     // Replacing everything.

@@ -1,5 +1,8 @@
 package org.bellwether.storage.rocksdb;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageContract;
@@ -13,5 +16,14 @@ class RocksStorageTest extends StorageContract {
     @Override
     protected Storage open() {
         return RocksStorage.open(temp.resolve("tables"), RocksConfig.DEFAULT);
+    }
+
+    @Override
+    protected Path files() {
+        try (var folders = Files.list(temp.resolve("tables"))) {
+            return folders.filter(Files::isDirectory).findFirst().orElseThrow();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
     }
 }
