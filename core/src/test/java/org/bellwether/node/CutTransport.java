@@ -1,15 +1,20 @@
 package org.bellwether.node;
 
 import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Function;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.transport.PeerMessage;
 import org.bellwether.transport.Transport;
 
-/// Links that stay open while nothing comes through, as behind a firewall that drops packets.
+/// Links that stay open while nothing comes through, as behind a firewall that drops packets; or on which something
+/// happens to what is sent.
 final class CutTransport implements Transport {
     private final Transport real;
     volatile boolean cut;
+    /// What becomes of a message that is sent; empty if it is lost.
+    volatile Function<PeerMessage, Optional<PeerMessage>> onTheWay = Optional::of;
 
     CutTransport(Transport real) {
         this.real = real;
@@ -57,7 +62,7 @@ final class CutTransport implements Transport {
 
     @Override
     public void send(NodeId to, PeerMessage message) {
-        if (!cut) real.send(to, message);
+        if (!cut) onTheWay.apply(message).ifPresent(arriving -> real.send(to, arriving));
     }
 
     @Override

@@ -4,14 +4,18 @@ import static org.bellwether.node.LocalCluster.PATIENCE;
 import static org.bellwether.node.LocalCluster.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
 import org.bellwether.api.Consistency;
@@ -21,6 +25,7 @@ import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Token;
 import org.bellwether.node.LocalCluster.Running;
+import org.bellwether.transport.PeerMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -182,6 +187,100 @@ class SnapshotTest {
             leader.stop();
             await("a replica that is level", () -> back.view().notReady() == null);
             assertHolds(back, 299);
+        }
+    }
+
+    private static long durable(Running at) {
+        var durable = new CompletableFuture<Long>();
+        at.loop.execute(() -> durable.complete(at.storage.durable()));
+        return durable.join();
+    }
+
+    /// In the last value of the part: it can be read, and is another one.
+    private static PeerMessage withAChangedBit(PeerMessage.SnapshotSlice slice) {
+        var rows = slice.rows().clone();
+        rows[rows.length - 1] ^= 4;
+        return new PeerMessage.SnapshotSlice(slice.transfer(), slice.part(), slice.last(), rows);
+    }
+
+    /// On the way, or in the giver's memory: it is found when all has come, and before anything is shown.
+    @Test
+    void aSnapshotWithAChangedBitIsRefusedAndAnotherIsFetched() throws Exception {
+        try (var cluster = cluster(1)) {
+            var leader = cluster.leader();
+            put(leader, 0, 400);
+            await("a log that is cut", () -> base(leader) > 100);
+            leader.transport.onTheWay = message -> Optional
+                    .of(message instanceof PeerMessage.SnapshotSlice slice && slice.part() == 3
+                            ? withAChangedBit(slice)
+                            : message);
+            var newcomer = cluster.join(leader, "n2");
+            await("a refusal", () -> !newcomer.events(Kind.SNAPSHOT_REFUSED).isEmpty());
+            var refused = newcomer.events(Kind.SNAPSHOT_REFUSED).getFirst();
+            assertTrue(refused.text().contains("was announced with"), refused::text);
+            assertEquals(0, newcomer.mark().keys());
+            assertNotNull(newcomer.view().notReady());
+            assertTrue(newcomer.events(Kind.SNAPSHOT_INSTALLED).isEmpty());
+            leader.transport.onTheWay = Optional::of;
+            await("a newcomer that is level", () -> newcomer.view().notReady() == null);
+            for (int i = 200; i < 400; i++)
+                assertHolds(newcomer, i);
+        }
+    }
+
+    /// Who was away for less finds all that it needs, however durable the tables are.
+    @Test
+    void theLogIsKeptForATimeButNoMoreOfItThanIsAllowed() throws Exception {
+        int most = 3 << 20;
+        var keeping = new UpkeepConfig(EAGER.flushBytes(), EAGER.flushAfter(), 0,
+                Duration.ofHours(1), most, EAGER.markerEvery(), EAGER.sliceBytes(), 0);
+        try (var cluster = new LocalCluster(folder, 1, ClusterConfig.DEFAULT, keeping)) {
+            var node = cluster.leader();
+            put(node, 0, 130);
+            await("durable tables", () -> durable(node) >= 130);
+            put(node, 130, 40);
+            await("durable tables", () -> durable(node) >= 170);
+            assertEquals(0, base(node), "two segments are full, and an hour has not passed");
+            var written = new int[]{170};
+            await("a log that is cut", () -> {
+                put(node, written[0]++, 1);
+                return base(node) > 100;
+            });
+            assertTrue((written[0] - base(node)) * (VALUE_BYTES + 100) > most,
+                    () -> "of " + written[0] + " entries, " + base(node) + " are gone");
+        }
+    }
+
+    /// However long that takes; else it would need another snapshot, and so on.
+    @Test
+    void theLogBehindASnapshotIsKeptUntilItsReceiverIsLevel() throws Exception {
+        try (var cluster = cluster(1)) {
+            var leader = cluster.leader();
+            put(leader, 0, 400);
+            await("a log that is cut", () -> base(leader) > 100);
+            var begun = new CompletableFuture<Void>();
+            leader.transport.onTheWay = message -> {
+                if (!(message instanceof PeerMessage.SnapshotSlice)) return Optional.of(message);
+                begun.complete(null);
+                return Optional.empty();
+            };
+            var newcomer = cluster.join(leader, "n2");
+            begun.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            long atMost = leader.mark().applied();
+            put(leader, 400, 300);
+            await("durable tables", () -> durable(leader) > atMost + 250);
+            put(leader, 700, 50);
+            assertTrue(base(leader) <= atMost,
+                    () -> base(leader) + " is gone of a log that is wanted from " + atMost);
+            leader.transport.onTheWay = Optional::of;
+            await("a newcomer that is level", () -> newcomer.view().notReady() == null);
+            assertHolds(newcomer, 749);
+            assertEquals(1, newcomer.events(Kind.SNAPSHOT_INSTALLED).size());
+            var written = new int[]{750};
+            await("a log that is cut", () -> {
+                put(leader, written[0]++, 1);
+                return base(leader) > atMost;
+            });
         }
     }
 }
