@@ -23,11 +23,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// What a node with much data costs: how fast it takes the data, how much memory it then needs, how long a restart
-/// takes, how fast a newcomer gets level, and what that does to the writes of others.
+/// takes, how fast a newcomer to a cluster of three gets level, and what that does to the cluster's writes.
 public final class DataBench {
     private static final int HTTP = 18_601;
     private static final int PEER = 18_701;
     private static final int CLIENTS = 50;
+    private static final int VOTERS = 3;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration QUIET = Duration.ofSeconds(5);
 
@@ -84,7 +85,13 @@ public final class DataBench {
             awaitReady(1);
             say("restart until ready, s", (System.nanoTime() - begun) / 1e9);
             say("memory after the restart, MB", rssMegabytes(1));
-            catchUp();
+            for (int node = 2; node <= VOTERS; node++) {
+                start(node, "--join", "127.0.0.1:" + HTTP);
+                awaitReady(node);
+            }
+            BenchCluster.await(VOTERS + " voters", PATIENCE,
+                    () -> ask(1, "/v1/cluster").split("\"voter\": ?true", -1).length > VOTERS);
+            catchUp(VOTERS + 1);
         } finally {
             running.values().forEach(Process::destroyForcibly);
             running.values().forEach(process -> process.onExit().join());
@@ -96,23 +103,42 @@ public final class DataBench {
         }
     }
 
-    private void catchUp() throws Exception {
+    /// From its first answer on: until then only its JVM has started.
+    private void catchUp(int newcomer) throws Exception {
         try (var load = new Writers()) {
             load.take();
             LockSupport.parkNanos(QUIET.toNanos());
             var alone = load.take();
+            start(newcomer, "--join", "127.0.0.1:" + HTTP);
+            BenchCluster.await("n" + newcomer + " to answer", PATIENCE,
+                    () -> !ask(newcomer, "/livez").isEmpty());
+            load.take();
             long begun = System.nanoTime();
-            start(2, "--join", "127.0.0.1:" + HTTP);
-            awaitReady(2);
+            awaitReady(newcomer);
             double seconds = (System.nanoTime() - begun) / 1e9;
             var meanwhile = load.take();
             double megabytes = (double) keys * (value.length() + 12) / 1e6;
-            say("a newcomer is level after, s (its start included)", seconds);
+            say("a newcomer to " + VOTERS + " voters is level after, s", seconds);
             say("which is MB/s of keys and values", megabytes / seconds);
             say("p99 of writes without it, ms", at(alone, 0.99));
             say("p99 of writes while it comes, ms", at(meanwhile, 0.99));
+            say("which is times as much", at(meanwhile, 0.99) / at(alone, 0.99));
             say("writes/s without it", alone.size() / (QUIET.toMillis() / 1e3));
             say("writes/s while it comes", meanwhile.size() / seconds);
+        }
+    }
+
+    /// What a node answers, whatever that is; empty if it does not.
+    private String ask(int node, String target) {
+        var request = HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + (HTTP + node - 1) + target)).build();
+        try {
+            return http.send(request, BodyHandlers.ofString()).body();
+        } catch (IOException notYet) {
+            return "";
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            return "";
         }
     }
 
