@@ -2,7 +2,6 @@ package org.bellwether.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -11,13 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,22 +26,7 @@ class FullDiskTest {
 
     @BeforeEach
     void requireMounts() throws IOException, InterruptedException {
-        Process trial;
-        try {
-            var command = new ArrayList<>(small());
-            command.add("true");
-            trial = new ProcessBuilder(command).start();
-        } catch (IOException noSuchProgram) {
-            assumeTrue(false, "not run: no unshare here");
-            return;
-        }
-        assumeTrue(trial.waitFor(10, TimeUnit.SECONDS) && trial.exitValue() == 0,
-                "not run: mounting is not allowed here");
-    }
-
-    private List<String> small() {
-        return List.of("unshare", "-Urm", "sh", "-c",
-                "mount -t tmpfs -o size=300m none \"$0\" && exec \"$@\"", dir.toString());
+        new SmallDisk(dir).require();
     }
 
     private static HttpResponse<String> send(String method, int port, String key, String value)
@@ -69,33 +47,17 @@ class FullDiskTest {
         }
     }
 
-    /// The folder as that process sees it.
-    private Path inside(BellProcess node) {
-        return Path.of("/proc/" + node.pid() + "/root" + dir.toAbsolutePath());
-    }
-
-    private Path fill(BellProcess node) throws IOException {
-        var filler = inside(node).resolve("filler");
-        try (var out = FileChannel.open(filler, StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE)) {
-            var zeros = java.nio.ByteBuffer.allocate(1 << 20);
-            while (true) {
-                out.write(zeros.rewind());
-            }
-        } catch (IOException full) {
-            return filler;
-        }
-    }
-
     @Test
     void aFullDiskRefusesWritesServesReadsAndRecoversByItself() throws Exception {
+        var disk = new SmallDisk(dir);
         var folder = dir.resolve("n1").toString();
         var value = "v".repeat(VALUE_BYTES);
-        try (var node = BellProcess.startIn(small(), "serve", "--new", "--dir", folder, "--http",
+        try (var node = BellProcess.startIn(disk.before(), "serve", "--new", "--dir", folder,
+                "--http",
                 "127.0.0.1:" + port, "--peer", "127.0.0.1:" + (port + 1))) {
             node.awaitLine("serving");
             assertEquals(201, put(port, "first", value));
-            var filler = fill(node);
+            disk.fill(node);
             int[] written = {0};
             Await.until("a refusal for want of space", () -> {
                 int status = put(port, "k" + written[0], value);
@@ -104,7 +66,7 @@ class FullDiskTest {
             });
             assertEquals(200, send("GET", port, "first", "").statusCode());
             assertTrue(node.isAlive());
-            Files.delete(filler);
+            disk.makeRoom(node);
             Await.until("writes to go on", () -> put(port, "again", value) < 300);
             // More than the disk holds of the log at once: its beginning must go.
             for (int i = 0; i < 1_500; i++) {
