@@ -2,17 +2,21 @@ package org.bellwether.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.bellwether.api.Address;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `bell backup` and `bell restore`, as they are typed.
 class BackupTest {
-    private final int port = Ports.row(6);
+    private final int port = Ports.row(8);
 
     @TempDir
     Path dir;
@@ -42,19 +46,32 @@ class BackupTest {
         return run(Exit.OK, "get", key, "--node", http(node), "--timeout", "30s");
     }
 
+    private String clusterId(int node) {
+        return ClusterStatus.of(new NodeClient(List.of(Address.parse(http(node))),
+                Duration.ofSeconds(10)).ask(NodeClient.Call.get("/v1/cluster"))).cluster();
+    }
+
     @Test
     void whatWasBackedUpIsRestoredIntoAnotherClusterThatGrows() throws IOException {
         var backup = dir.resolve("b.backup");
+        String founded;
         try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",
                 dir.resolve("a").toString()))) {
             node.awaitLine("serving");
             for (int i = 0; i < 3; i++)
                 run(Exit.OK, "put", "k" + i, "v" + i, "--node", http(0));
-            var said = run(Exit.OK, "backup", backup.toString(), "--node", http(0));
-            assertTrue(said.contains("revision 3, 3 keys"), said);
-            run(Exit.OK, "put", "k1", "later", "--node", http(0));
-            assertTrue(run(Exit.USAGE, "backup", backup.toString(), "--node", http(0))
-                    .contains("there already"));
+            founded = clusterId(0);
+            // From one that follows while the cluster runs.
+            try (var replica = BellProcess.start(with(addresses(3), "serve", "--join", http(0),
+                    "--dir", dir.resolve("b").toString()))) {
+                replica.awaitLine("serving");
+                assertEquals("v2", get(3, "k2"));
+                var said = run(Exit.OK, "backup", backup.toString(), "--node", http(3));
+                assertTrue(said.contains("revision 3, 3 keys"), said);
+                run(Exit.OK, "put", "k1", "later", "--node", http(0));
+                assertTrue(run(Exit.USAGE, "backup", backup.toString(), "--node", http(0))
+                        .contains("there already"));
+            }
         }
         assertTrue(run(Exit.OK, "backup", backup.toString(), "--check").contains("3 keys"));
 
@@ -66,7 +83,9 @@ class BackupTest {
                 .contains("holds a node already"));
         try (var node = BellProcess.start("serve", "--dir", restored)) {
             node.awaitLine("serving");
-            assertEquals("v1", get(1, "k1"));
+            for (int i = 0; i < 3; i++)
+                assertEquals("v" + i, get(1, "k" + i));
+            assertNotEquals(founded, clusterId(1), "nodes of the two must never meet");
             try (var newcomer = BellProcess.start(with(addresses(2), "serve", "--join", http(1),
                     "--storage", "memory", "--dir", dir.resolve("s").toString()))) {
                 newcomer.awaitLine("serving");
