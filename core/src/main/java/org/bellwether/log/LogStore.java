@@ -57,13 +57,38 @@ public interface LogStore extends AutoCloseable {
     void close() throws IOException;
 
     /// How much room there is for new entries.
-    enum Room {
-        /// Entries may be written, and there is nothing to prepare.
-        READY,
-        /// Entries may be written; call [LogStore#prepare] again soon.
-        PREPARING,
-        /// The disk is full: what was already handed over can still be written, new proposals must be
-        /// refused. Call [LogStore#prepare] again now and then, space may return.
-        FULL
+    ///
+    /// @param bytesLeft of [records][#recordBytes] can be written for sure, whatever becomes of the disk. Where one segment
+    ///                  ends and the next begins, as much may be lost as the largest of them takes
+    record Room(Level level, long bytesLeft) {
+        /// Before anything is known.
+        public static final Room UNKNOWN = new Room(Level.PREPARING, 0);
+
+        public boolean isFull() {
+            return level == Level.FULL || level == Level.FULL_PREPARING;
+        }
+
+        /// Whether [LogStore#prepare] has more to do, and should be called again soon.
+        public boolean isPreparing() {
+            return level == Level.PREPARING || level == Level.FULL_PREPARING;
+        }
+
+        /// Whether entries may be written without counting them.
+        public enum Level {
+            /// They may, and there is nothing to prepare.
+            READY,
+            /// They may.
+            PREPARING,
+            /// The disk is full: only what fits into `bytesLeft`, which is kept for what makes room, and for the list
+            /// of nodes. Call [LogStore#prepare] again now and then, space may return.
+            FULL,
+            /// As FULL, but more of the room that is kept is just being prepared.
+            FULL_PREPARING
+        }
+    }
+
+    /// What an entry takes of the log. @param payloadBytes of the entry
+    static long recordBytes(int payloadBytes) {
+        return RecordHeader.recordBytes(payloadBytes);
     }
 }

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// *Cutting the beginning off*, and *restarting* behind a snapshot: what the log is to be is written into the
 /// file `base` first ([LogBase]); then files are deleted. A crash between is finished at the next start.
 ///
-/// *A full disk* is seen when the next segment is prepared. Then [#prepare] says `FULL`, and
-/// what fits into the current segment can still be written. Whoever hands over more gets a
-/// [Disk.DiskFullException], and the log is done for like after any other failure; so the node must not
-/// propose while the log is full, and a follower must not take what it was not promised room for.
+/// *A full disk* is seen when the next segment is prepared. Then [#prepare] says so, and what fits into the current
+/// segment, and the next if it is ready, can still be written. Whoever hands over more gets a [Disk.DiskFullException], and
+/// the log is done for like after any other failure; so a node must neither propose nor take, nor go for an office which
+/// begins with an entry, without having counted what is left.
 public final class SegmentedLog implements LogStore {
     /// Deleted by one call of [#cut]: how long a group may have to wait behind it.
     static final int CUT_SEGMENTS_MAX = 4;
@@ -481,7 +481,10 @@ public final class SegmentedLog implements LogStore {
     public Room prepare() throws IOException {
         requireUsable();
         try {
-            return spare.prepare();
+            var level = spare.prepare();
+            long left = Math.max(0, config.segmentBytes() - segments.getLast().end());
+            if (spare.isReady()) left += config.segmentBytes() - SegmentHeader.BYTES;
+            return new Room(level, left);
         } catch (IOException | RuntimeException failed) {
             failure = failed;
             throw failed;

@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.bellwether.disk.Disk.DiskFile;
 import org.bellwether.disk.Disk.DiskFullException;
-import org.bellwether.log.LogStore.Room;
+import org.bellwether.log.LogStore.Room.Level;
 import org.jspecify.annotations.Nullable;
 
 /// The segment after the current one, made ahead of time: full size, all zeros, synced. With it a sync
 /// changes no file size, which makes it about twice as fast, and a full disk shows here, where nothing is
 /// lost by it, and not in the middle of a group.
+///
+/// It is also what is kept for a full disk. When less is free than the floor, the disk counts as full, but the spare may
+/// still be made, down to half of the floor: the other half is for tables to be made durable, which lets the log be cut.
 final class Spare {
     static final String NAME = "spare";
 
@@ -27,17 +30,24 @@ final class Spare {
     }
 
     /// One slice. @throws IOException for every failure but a full disk
-    Room prepare() throws IOException {
+    Level prepare() throws IOException {
         try {
             var spare = open();
             long missing = config.segmentBytes() - Math.max(filled, spare.size());
-            if (disk.usableBytes() < config.freeFloorBytes() + missing) return Room.FULL;
-            if (filled < config.segmentBytes())
+            long left = disk.usableBytes() - missing;
+            boolean full = left < config.freeFloorBytes();
+            if (missing > 0 && left < config.freeFloorBytes() / 2) return Level.FULL;
+            if (!isReady())
                 fill(spare, Math.min(config.segmentBytes(), filled + config.prepareSliceBytes()));
-            return filled < config.segmentBytes() ? Room.PREPARING : Room.READY;
+            if (isReady()) return full ? Level.FULL : Level.READY;
+            return full ? Level.FULL_PREPARING : Level.PREPARING;
         } catch (DiskFullException full) {
-            return Room.FULL;
+            return Level.FULL;
         }
+    }
+
+    boolean isReady() {
+        return filled >= config.segmentBytes();
     }
 
     /// Turns the spare into a segment, durable with its name. Finishes it first if it is not ready.
@@ -45,7 +55,7 @@ final class Spare {
     /// @throws DiskFullException if it was not ready and cannot be finished
     void become(SegmentHeader header) throws IOException {
         var spare = open();
-        if (filled < config.segmentBytes()) fill(spare, config.segmentBytes());
+        if (!isReady()) fill(spare, config.segmentBytes());
         spare.write(new ByteBuffer[]{header.encode()}, 0);
         spare.sync();
         close();

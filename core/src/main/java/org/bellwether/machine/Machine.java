@@ -88,6 +88,19 @@ public final class Machine implements Table, ChangeFeed {
         };
     }
 
+    /// Whether the tables can only become smaller by it.
+    public static boolean onlyRemoves(Command command) {
+        return switch (command) {
+            case Command.Delete _, Command.Clear _ -> true;
+            case Command.Batch(var commands) -> commands.stream().allMatch(Machine::onlyRemoves);
+            case Command.Transaction(var _, var steps) -> steps.stream().allMatch(
+                    step -> step instanceof Read.Plain
+                            || step instanceof Command.Plain plain && onlyRemoves(plain));
+            case Command.Put _, Command.Edit _, Command.Expire _, Command.Rename _, Command.Copy _, Command.Change _ ->
+                false;
+        };
+    }
+
     /// What a command is refused with that needs newer rules than those in effect.
     public static Refusal tooEarly(int needed, int version) {
         return new Refusal.Conflict("the cluster's rules are at version " + version

@@ -40,6 +40,8 @@ class Call {
         final Ack ack;
         /// The first version of the state machine's rules by which it can be performed.
         final int version;
+        /// Whether the tables can only become smaller by it: such writes are taken for longer when a disk is full.
+        final boolean onlyRemoves;
         /// How often it was passed on to get here.
         final int hops;
 
@@ -50,6 +52,7 @@ class Call {
             this.change = command instanceof Command.Change it ? it : null;
             this.ack = ack;
             this.version = Machine.versionOf(command);
+            this.onlyRemoves = Machine.onlyRemoves(command);
             this.hops = hops;
         }
     }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// when nobody asks, what the [Caretaker] finds. Nothing in here is appended yet, so whoever leaves it
 /// unserved leaves with "nothing happened".
 final class Changes {
+    private static final Outcome NO_ROOM = new Outcome.Refused(new Refusal.StorageFull(
+            "the leader's disk has no room left for the log, not even for a list of nodes"));
+
     private final Limits limits;
     private final Supplier<NodeId> ids;
     private final Caretaker caretaker;
@@ -35,6 +38,9 @@ final class Changes {
 
         /// A voter that was silent for too long is about to be taken out.
         void replaces(Member dead);
+
+        /// Whether the log has room for it, in what is kept of a full disk if need be.
+        boolean hasRoomFor(Membership next);
 
         Revision revision();
 
@@ -94,14 +100,24 @@ final class Changes {
                 }
                 case Verdict.Append(var next) -> {
                     asked.removeFirst();
-                    owner.propose(next, call);
+                    if (owner.hasRoomFor(next))
+                        owner.propose(next, call);
+                    else
+                        call.answer(NO_ROOM);
                 }
-                case Verdict.First(var next) -> owner.propose(next, null);
+                case Verdict.First(var next) -> {
+                    if (owner.hasRoomFor(next)) {
+                        owner.propose(next, null);
+                    } else {
+                        asked.removeFirst();
+                        call.answer(NO_ROOM);
+                    }
+                }
             }
         }
         if (asked.isEmpty() && core.acceptsReconfiguration()) {
             var step = caretaker.next(core);
-            if (step == null) return;
+            if (step == null || !owner.hasRoomFor(step.next())) return;
             if (step.dead() != null) owner.replaces(step.dead());
             owner.propose(step.next(), null);
         }

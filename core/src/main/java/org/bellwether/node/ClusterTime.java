@@ -77,7 +77,7 @@ final class ClusterTime {
         }
         long now = millis();
         var due = storage.expiring(now, Limits.DUE_KEYS_MAX);
-        if (!due.isEmpty() && host.propose(Payload.due(now, fitting(due))))
+        if (!due.isEmpty() && host.proposeRemoval(Payload.due(now, fitting(due))))
             removing = core.last().index();
     }
 

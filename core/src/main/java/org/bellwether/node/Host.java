@@ -12,8 +12,11 @@ interface Host {
     @Nullable
     Raft core();
 
-    /// Whether the log has room for more than what it was given.
+    /// Whether the log has room for whatever comes; else what is left is kept for what makes room, and for the list of nodes.
     boolean logHasRoom();
+
+    /// Whether it has room, in what is kept if need be, for records of so many bytes.
+    boolean logHasRoomFor(long recordBytes);
 
     void step(Event event);
 
@@ -21,6 +24,9 @@ interface Host {
     ///
     /// @return whether it was appended
     boolean propose(byte[] payload);
+
+    /// The same of an entry that makes room, for which some is kept.
+    boolean proposeRemoval(byte[] payload);
 
     /// Whether this node's tables are, as far as it knows, the right ones.
     boolean trusted();

@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.bellwether.log.LogStore;
 import org.bellwether.log.LogStore.Room;
+import org.bellwether.log.LogStore.Room.Level;
 import org.bellwether.raft.Envelope;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// It also holds back what promises durability: messages leave, first in, first out, when the groups that
 /// came before them are synced.
 final class LogWriter {
+    /// Of a log that is about to be full for good: for the entries that begin offices, a few dozen.
+    private static final long OFFICE_BYTES = 4096;
+
     private final LogStore log;
     private final Executor disk;
     private final Loop loop;
@@ -31,9 +35,12 @@ final class LogWriter {
     private boolean stopped;
     private boolean busy;
     private long busySinceNanos;
-    private Room room = Room.PREPARING;
+    private Room room = Room.UNKNOWN;
     /// Of the disk thread.
-    private Room told = Room.PREPARING;
+    private Room told = Room.UNKNOWN;
+    /// Bytes of records that were ever submitted, and those of them that `room` knows of.
+    private long submittedBytes;
+    private long countedBytes;
     private boolean preparing;
     private long preparedNanos;
 
@@ -61,7 +68,10 @@ final class LogWriter {
             if (!promises.isEmpty()) owner.release(promises);
             return;
         }
-        if (group != null) filling.add(group);
+        if (group != null) {
+            filling.add(group);
+            submittedBytes += bytesOf(group.entries());
+        }
         fillingPromises.addAll(promises);
         if (!busy) writeBatch();
     }
@@ -81,6 +91,7 @@ final class LogWriter {
             owner.release(promises);
             return;
         }
+        long submitted = submittedBytes;
         // Two steps, so that a simulated disk can lose power between write and sync.
         onDisk(() -> {
             for (var group : groups)
@@ -91,7 +102,7 @@ final class LogWriter {
             loop.execute(() -> batchSynced(synced, promises));
             // After every sync: a segment may have been used up by it, and a full disk has to show before
             // the next one is needed.
-            prepareSlice();
+            prepareSlice(submitted);
         });
         cuts.forEach(Runnable::run);
     }
@@ -124,38 +135,67 @@ final class LogWriter {
             fillingCuts.add(cut);
     }
 
-    private void prepareSlice() throws Exception {
+    /// @param submitted bytes of all that was given to the log before
+    private void prepareSlice(long submitted) throws Exception {
         var now = log.prepare();
         // Mostly there is nothing new to say, and saying it would wake the loop after every sync.
-        if (now == Room.READY && told == Room.READY) return;
+        if (now.level() == Level.READY && told.level() == Level.READY) return;
         told = now;
-        loop.execute(() -> prepared(now));
+        loop.execute(() -> prepared(now, submitted));
     }
 
-    private void prepared(Room now) {
+    private void prepared(Room now, long submitted) {
         room = now;
+        countedBytes = submitted;
         preparing = false;
         preparedNanos = loop.nanoTime();
-        if (now == Room.PREPARING && !busy) prepare();
+        if (now.isPreparing() && !busy) prepare();
     }
 
     private void prepare() {
         if (preparing || stopped) return;
         preparing = true;
-        onDisk(this::prepareSlice);
+        long submitted = submittedBytes;
+        onDisk(() -> prepareSlice(submitted));
     }
 
     /// Called now and then: a full disk may have room again.
     void tick(long nowNanos, Duration retry) {
-        if (room != Room.READY && !busy && nowNanos - preparedNanos >= retry.toNanos()) prepare();
+        if (room.level() != Level.READY && !busy && nowNanos - preparedNanos >= retry.toNanos())
+            prepare();
     }
 
-    void start() {
-        prepare();
+    /// @param found how much room there is before anything is submitted
+    void start(Room found) {
+        prepared(found, 0);
     }
 
+    /// Whether what is left is kept for what makes room, and for the list of nodes.
     boolean isFull() {
-        return room == Room.FULL;
+        return room.isFull();
+    }
+
+    /// Whether these can be written for sure, whatever becomes of the disk, and the entry that begins an office as well.
+    boolean hasRoomFor(long recordBytes) {
+        return fits(recordBytes + OFFICE_BYTES);
+    }
+
+    /// Whether the entry can be written that begins an office.
+    boolean hasRoomToLead() {
+        return fits(LogStore.recordBytes(0));
+    }
+
+    /// Twice as much as they take: what one segment has left may be too little for the next record.
+    private boolean fits(long recordBytes) {
+        return !room.isFull()
+                || 2 * (submittedBytes - countedBytes + recordBytes) <= room.bytesLeft();
+    }
+
+    static long bytesOf(List<Entry> entries) {
+        long bytes = 0;
+        for (var entry : entries)
+            bytes += LogStore.recordBytes(entry.bytes());
+        return bytes;
     }
 
     /// Whether the disk has been silent for this long about what it was given.

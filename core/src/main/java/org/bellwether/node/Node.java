@@ -28,6 +28,8 @@ import org.bellwether.api.Refusal;
 import org.bellwether.api.RemovedException;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
+import org.bellwether.log.LogStore;
+import org.bellwether.log.LogStore.Room;
 import org.bellwether.log.Recovered;
 import org.bellwether.machine.Machine;
 import org.bellwether.machine.Payload;
@@ -87,6 +89,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private long ticks;
     private long officeTerm;
     private boolean farewell;
+    private boolean roomToLead = true;
     /// Whether the leader was asked to note where this node is.
     private boolean moving;
     private @Nullable NodeId lastLeader;
@@ -149,8 +152,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
 
         @Override
-        public void ready(Recovered recovered) {
-            takePart(recovered, started);
+        public void ready(Recovered recovered, Room room) {
+            takePart(recovered, room, started);
         }
 
         @Override
@@ -164,7 +167,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
     }
 
-    private void takePart(Recovered recovered, Runnable started) {
+    private void takePart(Recovered recovered, Room room, Runnable started) {
         var config = parts.config();
         var core = parts.deciders().cores().create(self,
                 new RaftConfig(config.ticks(config.heartbeat()),
@@ -185,7 +188,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         settle(appliedList(recovered), false);
         // Of an earlier term than any in which this process may lead.
         time.applied(0);
-        logWriter.start();
+        logWriter.start(room);
         parts.transport().start(new Links());
         belonging.follow(core.membership());
         loop.schedule(config.tick(), this::tick);
@@ -578,16 +581,26 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
 
         @Override
+        public boolean logHasRoomFor(long recordBytes) {
+            return logWriter.hasRoomFor(recordBytes);
+        }
+
+        @Override
         public void step(Event event) {
             Node.this.step(event);
         }
 
         @Override
         public boolean propose(byte[] payload) {
-            if (!raft().acceptsProposals() || logWriter.isFull() || parts.storage().congested())
-                return false;
-            Node.this.step(new Event.Propose(List.of(payload)));
-            return true;
+            return logHasRoom() && proposeRemoval(payload);
+        }
+
+        @Override
+        public boolean proposeRemoval(byte[] payload) {
+            boolean takes = raft().acceptsProposals() && !parts.storage().congested()
+                    && logHasRoomFor(LogStore.recordBytes(payload.length));
+            if (takes) Node.this.step(new Event.Propose(List.of(payload)));
+            return takes;
         }
 
         @Override
@@ -708,6 +721,11 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
 
         @Override
+        public boolean hasRoomFor(Membership next) {
+            return logWriter.hasRoomFor(LogStore.recordBytes(next.encode().length));
+        }
+
+        @Override
         public Bytes bootstrap() {
             return Bytes.wrap(Objects.requireNonNull(raft().bootstrap(), "the log is whole"));
         }
@@ -793,7 +811,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private void consensus(NodeId from, Message message) {
         // A disk without room takes no entries; heartbeats still count as contact.
         boolean noRoom = message instanceof Message.Append append && !append.entries().isEmpty()
-                && (logWriter.isFull() || parts.storage().congested());
+                && (!logWriter.hasRoomFor(LogWriter.bytesOf(append.entries()))
+                        || parts.storage().congested());
         if (!noRoom) step(new Event.Received(from, message));
     }
 
@@ -803,6 +822,10 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         if (state != State.RUNNING) return;
         loop.schedule(parts.config().tick(), this::tick);
         guard(() -> {
+            if (logWriter.hasRoomToLead() != roomToLead) {
+                roomToLead = !roomToLead;
+                step(new Event.RoomToLead(roomToLead));
+            }
             step(new Event.Tick());
             if (raft().leads()) time.tick(raft());
             if (++ticks % parts.config().ticks(parts.config().heartbeat()) == 0) heartbeat();

@@ -3,6 +3,7 @@ package org.bellwether.node;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.bellwether.log.LogStore;
+import org.bellwether.log.LogStore.Room;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
 import org.bellwether.storage.Storage;
@@ -26,7 +27,9 @@ final class Startup {
         void apply(Entry entry);
 
         /// What the tables have applied is durable in the log that is described here.
-        void ready(Recovered recovered);
+        ///
+        /// @param room that the log has
+        void ready(Recovered recovered, Room room);
 
         void failed(Throwable why);
 
@@ -73,7 +76,7 @@ final class Startup {
     private void applyRest(Recovered recovered) {
         long applied = storage.applied();
         if (applied >= recovered.commitIndex()) {
-            owner.ready(recovered);
+            onDisk(log::prepare, room -> owner.ready(recovered, room));
             return;
         }
         how = "applying the log: " + applied + " of " + recovered.commitIndex();

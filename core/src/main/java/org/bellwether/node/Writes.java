@@ -12,6 +12,7 @@ import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Refusal;
+import org.bellwether.log.LogStore;
 import org.bellwether.log.Recovered;
 import org.bellwether.machine.CommandCodec;
 import org.bellwether.machine.Payload;
@@ -134,10 +135,8 @@ final class Writes {
         if (core.leads() && !owner.isSettled()) return;
         var leader = core.leader();
         if (core.acceptsProposals()) {
-            if (!host.logHasRoom()) {
-                inbox.answerAll(new Outcome.Refused(new Refusal.StorageFull(
-                        "the leader's disk has no room for the log; reads go on")));
-            } else if (parts.storage().congested()) {
+            if (!host.logHasRoom()) keepRemovals();
+            if (parts.storage().congested()) {
                 inbox.answerAll(new Outcome.Overloaded(Busy.FULL,
                         "the leader's tables are behind, or their disk is full; reads go on"));
             } else if (!isFilling()) {
@@ -145,6 +144,24 @@ final class Writes {
             }
         } else if (!core.leads() && leader != null && parts.transport().isLinked(leader)) {
             passOn(core, leader);
+        }
+    }
+
+    /// On a full disk: what removes is taken as long as it fits into the room that is kept for it.
+    private void keepRemovals() {
+        long bytes = 0;
+        for (var write : inbox.takeAll()) {
+            // As if each were an entry by itself.
+            long more = LogStore.recordBytes(Payload.HEADER_BYTES + Payload.COMMAND_HEADER_BYTES
+                    + write.command.length);
+            if (write.onlyRemoves && host.logHasRoomFor(bytes + more)) {
+                bytes += more;
+                inbox.add(write);
+            } else {
+                write.answer(new Outcome.Refused(new Refusal.StorageFull(write.onlyRemoves
+                        ? "the leader's disk has no room left for the log; reads go on"
+                        : "the leader's disk has no room for the log, but for deletes; reads go on")));
+            }
         }
     }
 

@@ -43,6 +43,10 @@ public sealed interface Event {
     /// @param membership the entry with the list of nodes in effect at `base`
     record Installed(Position base, Entry membership) implements Event {}
 
+    /// Whether the log has room for an entry by which an office begins; until told otherwise it has. Without, this node
+    /// does not campaign.
+    record RoomToLead(boolean has) implements Event {}
+
     /// Hand leadership over. @param to whom; null for the most up-to-date voter
     record Transfer(@Nullable NodeId to) implements Event {}
 }

@@ -37,6 +37,7 @@ public class Raft {
     private long commitIndex;
     private long handedOut;
     private long uncommittedBytes;
+    private boolean roomToLead = true;
     /// Ticks since the oldest write that the disk has not confirmed was handed to it.
     private int unsyncedTicks;
     private long readRequests;
@@ -97,6 +98,7 @@ public class Raft {
             }
             case Event.Cut(var base) -> cut(base);
             case Event.Installed(var base, var membership) -> installed(base, membership);
+            case Event.RoomToLead(boolean has) -> roomToLead = has;
             case Event.Transfer(var to) -> {
                 if (role instanceof Leader leader) leader.transfer(to);
             }
@@ -369,8 +371,10 @@ public class Raft {
     }
 
     /// Voters may; and so may a voter that the last list leaves out, until it knows that list to be committed:
-    /// it may hold the only copy, so that nobody else can be elected (thesis §4.2.2, figure 4.6).
+    /// it may hold the only copy, so that nobody else can be elected (thesis §4.2.2, figure 4.6). But nobody whose disk has
+    /// no room for the first entry of the office.
     boolean mayCampaign() {
+        if (!roomToLead) return false;
         if (electorate.isVoter(self)) return true;
         var before = log.previousMembership();
         return !membershipIsCommitted() && before != null && before.isVoter(self);

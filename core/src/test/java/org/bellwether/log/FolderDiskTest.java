@@ -22,7 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.bellwether.disk.Disk;
 import org.bellwether.disk.FolderDisk;
-import org.bellwether.log.LogStore.Room;
+import org.bellwether.log.LogStore.Room.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,7 +64,7 @@ class FolderDiskTest {
             SegmentedLog.create(disk, config, IDENTITY, BOOTSTRAP);
             try (var log = new SegmentedLog(disk, config, IDENTITY)) {
                 log.open();
-                assertEquals(Room.READY, log.prepare());
+                assertEquals(Level.READY, log.prepare().level());
                 log.write(ballot(1));
                 for (long index = 2; index < 60; index++) {
                     log.write(append(List.of(entry(1, index, 2000))));

@@ -28,7 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.bellwether.api.ClusterId;
-import org.bellwether.log.LogStore.Room;
+import org.bellwether.log.LogStore.Room.Level;
 import org.bellwether.raft.Ballot;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Persist;
@@ -228,16 +228,70 @@ class SegmentedLogTest {
         log.open();
         log.write(ballot(1));
         disk.capacity = 4096 + 8192 + 2000;
-        assertEquals(Room.FULL, log.prepare());
+        assertEquals(Level.FULL, log.prepare().level());
         log.write(append(entries(1, 2, 5)));
         assertEquals(new Position(1, 5), log.sync().last());
-        assertEquals(Room.FULL, log.prepare());
+        assertEquals(Level.FULL, log.prepare().level());
         disk.capacity = Long.MAX_VALUE;
-        assertEquals(Room.PREPARING, log.prepare());
-        assertEquals(Room.PREPARING, log.prepare());
-        assertEquals(Room.PREPARING, log.prepare());
-        assertEquals(Room.READY, log.prepare());
-        assertEquals(Room.READY, log.prepare());
+        assertEquals(Level.PREPARING, log.prepare().level());
+        assertEquals(Level.PREPARING, log.prepare().level());
+        assertEquals(Level.PREPARING, log.prepare().level());
+        assertEquals(Level.READY, log.prepare().level());
+        assertEquals(Level.READY, log.prepare().level());
+    }
+
+    private static long used(CrashDisk disk) {
+        return disk.capacity - disk.usableBytes();
+    }
+
+    @Test
+    void theSpareMayBeMadeOfHalfOfTheFloor() throws IOException {
+        var disk = newDisk();
+        long used = used(disk);
+        var log = new SegmentedLog(disk, new LogConfig(4096, 16_384, 2048), LogFixture.IDENTITY);
+        log.open();
+        // The floor is free, but not beside the spare.
+        disk.capacity = used + 16_384;
+        var room = log.prepare();
+        assertEquals(Level.FULL_PREPARING, room.level());
+        long before = room.bytesLeft();
+        room = log.prepare();
+        assertEquals(Level.FULL, room.level());
+        assertEquals(before + 4096 - SegmentHeader.BYTES, room.bytesLeft());
+        log.write(ballot(1));
+        log.write(append(entries(1, 2, 5)));
+        log.sync();
+        assertTrue(log.prepare().bytesLeft() < room.bytesLeft());
+        // Even what is kept now needs half of the floor beside it.
+        log.write(append(entries(1, 6, 20)));
+        log.sync();
+        disk.capacity = used(disk) + 8_192 + 4_095;
+        assertEquals(Level.FULL, log.prepare().level());
+        assertTrue(log.prepare().bytesLeft() < 4096);
+        disk.capacity++;
+        assertEquals(Level.FULL_PREPARING, log.prepare().level());
+    }
+
+    /// The node counts by it, so it must be true.
+    @Test
+    void whatIsLeftOnAFullDiskCanBeWritten() throws IOException {
+        for (int bytes = 0; bytes < 1500; bytes += 111) {
+            var disk = newDisk();
+            var log = logOn(disk);
+            log.open();
+            log.write(ballot(1));
+            while (log.prepare().level() != Level.READY) {
+                assertTrue(disk.operations < 100);
+            }
+            disk.capacity = used(disk);
+            long left = log.prepare().bytesLeft();
+            assertTrue(left > 4096);
+            long each = LogStore.recordBytes(bytes);
+            for (long index = 2; left >= 2 * each; index++, left -= each) {
+                log.write(append(List.of(LogFixture.entry(1, index, bytes))));
+                log.sync();
+            }
+        }
     }
 
     @Test
@@ -245,11 +299,11 @@ class SegmentedLogTest {
         var disk = newDisk();
         var log = logOn(disk);
         log.open();
-        assertEquals(Room.PREPARING, log.prepare());
+        assertEquals(Level.PREPARING, log.prepare().level());
         disk.capacity = 0;
-        assertEquals(Room.FULL, log.prepare());
+        assertEquals(Level.FULL, log.prepare().level());
         disk.capacity = Long.MAX_VALUE;
-        while (log.prepare() != Room.READY) {
+        while (log.prepare().level() != Level.READY) {
             assertTrue(disk.operations < 100);
         }
     }
@@ -259,17 +313,17 @@ class SegmentedLogTest {
         var disk = newDisk();
         var log = logOn(disk);
         log.open();
-        while (log.prepare() == Room.PREPARING) {
+        while (log.prepare().level() == Level.PREPARING) {
             assertTrue(disk.operations < 100);
         }
         disk.crash();
         disk.capacity = 4096 + 8192 + 4096;
         var reopened = logOn(disk);
         reopened.open();
-        assertEquals(Room.PREPARING, reopened.prepare());
+        assertEquals(Level.PREPARING, reopened.prepare().level());
         reopened.write(ballot(1));
         reopened.write(append(entries(1, 2, 30)));
-        assertEquals(Room.FULL, reopened.prepare());
+        assertEquals(Level.FULL, reopened.prepare().level());
         assertEquals(30, reopened.sync().last().index());
     }
 

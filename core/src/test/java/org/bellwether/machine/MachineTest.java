@@ -1,8 +1,10 @@
 package org.bellwether.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,6 +116,23 @@ class MachineTest {
                 new Result.Written(false), new Result.Written(false), new Result.Deleted(true))),
                 2), done);
         assertEquals(versioned(4, 1, 2, 3), storage.get(K));
+    }
+
+    @Test
+    void itIsKnownWhatCanOnlyRemove() {
+        var key = Bytes.utf8("k");
+        var delete = new Command.Delete(key);
+        var put = new Command.Put(key, key);
+        var read = new Read.Get(key);
+        for (var removes : List.of(delete, new Command.Clear(), new Command.Batch(List.of(delete)),
+                new Command.Transaction(List.of(), List.of(read, delete, new Command.Clear())))) {
+            assertTrue(Machine.onlyRemoves(removes), removes::toString);
+        }
+        for (var grows : List.of(put, new Command.Batch(List.of(delete, put)),
+                new Command.Transaction(List.of(), List.of(delete, put)),
+                new Command.Rename(key, key, true), new Command.SetVoters(3))) {
+            assertFalse(Machine.onlyRemoves(grows), grows::toString);
+        }
     }
 
     @Test

@@ -70,6 +70,41 @@ class NodeDiskTest {
         }
     }
 
+    private static boolean deleted(LocalCluster.Running at) {
+        return at.store.write(new Command.Delete(KEY), TIMEOUT)
+                .join() instanceof Outcome.Applied;
+    }
+
+    /// DESIGN §5: "one spare is kept for deletes and membership"; and when that has gone, too, it is no reason to die.
+    @Test
+    void aFullDiskTakesDeletesAndListsOfNodesUntilNothingIsLeft() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("small")));
+            node.disk.full = true;
+            int taken = 0;
+            while (!refusedForSpace(put(node, LARGE)))
+                assertTrue(++taken < 100, "writes were taken for ever");
+            assertTrue(deleted(node));
+            assertTrue(refusedForSpace(put(node, Bytes.utf8("small"))));
+            Outcome outcome;
+            int changes = 0;
+            do {
+                outcome = node.store.write(new Command.SetVoters(1 + changes % 2), TIMEOUT).join();
+                assertTrue(++changes < 100_000, "lists were taken for ever");
+            } while (outcome instanceof Outcome.Applied);
+            assertTrue(changes > 10, () -> "nothing was kept for them");
+            assertTrue(refusedForSpace(outcome), outcome::toString);
+            LocalCluster.await("the end of what is kept", () -> !deleted(node));
+            assertTrue(node.view().leads());
+            assertFalse(node.halted.isDone());
+
+            node.disk.full = false;
+            LocalCluster.await("writes to be taken again",
+                    () -> put(node, Bytes.utf8("again")) instanceof Outcome.Applied);
+        }
+    }
+
     /// After a failed `fsync` the next one can lie (USENIX ATC 2020, "Can Applications Recover from fsync
     /// Failures?"), so there is no next one.
     @Test

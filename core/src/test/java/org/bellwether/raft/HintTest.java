@@ -49,6 +49,21 @@ class HintTest {
         assertTrue(cores.wire.isEmpty());
     }
 
+    /// An office begins with an entry.
+    @Test
+    void whoseLogHasNoRoomDoesNotCampaignUntilItHas() {
+        for (var follower : cores.up()) {
+            if (follower != leader) follower.step(new Event.RoomToLead(false));
+        }
+        cores.crash(leader);
+        cores.run(10 * PATIENCE);
+        assertTrue(cores.up().stream().noneMatch(core -> core.raft().leads()));
+        assertEquals(1, cores.n(2).raft().term());
+        cores.n(2).step(new Event.RoomToLead(true));
+        cores.run(4 * PATIENCE);
+        assertTrue(cores.n(2).raft().leads());
+    }
+
     /// "while the connection stays closed, tries again every 10–50 ms" — D7
     @Test
     void hintIsFollowedUpEveryFewTicks() {
