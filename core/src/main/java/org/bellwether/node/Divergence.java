@@ -12,6 +12,7 @@ import org.bellwether.raft.Entry;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.storage.Totals;
 import org.bellwether.transport.PeerMessage;
 import org.bellwether.transport.PeerMessage.Marked;
@@ -301,8 +302,13 @@ final class Divergence {
             owner.readLog(from, entries -> {
                 if (entries.isEmpty())
                     throw new IllegalStateException("the log lost entry " + from);
-                for (var entry : entries) {
-                    if (entry.index() <= core.appliedIndex()) owner.reapply(entry);
+                try {
+                    for (var entry : entries) {
+                        if (entry.index() <= core.appliedIndex()) owner.reapply(entry);
+                    }
+                } catch (StorageCongestedException later) {
+                    parts.loop().schedule(APPLY_RETRY, this::reapply);
+                    return;
                 }
                 reapply();
             });

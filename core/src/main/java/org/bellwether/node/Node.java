@@ -65,6 +65,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final Machine machine;
     private final LogWriter logWriter;
     private final Writes writes;
+    private final Applying applying;
     private final ReadQueue reads;
     private final LaterReads later;
     private final ReadAhead ahead;
@@ -106,6 +107,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.self = parts.identity().node();
         this.machine = new Machine(parts.storage(), parts.deciders().machineVersion(),
                 parts.limits());
+        this.applying = new Applying(parts.storage(), new Tables());
         this.reads = new ReadQueue(limits);
         this.caretaker = new Caretaker(self, parts.config());
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
@@ -434,13 +436,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         if (effects.persist() != null) ahead.entries(effects.persist().entries());
         for (var envelope : effects.sendNow())
             send(envelope);
-        for (var entry : effects.committed())
-            apply(entry);
-        if (!effects.committed().isEmpty()) later.advanced(raft());
-        if (effects.readableThrough() > 0) {
-            reads.release(effects.readableThrough(),
-                    waiting -> answer(waiting.read, waiting::answer));
-        }
+        applying.take(effects);
         for (var fetch : effects.fetch()) {
             logWriter.read(fetch.fromIndex(), fetch.bytesMax(),
                     entries -> guard(() -> step(new Event.Fetched(fetch.peer(), entries))));
@@ -731,6 +727,23 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
     }
 
+    private final class Tables implements Applying.Owner {
+        @Override
+        public void apply(Entry entry) {
+            Node.this.apply(entry);
+        }
+
+        @Override
+        public void advanced() {
+            later.advanced(raft());
+        }
+
+        @Override
+        public void readable(long ticket) {
+            reads.release(ticket, waiting -> answer(waiting.read, waiting::answer));
+        }
+    }
+
     private final class DiskEvents implements LogWriter.Owner {
         @Override
         public void synced(Synced synced, List<Envelope> promises) {
@@ -826,6 +839,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                 roomToLead = !roomToLead;
                 step(new Event.RoomToLead(roomToLead));
             }
+            applying.tick();
             step(new Event.Tick());
             if (raft().leads()) time.tick(raft());
             if (++ticks % parts.config().ticks(parts.config().heartbeat()) == 0) heartbeat();

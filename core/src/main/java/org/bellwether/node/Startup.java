@@ -1,5 +1,6 @@
 package org.bellwether.node;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.bellwether.log.LogStore;
@@ -7,6 +8,7 @@ import org.bellwether.log.LogStore.Room;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageCongestedException;
 
 /// From what is on the disk to tables that have applied all that is known to be committed.
 ///
@@ -14,6 +16,8 @@ import org.bellwether.storage.Storage;
 /// applied to them. Tables that are ahead, since a snapshot had just been installed, know what they are of: the log
 /// begins anew there.
 final class Startup {
+    private static final Duration RETRY = Duration.ofMillis(100);
+
     private final LogStore log;
     private final Executor disk;
     private final Loop loop;
@@ -83,8 +87,15 @@ final class Startup {
         onDisk(() -> log.read(applied + 1, readBytesMax), entries -> {
             if (entries.isEmpty())
                 throw new IllegalStateException("the log lost entry " + (applied + 1));
-            for (var entry : entries) {
-                if (entry.index() <= recovered.commitIndex()) owner.apply(entry);
+            try {
+                for (var entry : entries) {
+                    if (entry.index() <= recovered.commitIndex()) owner.apply(entry);
+                }
+            } catch (StorageCongestedException full) {
+                how = "applying the log: " + storage.applied() + " of " + recovered.commitIndex()
+                        + "; the tables take no more just now: " + full.getMessage();
+                loop.schedule(RETRY, () -> go(() -> applyRest(recovered)));
+                return;
             }
             applyRest(recovered);
         });

@@ -7,7 +7,7 @@ import org.bellwether.raft.Entry;
 import org.bellwether.raft.Event;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.Storage;
-import org.bellwether.storage.StorageFullException;
+import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.transport.PeerMessage;
 
 /// Makes the tables durable now and then, and lets the log lose what that makes unnecessary, except for a tail:
@@ -102,7 +102,7 @@ final class Upkeep {
         }, failed -> {
             flushing = false;
             notBeforeNanos = nowNanos + RETRY_NANOS;
-            if (!(failed instanceof StorageFullException)) host.fail(failed);
+            if (!(failed instanceof StorageCongestedException)) host.fail(failed);
         });
     }
 

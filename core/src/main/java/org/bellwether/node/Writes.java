@@ -131,15 +131,16 @@ final class Writes {
         if (core.leads() && !host.trusted()) return;
         if (core.leads()) owner.change(inbox.takeChanges());
         if (inbox.isEmpty()) return;
-        // Within a round trip it will.
-        if (core.leads() && !owner.isSettled()) return;
         var leader = core.leader();
         if (core.acceptsProposals()) {
             if (!host.logHasRoom()) keepRemovals();
             if (parts.storage().congested()) {
-                inbox.answerAll(new Outcome.Overloaded(Busy.FULL,
-                        "the leader's tables are behind, or their disk is full; reads go on"));
-            } else if (!isFilling()) {
+                inbox.answerAll(parts.storage().full()
+                        ? new Outcome.Refused(new Refusal.StorageFull(
+                                "the disk of the leader's tables has no room; reads go on"))
+                        : new Outcome.Overloaded(Busy.FULL,
+                                "the leader's tables are behind; reads go on"));
+            } else if (owner.isSettled() && !isFilling()) { // within a round trip it is settled
                 propose(core, owner.admit(inbox.takeAll()));
             }
         } else if (!core.leads() && leader != null && parts.transport().isLinked(leader)) {

@@ -113,6 +113,11 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
+    public boolean full() {
+        return false;
+    }
+
+    @Override
     public long durable() {
         return durable;
     }

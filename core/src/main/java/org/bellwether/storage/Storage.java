@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// [#isSlow] says so, and [#fetch] reads ahead.
 /// *Durability.* The log is what survives: a crash may take back every commit after [#durable], the newest
 /// first. Changes, applied index and revision of a commit survive together or not at all.
-/// *Failure.* A method that throws makes the node stop, but for [StorageFullException]. Calls that
+/// *Failure.* A method that throws makes the node stop, but for [StorageCongestedException]. Calls that
 /// break the rules of a method throw [IllegalArgumentException] or [IllegalStateException] and change nothing.
 public interface Storage extends AutoCloseable {
     @Nullable
@@ -49,9 +49,9 @@ public interface Storage extends AutoCloseable {
     /// Performs the changes, of as many keys, and replaces the mark, all at once. That the mark's totals are those of the
     /// changed rows is up to the caller.
     ///
-    /// @throws IllegalArgumentException if the applied index does not move forward
-    /// @throws StorageFullException     if nothing was changed because the disk is full; the same commit may be
-    ///                                  tried again once the storage is not [#congested] any more
+    /// @throws IllegalArgumentException  if the applied index does not move forward
+    /// @throws StorageCongestedException if nothing was changed because the disk is full, or the storage too far behind;
+    ///                                   the same commit may be tried again once it is not [#congested] any more
     void commit(List<Change> changes, Mark mark);
 
     /// As [#commit], but first removes every key that there is: all at once, and in no more time than a commit takes.
@@ -81,6 +81,9 @@ public interface Storage extends AutoCloseable {
     /// Whether the storage falls behind the commits, or its disk is full. The node then holds back what it can:
     /// a commit still succeeds, and never waits, but takes memory until the storage has caught up.
     boolean congested();
+
+    /// Whether it is congested for want of space, as far as [#congested] has last found.
+    boolean full();
 
     /// An applied index that would survive a crash now; what would be found may be later, never earlier. It
     /// rises by [#flush]; by a flush after an [#install] it may also fall. Callable on any thread.

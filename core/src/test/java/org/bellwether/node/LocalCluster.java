@@ -16,16 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.bellwether.api.Address;
-import org.bellwether.storage.Totals;
-import org.bellwether.storage.Storage;
-import org.bellwether.storage.View;
-import org.bellwether.storage.Mark;
-import org.bellwether.machine.Machine;
-import org.bellwether.api.Versioned;
-import org.bellwether.api.Revision;
-import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Command;
 import org.bellwether.api.Limits;
@@ -34,13 +28,20 @@ import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Result;
+import org.bellwether.api.Revision;
 import org.bellwether.api.StoreFutures;
+import org.bellwether.api.Versioned;
 import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.Identity;
 import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
+import org.bellwether.machine.Machine;
+import org.bellwether.node.TightStorage.Refuses;
 import org.bellwether.raft.Membership;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.MemoryStorage;
+import org.bellwether.storage.Totals;
+import org.bellwether.storage.View;
 import org.bellwether.transport.MemoryNetwork;
 
 /// Real nodes in one process: real logs on real folders, threads, and the memory transport.
@@ -59,6 +60,10 @@ final class LocalCluster implements AutoCloseable {
     private final List<Running> running = new ArrayList<>();
     /// Of nodes that start from now on.
     int machineVersion;
+    /// Told of every node before it starts.
+    volatile Consumer<Running> onNew = _ -> {
+    };
+    volatile Refuses tablesRefuse = Refuses.NOTHING;
     volatile Evidence evidence = (_, _) -> "nowhere";
 
     /// A node with its threads.
@@ -70,7 +75,7 @@ final class LocalCluster implements AutoCloseable {
         final FolderDisk tables;
         final FolderDisk folderDisk;
         final TestDisk disk;
-        final Storage storage;
+        final TightStorage storage;
         final CutTransport transport;
         final Node node;
         final StoreFutures store;
@@ -90,7 +95,7 @@ final class LocalCluster implements AutoCloseable {
             if (!SegmentedLog.exists(disk)) {
                 SegmentedLog.create(disk, LOG, identity, membership.bootstrapEntry());
             }
-            this.storage = new MemoryStorage(tables);
+            this.storage = new TightStorage(new MemoryStorage(tables), tablesRefuse);
             this.transport = new CutTransport(network.transport(self.id(), loop));
             var random = new SplittableRandom();
             this.node = new Node(
@@ -103,6 +108,7 @@ final class LocalCluster implements AutoCloseable {
                             (view, head) -> evidence.keep(view, head),
                             Deciders.standard().withMachineVersion(machineVersion)));
             this.store = new StoreFutures(node, loop);
+            onNew.accept(this);
             var started = new CompletableFuture<Void>();
             loop.execute(() -> node.start(() -> started.complete(null)));
             CompletableFuture.anyOf(started, halted.thenAccept(started::completeExceptionally))

@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
@@ -15,9 +19,13 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
+import org.bellwether.node.TightStorage.Refuses;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What a node does when its disk lets it down.
 @Timeout(120)
@@ -102,6 +110,67 @@ class NodeDiskTest {
             node.disk.full = false;
             LocalCluster.await("writes to be taken again",
                     () -> put(node, Bytes.utf8("again")) instanceof Outcome.Applied);
+        }
+    }
+
+    private static Outcome local(LocalCluster.Running at) {
+        return at.store.read(new Read.Get(KEY), Consistency.LOCAL, TIMEOUT).join();
+    }
+
+    /// DESIGN D2: "when it would, apply waits and the inbox answers *overloaded*".
+    @ParameterizedTest
+    @EnumSource(value = Refuses.class, names = "NOTHING", mode = EnumSource.Mode.EXCLUDE)
+    void whatIsCommittedWaitsForTablesThatTakeNothing(Refuses how) throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("before")));
+            var before = local(node);
+            node.storage.refuses = how;
+            var waiting = node.store.write(new Command.Put(KEY, Bytes.utf8("waits")), TIMEOUT);
+            LocalCluster.await("a refused commit", () -> node.storage.seen);
+            var refused = put(node, Bytes.utf8("refused"));
+            if (how == Refuses.FULL)
+                assertTrue(refusedForSpace(refused), refused::toString);
+            else
+                assertInstanceOf(Outcome.Overloaded.class, refused);
+            assertEquals(before, local(node));
+            assertFalse(waiting.isDone());
+            assertFalse(node.halted.isDone());
+
+            node.storage.refuses = Refuses.NOTHING;
+            assertInstanceOf(Outcome.Applied.class, waiting.join());
+            assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("after")));
+        }
+    }
+
+    @Test
+    void aStartWaitsForTablesThatTakeNothing() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("kept")));
+            node.stop();
+            cluster.tablesRefuse = Refuses.FULL;
+            var latest = new AtomicReference<LocalCluster.@Nullable Running>();
+            cluster.onNew = latest::set;
+            var starting = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return cluster.start(node.self);
+                } catch (Exception failed) {
+                    throw new CompletionException(failed);
+                }
+            });
+            LocalCluster.await("a refused commit", () -> {
+                var at = latest.get();
+                return at != null && at.storage.seen;
+            });
+            assertFalse(starting.isDone());
+            Objects.requireNonNull(latest.get()).storage.refuses = Refuses.NOTHING;
+            var again = starting.join();
+            var read = again.store.read(new Read.Get(KEY), Consistency.LINEARIZABLE, TIMEOUT)
+                    .join();
+            var found = assertInstanceOf(Result.Found.class,
+                    assertInstanceOf(Outcome.Applied.class, read).result());
+            assertEquals(Bytes.utf8("kept"), found.value().value());
         }
     }
 

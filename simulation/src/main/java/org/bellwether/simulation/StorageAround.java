@@ -58,6 +58,11 @@ class StorageAround implements Storage {
     }
 
     @Override
+    public boolean full() {
+        return real.full();
+    }
+
+    @Override
     public long durable() {
         return real.durable();
     }

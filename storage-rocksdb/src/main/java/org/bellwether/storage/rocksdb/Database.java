@@ -7,6 +7,7 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage.Change;
+import org.bellwether.storage.StorageBehindException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.bellwether.storage.Totals;
@@ -246,6 +247,10 @@ final class Database {
         return full || behind;
     }
 
+    boolean full() {
+        return full;
+    }
+
     /// Something failed in RocksDB's own threads, or the disk was full: a write of nothing tells whether writes
     /// are refused now, and why. (RocksDB would call a listener, but its Java part fails in that call where
     /// there is no log: `BackgroundErrorReason` lacks the reasons 5 and 6.)
@@ -272,12 +277,10 @@ final class Database {
     /// A full disk passes, and so does a writer that went too far. After anything else, nothing is answered.
     private StorageException remember(String doing, RocksDBException failed) {
         var told = Failures.translate(doing, failed);
-        if (told instanceof StorageFullException) {
-            full = true;
-        } else if (Failures.isStall(failed.getStatus())) {
-            behind = true;
-        } else {
-            broken = told.getMessage();
+        switch (told) {
+            case StorageFullException _ -> full = true;
+            case StorageBehindException _ -> behind = true;
+            default -> broken = told.getMessage();
         }
         return told;
     }

@@ -1,19 +1,22 @@
 package org.bellwether.storage.rocksdb;
 
 import java.io.IOException;
+import org.bellwether.storage.StorageBehindException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
-/// What went wrong, in the contract's terms: a full disk, after which all is as before, or anything else.
+/// What went wrong, in the contract's terms: a full disk or too much to write, after which all is as before, or anything else.
 final class Failures {
     private Failures() {}
 
     static StorageException translate(String doing, RocksDBException failed) {
-        return isFull(failed.getStatus())
-                ? new StorageFullException(doing + ": no space left", failed)
+        if (isFull(failed.getStatus()))
+            return new StorageFullException(doing + ": no space left", failed);
+        return isStall(failed.getStatus())
+                ? new StorageBehindException(doing + ": too much waits to be written", failed)
                 : new StorageException(doing + ": " + describe(failed), failed);
     }
 
@@ -30,7 +33,7 @@ final class Failures {
     }
 
     /// A write that would have had to wait, and was told not to.
-    static boolean isStall(@Nullable Status status) {
+    private static boolean isStall(@Nullable Status status) {
         return status != null && status.getCode() == Status.Code.Incomplete;
     }
 

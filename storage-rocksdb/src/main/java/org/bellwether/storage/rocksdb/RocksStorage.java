@@ -11,6 +11,7 @@ import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.Totals;
 import org.bellwether.storage.View;
@@ -26,8 +27,8 @@ import org.rocksdb.RocksDBException;
 /// What the contract leaves open:
 /// * A [#get] of what is in none of the caches reads a file, on the loop: mostly from the machine's page cache, in
 ///   microseconds. Once one takes longer, the storage [#isSlow] for a while, and tells what is at hand.
-/// * A commit is refused, with a [StorageException], only after the node has gone on for a long time while
-///   the storage was [#congested].
+/// * A commit is refused, with a [StorageCongestedException], when the disk is full, or after the node has gone on for a
+///   long time while the storage was [#congested].
 /// * A full disk may only show in RocksDB's own threads. Then the storage is congested until there is room
 ///   again, which RocksDB looks for by itself, every few seconds. Any other error there comes
 ///   out of the next call that meets it, at the latest of [#congested] or [#flush].
@@ -221,6 +222,11 @@ public final class RocksStorage implements Storage {
     public boolean congested() {
         requireOpen();
         return database.congested();
+    }
+
+    @Override
+    public boolean full() {
+        return database.full();
     }
 
     @Override

@@ -1,0 +1,112 @@
+package org.bellwether.node;
+
+import java.util.List;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Versioned;
+import org.bellwether.storage.Mark;
+import org.bellwether.storage.Restore;
+import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageBehindException;
+import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageFullException;
+import org.bellwether.storage.View;
+import org.jspecify.annotations.Nullable;
+
+/// Tables that can be made to take nothing, which as in RocksDB shows when something is committed.
+final class TightStorage implements Storage {
+    private final Storage real;
+    volatile Refuses refuses;
+    /// Whether a commit was refused.
+    volatile boolean seen;
+
+    enum Refuses {
+        NOTHING, FULL, BEHIND
+    }
+
+    TightStorage(Storage real, Refuses refuses) {
+        this.real = real;
+        this.refuses = refuses;
+    }
+
+    @Override
+    public @Nullable Versioned get(Bytes key) {
+        return real.get(key);
+    }
+
+    @Override
+    public List<Bytes> expiring(long through, int keysMax) {
+        return real.expiring(through, keysMax);
+    }
+
+    @Override
+    public void commit(List<Change> changes, Mark mark) {
+        refuse();
+        real.commit(changes, mark);
+    }
+
+    @Override
+    public void replace(List<Change> changes, Mark mark) {
+        refuse();
+        real.replace(changes, mark);
+    }
+
+    private void refuse() throws StorageCongestedException {
+        var now = refuses;
+        if (now == Refuses.NOTHING) return;
+        seen = true;
+        var cause = new IllegalStateException("as the test wants it");
+        throw now == Refuses.FULL
+                ? new StorageFullException("no space left", cause)
+                : new StorageBehindException("too much waits", cause);
+    }
+
+    @Override
+    public Mark mark() {
+        return real.mark();
+    }
+
+    @Override
+    public Bytes origin() {
+        return real.origin();
+    }
+
+    @Override
+    public View view() {
+        return real.view();
+    }
+
+    @Override
+    public boolean congested() {
+        return seen && refuses != Refuses.NOTHING;
+    }
+
+    @Override
+    public boolean full() {
+        return seen && refuses == Refuses.FULL;
+    }
+
+    @Override
+    public long durable() {
+        return real.durable();
+    }
+
+    @Override
+    public long flush(View now) {
+        return real.flush(now);
+    }
+
+    @Override
+    public Restore restore() {
+        return real.restore();
+    }
+
+    @Override
+    public void install(Restore restore) {
+        real.install(restore);
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}
