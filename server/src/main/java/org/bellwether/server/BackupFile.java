@@ -7,8 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -55,20 +53,12 @@ public final class BackupFile {
     /// @throws IOException if it cannot be written, or what came is damaged or cut short; no file is left
     public static Summary receive(InputStream from, Path file, LongConsumer progress)
             throws IOException {
-        var part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            Summary summary;
-            try (var out = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
-                    StandardOpenOption.WRITE)) {
-                summary = read(new Tee(new BufferedInputStream(from, COPY_BYTES), out),
-                        counting(progress));
-                out.force(true);
-            }
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        try (var part = PartFile.of(file)) {
+            var summary = read(
+                    new Tee(new BufferedInputStream(from, COPY_BYTES), part.channel()),
+                    counting(progress));
+            part.finish(false);
             return summary;
-        } catch (IOException | RuntimeException failed) {
-            Files.deleteIfExists(part);
-            throw failed;
         }
     }
 
@@ -77,60 +67,42 @@ public final class BackupFile {
     /// @throws StartException if there is no node in the folder, it is in use, or damaged
     public static Summary ofFolder(Path dir, Path file) throws StartException {
         if (!Bootstrap.isNode(dir)) throw new StartException("there is no node in " + dir);
-        var part = file.resolveSibling(file.getFileName() + ".part");
-        try (var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG),
-                StorageKind.MEMORY)) {
+        try (var part = PartFile.of(file);
+                var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG),
+                        StorageKind.MEMORY)) {
             node.apply(node.committedThrough());
             try (var all = node.storage().view()) {
-                write(all, node.head(), part);
+                write(all, node.head(), part.channel());
             }
-            var summary = check(part);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            var summary = check(part.path());
+            part.finish(false);
             return summary;
         } catch (IOException | StorageException | IllegalStateException failed) {
             throw new StartException("cannot back up " + dir + ": " + failed.getMessage(), failed);
-        } finally {
-            deleteQuietly(part);
         }
     }
 
     /// Writes tables as they are, be they right or wrong.
     static void keep(View tables, SnapshotHead head, Path file) throws IOException {
-        var part = file.resolveSibling(file.getFileName() + ".part");
-        Files.deleteIfExists(part);
-        try {
-            write(tables, head, part);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            deleteQuietly(part);
+        try (var part = PartFile.of(file)) {
+            write(tables, head, part.channel());
+            part.finish(true);
         }
     }
 
-    private static void write(View all, SnapshotHead head, Path part) throws IOException {
-        try (var out = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE)) {
-            write(out, new TableFormat.Head(head.mark(), head.encode()).encode());
-            for (var next = Bytes.EMPTY; next != null;) {
-                var slice = Slice.read(all, next, TableFormat.BLOCK_BYTES);
-                next = slice.next();
-                if (slice.keys() > 0) write(out, TableFormat.block(slice.rows()));
-            }
-            write(out, TableFormat.end());
-            out.force(true);
+    private static void write(View all, SnapshotHead head, FileChannel out) throws IOException {
+        write(out, new TableFormat.Head(head.mark(), head.encode()).encode());
+        for (var next = Bytes.EMPTY; next != null;) {
+            var slice = Slice.read(all, next, TableFormat.BLOCK_BYTES);
+            next = slice.next();
+            if (slice.keys() > 0) write(out, TableFormat.block(slice.rows()));
         }
+        write(out, TableFormat.end());
     }
 
     private static void write(FileChannel out, byte[] bytes) throws IOException {
         for (var left = ByteBuffer.wrap(bytes); left.hasRemaining();)
             out.write(left);
-    }
-
-    private static void deleteQuietly(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException left) {
-            // It bears the name of something unfinished.
-        }
     }
 
     /// Reads a backup from its beginning to its end.
@@ -172,10 +144,11 @@ public final class BackupFile {
         }
     }
 
-    /// Founds a new cluster of one node, with a new cluster ID, from a backup.
+    /// Founds a new cluster of one node, with a new cluster ID, from a backup. What an earlier call left that was killed
+    /// is known by a note in the folder, and goes first.
     ///
-    /// @throws StartException if there is anything in the folder already, or the backup is damaged; then there is
-    ///                        nothing in it afterwards
+    /// @throws StartException if there is anything else in the folder already, or the backup is damaged; then nothing of
+    ///                        it is there afterwards
     public static Summary restore(Path file, ServerConfig config, String name,
             LongConsumer progress)
             throws StartException {
@@ -184,21 +157,49 @@ public final class BackupFile {
         var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
         config.check(http);
         config.check(peer);
-        if (!DataFolder.isEmpty(dir) || Files.exists(dir.resolve(Tables.FOLDER)))
-            throw new StartException(dir + " holds a node already; nothing was changed");
+        refuseNode(dir);
         var founding = Bootstrap.founding(List.of(new Founder(dir, name, http, peer)));
         try {
+            DataFolder.beginRestore(dir);
+            removeAll(dir.resolve(Tables.FOLDER));
             var summary = fillTables(file, config, founding, progress);
             // Last: where there is a log, there is a node.
             Bootstrap.makeLog(dir, new Identity(founding.members().getFirst().id(),
                     founding.cluster()), founding.bootstrapEntry());
+            DataFolder.endRestore(dir);
             return summary;
         } catch (IOException | StorageException failed) {
-            removeAll(dir.resolve(Tables.FOLDER));
+            undo(dir);
             throw new StartException("cannot restore " + file + ": " + failed.getMessage(), failed);
         } catch (StartException refused) {
-            removeAll(dir.resolve(Tables.FOLDER));
+            undo(dir);
             throw refused;
+        }
+    }
+
+    private static void refuseNode(Path dir) throws StartException {
+        try {
+            if (Bootstrap.isNode(dir)) {
+                boolean done = DataFolder.isBeingRestored(dir);
+                if (done) DataFolder.endRestore(dir);
+                throw new StartException(dir + " holds a node already; "
+                        + (done ? "an earlier restore has made it" : "nothing was changed"));
+            }
+            if (Files.exists(dir.resolve(Tables.FOLDER)) && !DataFolder.isBeingRestored(dir)) {
+                throw new StartException(dir + " holds the tables of a node, and no log;"
+                        + " nothing was changed");
+            }
+        } catch (IOException broken) {
+            throw new StartException("cannot use " + dir + ": " + broken.getMessage(), broken);
+        }
+    }
+
+    private static void undo(Path dir) {
+        try {
+            removeAll(dir.resolve(Tables.FOLDER));
+            DataFolder.endRestore(dir);
+        } catch (IOException left) {
+            // The note says so, and the next try begins with this.
         }
     }
 
@@ -223,13 +224,11 @@ public final class BackupFile {
         }
     }
 
-    private static void removeAll(Path folder) {
+    private static void removeAll(Path folder) throws IOException {
         if (!Files.exists(folder)) return;
         try (var files = Files.walk(folder)) {
             for (var each : files.sorted(Comparator.reverseOrder()).toList())
                 Files.delete(each);
-        } catch (IOException left) {
-            // The next try says that there is something in the folder.
         }
     }
 

@@ -4,6 +4,7 @@ import org.bellwether.api.RespAddresses;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,11 @@ public final class Bootstrap {
         var disks = new ArrayList<FolderDisk>();
         try {
             for (var founder : founders) {
+                if (Files.exists(founder.dir().resolve(Tables.FOLDER))
+                        && !isNode(founder.dir())) {
+                    throw new StartException(founder.dir()
+                            + " holds the tables of a node, and no log; nothing was changed");
+                }
                 disks.add(openEmpty(founder.dir()));
             }
             var record = founding.bootstrapEntry();

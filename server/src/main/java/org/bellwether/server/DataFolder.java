@@ -2,6 +2,7 @@ package org.bellwether.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bellwether.disk.FolderDisk;
@@ -11,6 +12,7 @@ final class DataFolder {
     static final String LOG = "log";
     private static final String PID = "node.pid";
     private static final String REMOVED = "removed";
+    private static final String RESTORING = "restoring";
 
     private DataFolder() {}
 
@@ -26,6 +28,31 @@ final class DataFolder {
         } catch (IOException refused) {
             throw new StartException(String.valueOf(refused.getMessage()), refused);
         }
+    }
+
+    /// Makes the names in a folder durable.
+    static void sync(Path folder) throws IOException {
+        try (var names = FileChannel.open(folder)) {
+            names.force(true);
+        }
+    }
+
+    /// Whether a restore into this folder was begun, and not ended.
+    static boolean isBeingRestored(Path dir) {
+        return Files.exists(dir.resolve(RESTORING));
+    }
+
+    /// From here on the tables are those of a restore that is not finished.
+    static void beginRestore(Path dir) throws IOException {
+        Files.createDirectories(dir);
+        Files.writeString(dir.resolve(RESTORING),
+                "a restore was begun; given again, it begins anew\n");
+        sync(dir);
+    }
+
+    static void endRestore(Path dir) throws IOException {
+        Files.deleteIfExists(dir.resolve(RESTORING));
+        sync(dir);
     }
 
     /// Lets others use the folder.

@@ -3,6 +3,7 @@ package org.bellwether.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterId;
@@ -41,16 +42,19 @@ public final class LastResort {
         var log = dir.resolve(DataFolder.LOG);
         var old = dir.resolve(OLD_LOG);
         try {
-            if (Files.exists(log) && Files.exists(old)) {
+            // A folder without a log in it is what a crash leaves while the new one is made.
+            boolean hasLog = Bootstrap.isNode(dir);
+            if (hasLog && Files.exists(old)) {
                 throw new StartException(old + " is there already: this node was recovered before;"
                         + " move that folder away first");
             }
-            if (!Files.exists(log) && !Files.exists(old))
+            if (!hasLog && !Files.exists(old))
                 throw new StartException("there is no node in " + dir);
-            if (Files.exists(log)) {
+            if (hasLog) {
                 // Held by a node that runs, and damage, show before anything is moved.
                 StoppedNode.open(dir, log, StorageKind.MEMORY).close();
-                Files.move(log, old);
+                Files.move(log, old, StandardCopyOption.ATOMIC_MOVE);
+                DataFolder.sync(dir);
             }
             return makeAnew(dir, old, whenNone);
         } catch (IOException | StorageException | IllegalStateException broken) {

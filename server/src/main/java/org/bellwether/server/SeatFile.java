@@ -63,9 +63,7 @@ final class SeatFile {
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        try (var folder = FileChannel.open(dir)) {
-            folder.force(true);
-        }
+        DataFolder.sync(dir);
     }
 
     /// The place of a node whose log does not list it; null if nothing was kept.

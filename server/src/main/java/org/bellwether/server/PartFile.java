@@ -1,0 +1,87 @@
+package org.bellwether.server;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/// A file that bears its name only once it is whole and durable. Until then it is another one beside it, of this
+/// writer alone: two that write the same file at once do not harm each other. What a killed writer has left is removed
+/// by the next one; who still writes holds a lock.
+final class PartFile implements AutoCloseable {
+    private static final String END = ".part";
+
+    private final Path file;
+    private final Path part;
+    private final FileChannel channel;
+
+    private PartFile(Path file, Path part, FileChannel channel) {
+        this.file = file;
+        this.part = part;
+        this.channel = channel;
+    }
+
+    static PartFile of(Path file) throws IOException {
+        var whole = file.toAbsolutePath();
+        removeLeftovers(whole);
+        var part = whole.resolveSibling(whole.getFileName() + "." + UUID.randomUUID() + END);
+        var channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE, StandardOpenOption.READ);
+        channel.lock();
+        return new PartFile(whole, part, channel);
+    }
+
+    private static void removeLeftovers(Path file) throws IOException {
+        var folder = file.getParent();
+        try (var all = Files.list(folder)) {
+            for (var each : all.toList()) {
+                var name = each.getFileName().toString();
+                if (name.startsWith(file.getFileName() + ".") && name.endsWith(END)
+                        && !isLocked(each))
+                    Files.deleteIfExists(each);
+            }
+        }
+    }
+
+    private static boolean isLocked(Path part) throws IOException {
+        try (var other = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            return other.tryLock() == null;
+        } catch (OverlappingFileLockException ofThisProcess) {
+            return true;
+        }
+    }
+
+    /// Where it is for now.
+    Path path() {
+        return part;
+    }
+
+    FileChannel channel() {
+        return channel;
+    }
+
+    /// Gives it its name.
+    ///
+    /// @param replaces whether another one of that name may go
+    /// @throws IOException if it cannot be made durable, or there is one of that name
+    void finish(boolean replaces) throws IOException {
+        channel.force(true);
+        if (!replaces && Files.exists(file)) throw new IOException(file + " is there already");
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        DataFolder.sync(file.getParent());
+    }
+
+    /// Whatever is not finished goes.
+    @Override
+    public void close() throws IOException {
+        try {
+            Files.deleteIfExists(part);
+        } finally {
+            channel.close();
+        }
+    }
+}
