@@ -34,6 +34,10 @@ public record ClusterEvent(long number, @Nullable Instant time, Kind kind, @Null
         CATCHING_UP,
         /// It is not any more.
         LEVEL,
+        /// This node leads, and finds something wrong with another, or with itself: [ClusterView.Trouble].
+        NODE_TROUBLED,
+        /// That has passed.
+        NODE_WELL,
         /// This node's state was replaced by one that another sent.
         SNAPSHOT_INSTALLED,
         /// What another sent is not what it had announced.

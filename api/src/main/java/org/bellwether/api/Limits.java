@@ -38,6 +38,15 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
 
     /// Voters that may be asked for: an even larger majority would make every write slower.
     public static final int VOTERS_MAX = 9;
+    /// A disk is slow that takes so long to make something durable, …
+    public static final Duration SLOW_DISK = Duration.ofMillis(500);
+    /// … and a node far behind that was not level for so long, or is so many entries behind.
+    public static final Duration FAR_BEHIND = Duration.ofSeconds(10);
+    public static final long FAR_BEHIND_ENTRIES = 2_000;
+    /// A trouble that comes and goes is one until it was gone for so long.
+    public static final Duration TROUBLE_AFTERGLOW = Duration.ofSeconds(5);
+    /// The longest that a voter may be asked to be silent before it is replaced, but for never: 200 days, in ticks an int.
+    public static final Duration DEAD_AFTER_MAX = Duration.ofDays(200);
     /// Events that each node remembers.
     public static final int EVENTS_MAX = 1_000;
     /// Snapshots that one node sends at the same time.

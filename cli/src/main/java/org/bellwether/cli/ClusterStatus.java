@@ -14,7 +14,8 @@ record ClusterStatus(String cluster, long term, String leader, long votersTarget
         List<Row> members, List<String> warnings) {
 
     record Row(String id, String name, String role, boolean voter, String http, String peer,
-            long applied, long lag, long lagMillis, long heardMillis, @Nullable CatchUp catchUp) {}
+            long applied, long lag, long lagBytes, long lagMillis, long heardMillis,
+            @Nullable CatchUp catchUp, List<String> troubles) {}
 
     /// How far a node is that comes from far behind.
     ///
@@ -38,8 +39,9 @@ record ClusterStatus(String cluster, long term, String leader, long votersTarget
                     Json.text(member, "role"), Boolean.TRUE.equals(member.get("voter")),
                     Json.text(addresses, "http"), Json.text(addresses, "peer"),
                     Json.number(member, "applied_index"), Json.number(member, "lag"),
-                    Json.number(member, "lag_ms"),
-                    Json.number(member, "heard_ms"), catchUp(member.get("catch_up"))));
+                    Json.number(member, "lag_bytes"), Json.number(member, "lag_ms"),
+                    Json.number(member, "heard_ms"), catchUp(member.get("catch_up")),
+                    Json.texts(member, "troubles")));
         }
         return new ClusterStatus(Json.text(fields, "cluster_id"), Json.number(fields, "term"),
                 Json.text(fields, "leader"), Json.number(fields, "voters_target"), rows,

@@ -18,6 +18,10 @@ final class DevCommand implements Runnable {
             description = "How many nodes, 1 to 7 (default: 3, or as many as the folder has).")
     private @Nullable Integer nodes;
 
+    @Option(names = "--voters", paramLabel = "N", converter = Voters.class,
+            description = "For a new cluster: how many of them have a vote (default: 3, or all of --nodes).")
+    private @Nullable Integer voters;
+
     @Option(names = "--dir", paramLabel = "DIR",
             description = "Where the nodes keep their data (default: ./data/dev).")
     private Path dir = Path.of(DIR);
@@ -73,7 +77,10 @@ final class DevCommand implements Runnable {
                 respReads == null ? base.respReads() : respReads);
         if (found == null) {
             refuseTakenPorts(wanted);
-            folder.found(wanted);
+            folder.found(wanted, voters);
+        } else if (voters != null) {
+            throw new Failure(Exit.USAGE, "--voters is for a new cluster, and " + dir
+                    + " holds one; `bell voters N` changes what it strives for");
         } else if (!found.isLaidOutAs(wanted)) {
             throw new Failure(Exit.USAGE,
                     ("%s holds a cluster of %d nodes with ports from %d (HTTP),"

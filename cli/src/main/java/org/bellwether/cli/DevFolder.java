@@ -162,13 +162,22 @@ final class DevFolder implements AutoCloseable {
         return Integer.parseInt(saved.getProperty(name, ""));
     }
 
-    /// Founds a cluster: the same bootstrap record in every node's folder.
+    /// Founds a cluster whose nodes all have a vote.
     void found(DevLayout layout) throws StartException {
+        found(layout, null);
+    }
+
+    /// Founds a cluster: the same bootstrap record in every node's folder.
+    ///
+    /// @param voters how many it strives for; null for 3, or as many as it has nodes
+    void found(DevLayout layout, @Nullable Integer voters) throws StartException {
         var founders = layout.numbers().stream()
                 .map(i -> new Founder(DevLayout.folder(dir, i), DevLayout.name(i), layout.http(i),
                         layout.peer(i), new RespAddresses(layout.resp(i), layout.respCluster(i))))
                 .toList();
-        var cluster = Bootstrap.found(founders);
+        var cluster = voters == null
+                ? Bootstrap.found(founders)
+                : Bootstrap.found(founders, voters);
         var saved = new Properties();
         saved.setProperty("nodes", Integer.toString(layout.nodes()));
         saved.setProperty("http-port", Integer.toString(layout.httpPort()));

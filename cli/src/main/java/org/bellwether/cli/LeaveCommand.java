@@ -1,5 +1,6 @@
 package org.bellwether.cli;
 
+import org.bellwether.cli.ClusterStatus.Row;
 import org.bellwether.cli.NodeClient.Call;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,9 @@ final class LeaveCommand implements Runnable {
         var answer = client.ask(Call.get("/v1/cluster"));
         var status = ClusterStatus.of(answer);
         String self = answer.header("KV-Node");
-        if (status.leaderName().equals(self) && status.members().size() > 1)
+        // The only voter cannot: the next one is made when it is removed.
+        long voters = status.members().stream().filter(Row::voter).count();
+        if (status.leaderName().equals(self) && voters > 1)
             Changes.ask(client, Call.of("POST", "/v1/cluster/transfer"));
         Changes.ask(client, Call.of("DELETE", Changes.MEMBERS + NodeClient.escape(self)));
         System.out.println(self + " has left");

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bellwether.api.Address;
+import org.bellwether.raft.Membership;
 import org.bellwether.server.BackupFile;
+import org.bellwether.server.BackupFile.Founding;
 import org.bellwether.server.ServerConfig;
 import org.bellwether.server.StartException;
 import org.bellwether.server.StorageKind;
@@ -26,6 +28,10 @@ final class RestoreCommand implements Runnable {
 
     @Option(names = "--name", paramLabel = "NAME", description = "Its short name (default: n1).")
     private String name = "n1";
+
+    @Option(names = "--voters", paramLabel = "N", converter = Voters.class,
+            description = "How many voters the new cluster strives for (default: 3).")
+    private Integer voters = Membership.VOTERS_TARGET;
 
     @Option(names = "--http", paramLabel = "HOST:PORT", converter = Addresses.class,
             description = "Where HTTP clients reach it (default: 127.0.0.1:7401).")
@@ -50,7 +56,8 @@ final class RestoreCommand implements Runnable {
             var progress = new ProgressBar("restore", BackupFile.keysOf(file), "keys");
             var config = new ServerConfig(dir, http, peer, insecure)
                     .withStorage(storage == null ? StorageKind.ROCKSDB : storage);
-            var summary = BackupFile.restore(file, config, name, progress::at);
+            var summary = BackupFile.restore(file, config, new Founding(name, voters),
+                    progress::at);
             progress.done();
             System.out.println("%s holds a new cluster of one node: revision %d, %d keys"
                     .formatted(dir, summary.revision(), summary.keys()));

@@ -12,6 +12,7 @@ import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.RemovedException;
+import org.bellwether.raft.Membership;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Server;
 import org.bellwether.server.ServerConfig;
@@ -47,8 +48,12 @@ final class ServeCommand implements Runnable {
             description = "Short name of a new node (default: n1, or the next that is free).")
     private String name = "";
 
-    @Option(names = "--dead-after", paramLabel = "TIME", converter = Durations.class,
-            description = "While this node leads: replace a voter that is silent for so long by a level replica, as in 90s (default: 10m; 0s: never).")
+    @Option(names = "--voters", paramLabel = "N", converter = Voters.class,
+            description = "With --new: how many voters the cluster strives for (default: 3). `bell voters` changes it later.")
+    private @Nullable Integer voters;
+
+    @Option(names = "--dead-after", paramLabel = "TIME", converter = DeadAfter.class,
+            description = "While this node leads: replace a voter that is silent for so long by a level replica, as in 90s (default: 10m; off or 0: never).")
     private Duration deadAfter = Duration.ofMinutes(10);
 
     @Option(names = "--storage", paramLabel = "KIND", converter = StorageKinds.class,
@@ -132,10 +137,15 @@ final class ServeCommand implements Runnable {
     private void serve(Logger log) throws StartException {
         if (fresh && !join.isEmpty())
             throw new Failure(Exit.USAGE, "--new founds a cluster, --join enters one: not both");
+        if (voters != null && !fresh) {
+            throw new Failure(Exit.USAGE, "--voters is for a new cluster, with --new;"
+                    + " `bell voters N` changes what one strives for");
+        }
         var config = config();
         if (fresh) {
             config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
-            Bootstrap.single(config, name.isEmpty() ? "n1" : name);
+            Bootstrap.single(config, name.isEmpty() ? "n1" : name,
+                    voters == null ? Membership.VOTERS_TARGET : voters);
         } else if (!join.isEmpty() && !Bootstrap.isNode(dir)) {
             config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
             Joining.join(config, name, join, log);

@@ -18,12 +18,13 @@ final class StatusCommand implements Runnable {
                 + (status.votersTarget() < 0 ? "" : ", voters wanted: " + status.votersTarget())
                 + ", as " + answer.node() + " knows it");
         var table = new Table().row("NODE", "ROLE", "VOTER", "HTTP", "PEER", "APPLIED", "LAG",
-                "BEHIND", "HEARD", "ID");
+                "BYTES", "BEHIND", "HEARD", "TROUBLE", "ID");
         for (var row : status.members()) {
             table.row(row.name(), row.role(), row.voter() ? "yes" : "no", row.http(), row.peer(),
-                    count(row.applied()), count(row.lag()),
+                    count(row.applied()), count(row.lag()), count(row.lagBytes()),
                     row.lagMillis() < 0 ? "?" : row.lagMillis() + " ms",
-                    row.heardMillis() < 0 ? "never" : row.heardMillis() + " ms ago", row.id());
+                    row.heardMillis() < 0 ? "never" : row.heardMillis() + " ms ago",
+                    row.troubles().isEmpty() ? "-" : String.join(",", row.troubles()), row.id());
         }
         System.out.print(table);
         for (var row : status.members()) {

@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Address;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Option;
 
 @Command(name = "verify", description = {
         "Compares the tables of all nodes as of one log entry, key range by key range, while the cluster goes on.",
-        "Ends with 1 if they differ, and says where and who."})
+        "Ends with 1 if they differ, and says where and who; with 4 if a node could not be compared."})
 final class VerifyCommand implements Runnable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int TRIES = 6;
@@ -39,6 +40,9 @@ final class VerifyCommand implements Runnable {
         }
     }
 
+    /// Those that are compared, and why others are not.
+    private record Compared(List<Opened> opened, Map<String, String> leftOut) {}
+
     /// What one node has in a range.
     private record Range(long keys, String digest, String next) {}
 
@@ -47,7 +51,9 @@ final class VerifyCommand implements Runnable {
         if (rangeKeys < 1 || rangeKeys > 100_000)
             throw new Failure(Exit.USAGE, "--range-keys is from 1 to 100000");
         var members = ClusterStatus.of(nodes.client().ask(Call.get("/v1/cluster"))).members();
-        var opened = openAll(members);
+        var all = openAll(members);
+        var opened = all.opened();
+        all.leftOut().forEach((name, why) -> System.out.println(name + " is left out: " + why));
         try {
             int differing = compare(opened);
             var first = opened.getFirst();
@@ -57,19 +63,25 @@ final class VerifyCommand implements Runnable {
             }
             System.out.println("%d nodes hold the same: %d keys at revision %d, entry %d".formatted(
                     opened.size(), first.keys(), first.revision(), first.index()));
+            if (!all.leftOut().isEmpty()) {
+                throw new Failure(Exit.UNAVAILABLE, "not compared: "
+                        + String.join(", ", all.leftOut().keySet()));
+            }
         } finally {
             for (var each : opened)
                 end(each);
         }
     }
 
-    /// All of them as of the same entry. Somebody may have gone beyond it before it is asked; then a later one is tried.
-    private List<Opened> openAll(List<Row> members) {
+    /// All that answer, as of the same entry. Somebody may have gone beyond it before it is asked; then a later one is tried.
+    private static Compared openAll(List<Row> listed) {
+        var silent = new TreeMap<String, String>();
+        var members = answering(listed, silent);
         var troubles = new TreeMap<String, String>();
         for (int attempt = 0; attempt < TRIES; attempt++) {
             long furthest = 0;
             for (var member : members)
-                furthest = Math.max(furthest, applied(client(member)));
+                furthest = Math.max(furthest, applied(member));
             // Where nobody writes, all are there already; else in a moment.
             long at = furthest + (attempt % 2 == 0 ? 0 : 50L << attempt);
             var opened = new ConcurrentHashMap<String, Opened>();
@@ -88,13 +100,29 @@ final class VerifyCommand implements Runnable {
             }
             for (var thread : threads)
                 join(thread);
-            if (troubles.isEmpty()) {
-                return members.stream().map(member -> opened.get(member.name()))
-                        .filter(java.util.Objects::nonNull).toList();
+            boolean last = attempt == TRIES - 1 && opened.size() > 1;
+            if (troubles.isEmpty() && !opened.isEmpty() || last) {
+                troubles.putAll(silent);
+                return new Compared(members.stream().map(member -> opened.get(member.name()))
+                        .filter(Objects::nonNull).toList(), troubles);
             }
             opened.values().forEach(VerifyCommand::end);
         }
-        throw new Failure(Exit.UNAVAILABLE, "not every node can be compared: " + troubles);
+        troubles.putAll(silent);
+        throw new Failure(Exit.UNAVAILABLE, "nothing can be compared: " + troubles);
+    }
+
+    private static List<Row> answering(List<Row> listed, Map<String, String> silent) {
+        var members = new ArrayList<Row>();
+        for (var member : listed) {
+            try {
+                client(member).ask(Call.get("/v1/cluster"));
+                members.add(member);
+            } catch (Failure nobody) {
+                silent.put(member.name(), String.valueOf(nobody.getMessage()));
+            }
+        }
+        return members;
     }
 
     private static void join(Thread thread) {
@@ -110,9 +138,13 @@ final class VerifyCommand implements Runnable {
         return new NodeClient(List.of(Address.parse(member.http())), PATIENCE);
     }
 
-    private static long applied(NodeClient client) {
-        var header = client.ask(Call.get("/v1/cluster")).header("KV-Applied");
-        return header.isEmpty() ? 0 : Long.parseLong(header);
+    private static long applied(Row member) {
+        try {
+            var header = client(member).ask(Call.get("/v1/cluster")).header("KV-Applied");
+            return header.isEmpty() ? 0 : Long.parseLong(header);
+        } catch (Failure goneMeanwhile) {
+            return 0;
+        }
     }
 
     private static Opened open(Row member, long at) {

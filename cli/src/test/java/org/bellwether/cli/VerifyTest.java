@@ -32,6 +32,18 @@ class VerifyTest {
     }
 
     @Test
+    void whoDoesNotAnswerIsLeftOutAndNamed(@TempDir Path dir) throws Exception {
+        try (var cluster = new TestCluster(dir)) {
+            run(Exit.OK, "put", "key", "value", "--node", cluster.http(1).toString());
+            cluster.kill(3);
+            var said = run(Exit.UNAVAILABLE, "verify", "--node", cluster.http(1).toString());
+            assertTrue(said.contains("2 nodes hold the same"), said);
+            assertTrue(said.contains("n3 is left out"), said);
+            assertTrue(said.contains("not compared: n3"), said);
+        }
+    }
+
+    @Test
     void aChangedValueIsFoundWithItsRangeAndItsNode(@TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
             for (int i = 0; i < 8; i++)

@@ -3,7 +3,7 @@ package org.bellwether.log;
 /// How a log uses its folder. May differ from node to node and from run to run.
 ///
 /// @param segmentBytes      size of one segment file; the log never removes less than one
-/// @param freeFloorBytes    with less than this free on the file system the log says [LogStore.Room#FULL]
+/// @param freeFloorBytes    with less than this free on the file system the log says [full][LogStore.Room#isFull]
 /// @param prepareSliceBytes written and synced by one call of [LogStore#prepare]: how long a group may
 ///                          have to wait behind it
 public record LogConfig(int segmentBytes, long freeFloorBytes, int prepareSliceBytes) {

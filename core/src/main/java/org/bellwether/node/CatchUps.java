@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bellwether.api.CatchUp;
 import org.bellwether.api.ClusterEvent.Kind;
+import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.raft.Raft;
@@ -17,7 +18,7 @@ final class CatchUps {
     private static final Logger log = LoggerFactory.getLogger(CatchUps.class);
 
     /// Who is less behind is level in a moment.
-    private static final long FAR_ENTRIES = 2_000;
+    private static final long FAR_ENTRIES = Limits.FAR_BEHIND_ENTRIES;
     private static final long NEAR_ENTRIES = 200;
     private static final long SECOND = 1_000_000_000L;
     private static final long SAY_EVERY = 5 * SECOND;

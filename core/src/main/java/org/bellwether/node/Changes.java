@@ -178,12 +178,14 @@ final class Changes {
         if (list.wasRemoved(node)) return new Verdict.Answer(Result.Done.DONE);
         if (list.find(node) == null) return new Verdict.Refuse(stranger(list, node));
         if (!list.isVoter(node)) return new Verdict.Append(list.without(node));
-        if (list.voters().size() == 1)
-            return new Verdict.Refuse("it is the only voter; a cluster has at least one");
+        // Also where one is enough: then there are two for a moment.
         if (list.voters().size() <= list.votersTarget()) {
             var learner = caretaker.levelLearner(core, node);
             if (learner != null) return new Verdict.First(list.withVoter(learner, true));
         }
+        if (list.voters().size() == 1)
+            return new Verdict.Refuse(
+                    "it is the only voter, and no replica is level to be the next");
         var next = list.without(node);
         return caretaker.isSafe(core, next)
                 ? new Verdict.Append(next)

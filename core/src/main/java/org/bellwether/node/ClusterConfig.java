@@ -1,6 +1,7 @@
 package org.bellwether.node;
 
 import java.time.Duration;
+import org.bellwether.api.Limits;
 
 /// How a cluster keeps time. All but the last must be equal on every node.
 ///
@@ -26,6 +27,8 @@ public record ClusterConfig(Duration tick, Duration heartbeat, Duration election
                 "hint must be at least one tick and less than the election timeout");
         require(deadAfter.isZero() || deadAfter.compareTo(electionTimeout) > 0,
                 "dead-after must be longer than the election timeout, or 0 for never");
+        require(deadAfter.compareTo(Limits.DEAD_AFTER_MAX) <= 0,
+                "dead-after must be " + Limits.DEAD_AFTER_MAX.toDays() + " days at most");
         require(diskPatience.compareTo(electionTimeout) > 0,
                 "disk-patience must be longer than the election timeout");
     }

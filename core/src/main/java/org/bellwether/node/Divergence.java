@@ -4,16 +4,20 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.NodeId;
 import org.bellwether.machine.Payload;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
+import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.storage.Totals;
+import org.bellwether.storage.View;
 import org.bellwether.transport.PeerMessage;
 import org.bellwether.transport.PeerMessage.Marked;
 import org.bellwether.transport.PeerMessage.Verdict;
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// Nothing of this is remembered over a restart: the next marker finds the same again.
 final class Divergence {
     private static final Duration APPLY_RETRY = Duration.ofMillis(10);
+    /// Read in one go when the tables are checked: nothing else runs in the background meanwhile.
+    private static final int CHECK_ROWS = 10_000;
 
     private final NodeId self;
     private final NodeParts parts;
@@ -55,15 +61,21 @@ final class Divergence {
     private @Nullable Verdict spoken;
     private List<NodeId> oddBefore = List.of();
     private boolean undecided;
+    /// What is being checked just now.
+    private @Nullable View checking;
 
     /// Why this node's tables are not to be trusted.
     private static final class Suspicion {
         final String why;
+        /// Whether the rows have been found not to be what the totals say. That the totals are the majority's does
+        /// not speak for them then.
+        final boolean rotten;
         /// Whether what is there was kept for people, or cannot be.
         boolean kept;
 
-        Suspicion(String why) {
+        Suspicion(String why, boolean rotten) {
             this.why = why;
+            this.rotten = rotten;
         }
     }
 
@@ -80,11 +92,17 @@ final class Divergence {
 
         void readLog(long fromIndex, Consumer<List<Entry>> then);
 
-        /// This node leads, and must not.
-        void handOver(NodeId to);
+        /// This node leads, and must not. @param to whom; null for the voter that is furthest
+        void handOver(@Nullable NodeId to);
 
         /// The entry with the list of nodes that is applied.
         Entry membership();
+
+        /// If the leader reads it.
+        void tellLeader(PeerMessage.Doubt doubt);
+
+        /// Other nodes of the list that can be talked to.
+        List<NodeId> linked();
     }
 
     Divergence(NodeParts parts, Background background, Host host, EventLog events,
@@ -131,7 +149,7 @@ final class Divergence {
             if (newest != null) jury.heard(self, newest);
         } else if (core.leader() != null) {
             host.send(core.leader(),
-                    new PeerMessage.Report(parts.deciders().machineVersion(), newest));
+                    new PeerMessage.Report(parts.deciders().machineVersion(), newest, true));
         }
     }
 
@@ -140,17 +158,23 @@ final class Divergence {
         if (report.newest() != null) jury.heard(from, report.newest());
     }
 
-    /// What a leader tells the others; null while its own tables are in doubt.
+    /// What a leader tells the others, who are repaired from it; null while its own tables are in doubt, or not shown to be
+    /// the majority's.
     @Nullable
     Verdict toBeTold() {
-        return suspicion == null ? spoken : null;
+        return suspicion == null && spoken != null && jury.isForTelling(self, spoken)
+                ? spoken
+                : null;
     }
 
     /// What the leader tells.
     void told(NodeId by, @Nullable Verdict verdict) {
-        if (verdict == null) return;
-        undecided = verdict.right() == null;
-        judge(verdict);
+        if (verdict != null) {
+            undecided = verdict.right() == null;
+            judge(verdict);
+        } else if (suspicion == null || !suspicion.rotten) {
+            return;
+        }
         if (suspicion != null && suspicion.kept && !reapplying) fetch.repair(by);
     }
 
@@ -166,9 +190,10 @@ final class Divergence {
         if (isMarkerDue(core, nowNanos) && host.propose(Payload.marker()))
             markedNanos = nowNanos;
         spoken = jury.verdict(core.membership().voters());
-        if (spoken == null) return;
-        tell(core, spoken);
-        judge(spoken);
+        if (spoken != null) {
+            tell(core, spoken);
+            judge(spoken);
+        }
         if (suspicion != null) handOver(core, spoken);
     }
 
@@ -215,7 +240,11 @@ final class Divergence {
         if (!undecided) oddBefore = odd;
     }
 
-    private void handOver(Raft core, Verdict verdict) {
+    private void handOver(Raft core, @Nullable Verdict verdict) {
+        if (verdict == null) {
+            owner.handOver(null);
+            return;
+        }
         for (var voter : core.membership().voters()) {
             var report = core.report(voter);
             if (report != null && report.linked() && jury.agrees(voter, verdict)) {
@@ -231,7 +260,7 @@ final class Divergence {
         if (mine.totals().equals(verdict.right())) {
             agreed = verdict.at();
             // What was wrong may have been written over, or deleted.
-            if (suspicion != null && !fetch.isUnderWay() && !reapplying)
+            if (suspicion != null && !suspicion.rotten && !fetch.isUnderWay() && !reapplying)
                 clear("as of entry " + verdict.at().index() + " the tables are the majority's");
         } else if (suspicion == null) {
             suspect(mine, verdict.right());
@@ -248,11 +277,57 @@ final class Divergence {
     private void suspect(Marked mine, Totals right) {
         long from = agreed == null ? 1 : agreed.index() + 1;
         var now = new Suspicion("this node's tables differ from the majority's as of entry "
-                + mine.at().index() + ", and are being replaced");
+                + mine.at().index() + ", and are being replaced", false);
         suspicion = now;
         events.add(Kind.STATE_DIVERGED, self, mine.at(), true,
                 "the tables of this node have %s, those of the majority %s: the difference came with the entries %d to %d"
                         .formatted(mine.totals(), right, from, mine.at().index()));
+        owner.suspected();
+        keep(now);
+    }
+
+    /// Somebody has fetched this node's tables, and found other rows than the totals say. Every row is read, in slices; if
+    /// it is true, the tables are as wrong as if the majority had said so.
+    void doubted() {
+        if (suspicion != null || checking != null || fetch.isUnderWay() || reapplying) return;
+        var view = storage.view();
+        checking = view;
+        check(view, Bytes.EMPTY, new Totals.Sum());
+    }
+
+    private void check(View view, Bytes from, Totals.Sum sum) {
+        background.run(() -> {
+            int[] rows = {0};
+            return Optional.ofNullable(view.scan(from, (key, value) -> sum.visit(key, value)
+                    && ++rows[0] < CHECK_ROWS));
+        }, next -> {
+            if (next.isPresent()) {
+                check(view, next.get(), sum);
+                return;
+            }
+            close();
+            if (!sum.totals().equals(view.mark().totals()) && suspicion == null)
+                rotten(sum.totals(), view.mark());
+        }, failed -> {
+            close();
+            host.fail(failed);
+        });
+    }
+
+    /// Nothing is looked at any more.
+    void close() {
+        if (checking != null) checking.close();
+        checking = null;
+    }
+
+    private void rotten(Totals found, Mark mark) {
+        var now = new Suspicion("this node's tables are not what was written into them, and are"
+                + " being replaced", true);
+        suspicion = now;
+        events.add(Kind.STATE_DIVERGED, self, 0,
+                "the tables of this node hold %s as of entry %d, and should hold %s".formatted(
+                        found,
+                        mark.applied(), mark.totals()));
         owner.suspected();
         keep(now);
     }

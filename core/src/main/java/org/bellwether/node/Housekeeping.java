@@ -1,6 +1,7 @@
 package org.bellwether.node;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.bellwether.api.Backup;
 import org.bellwether.api.ClusterEvent.Kind;
@@ -29,6 +30,7 @@ final class Housekeeping {
     private final EventLog events;
     private final Host host;
     private final Consumer<SnapshotHead> replaced;
+    private final Divergence.Owner owner;
 
     /// @param replaced told when another state took the place of the tables
     Housekeeping(NodeParts parts, LogWriter logWriter, Host host, EventLog events,
@@ -37,6 +39,7 @@ final class Housekeeping {
         this.events = events;
         this.host = host;
         this.replaced = replaced;
+        this.owner = owner;
         var loop = parts.loop();
         var background = new Background(parts.background(), loop, host);
         this.source = new SnapshotSource(storage, loop, background, host, parts.upkeep());
@@ -69,6 +72,12 @@ final class Housekeeping {
         @Override
         public void refused(NodeId from, String why) {
             events.add(Kind.SNAPSHOT_REFUSED, from, 0, "a snapshot was not installed: " + why);
+            owner.tellLeader(new PeerMessage.Doubt(from));
+        }
+
+        @Override
+        public List<NodeId> others() {
+            return owner.linked();
         }
     }
 
@@ -84,6 +93,11 @@ final class Housekeeping {
     void applied(Entry entry) {
         upkeep.applied(entry.bytes());
         comparisons.applied();
+    }
+
+    /// Of all entries applied in this life.
+    long bytesApplied() {
+        return upkeep.bytesApplied();
     }
 
     /// The log cannot be had any more; somebody offers the state instead.
@@ -142,5 +156,6 @@ final class Housekeeping {
         backups.close();
         comparisons.close();
         scans.drop();
+        divergence.close();
     }
 }

@@ -72,6 +72,12 @@ public class Jury {
         return verdict.right() != null && verdict.right().equals(wordOf(node, verdict.at()));
     }
 
+    /// Whether this leader may tell it: that nothing can be decided, or else what it has come to itself. Who is found odd
+    /// by it fetches the state from the leader; one that was just started has no word yet, and may be as odd.
+    boolean isForTelling(NodeId leader, Verdict verdict) {
+        return verdict.right() == null || agrees(leader, verdict);
+    }
+
     private @Nullable Totals wordOf(NodeId node, Position at) {
         var about = cases.get(at.index());
         return about == null ? null : about.words.get(node);

@@ -198,6 +198,11 @@ final class LogWriter {
         return bytes;
     }
 
+    /// Since it was given what it has not made durable yet; 0 if there is nothing.
+    long unsyncedNanos(long nowNanos) {
+        return busy ? nowNanos - busySinceNanos : 0;
+    }
+
     /// Whether the disk has been silent for this long about what it was given.
     boolean isSilentFor(Duration patience, long nowNanos) {
         return busy && nowNanos - busySinceNanos >= patience.toNanos();

@@ -78,6 +78,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final ClusterTime time;
     private final Upgrade upgrade;
     private final CatchUps catchUps;
+    private final NodeHealth health;
     private final Belonging belonging;
     private final Broadcast broadcast;
     private final Transfers transfers = new Transfers();
@@ -125,7 +126,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.broadcast = new Broadcast(self, limits, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
-        this.nodeList = new NodeList(self, parts.config().tick(), catchUps);
+        this.health = new NodeHealth(self, parts.storage(), logWriter, host, events);
+        this.nodeList = new NodeList(self, parts.config().tick(), catchUps, health);
     }
 
     // Life cycle.
@@ -573,7 +575,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
         @Override
         public boolean logHasRoom() {
-            return !logWriter.isFull();
+            return !logWriter.isFull() && !health.isMajorityFull(raft());
         }
 
         @Override
@@ -687,13 +689,28 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
 
         @Override
-        public void handOver(NodeId to) {
+        public void handOver(@Nullable NodeId to) {
             if (!raft().transferring()) step(new Event.Transfer(to));
         }
 
         @Override
         public Entry membership() {
             return belonging.settledEntry();
+        }
+
+        @Override
+        public void tellLeader(PeerMessage.Doubt doubt) {
+            var leader = raft().leader();
+            if (leader == null) return;
+            if (leader.equals(self))
+                doubted(doubt);
+            else if (health.isSpeaker(leader)) send(leader, doubt);
+        }
+
+        @Override
+        public List<NodeId> linked() {
+            return raft().membership().members().stream().map(Member::id)
+                    .filter(id -> !id.equals(self) && parts.transport().isLinked(id)).toList();
         }
     }
 
@@ -786,7 +803,14 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                     case PeerMessage.Report report -> {
                         divergence.reported(from, report);
                         upgrade.reported(from, report.versionMax());
+                        if (report.speaks()) health.speaks(from);
                     }
+                    case PeerMessage.Health word ->
+                        health.heard(from, word, loop.nanoTime());
+                    case PeerMessage.Healths all -> {
+                        if (from.equals(raft().leader())) health.received(from, all);
+                    }
+                    case PeerMessage.Doubt doubt -> doubted(doubt);
                     case PeerMessage.Published published -> broadcast.received(published);
                     case PeerMessage.OfSnapshot about ->
                         housekeeping.received(from, about, belonging.settledEntry());
@@ -821,6 +845,15 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
     }
 
+    /// Somebody has fetched a node's tables in vain.
+    private void doubted(PeerMessage.Doubt doubt) {
+        if (doubt.whose().equals(self)) {
+            divergence.doubted();
+        } else if (raft().leads() && health.isSpeaker(doubt.whose())) {
+            send(doubt.whose(), doubt);
+        }
+    }
+
     private void consensus(NodeId from, Message message) {
         // A disk without room takes no entries; heartbeats still count as contact.
         boolean noRoom = message instanceof Message.Append append && !append.entries().isEmpty()
@@ -840,6 +873,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                 step(new Event.RoomToLead(roomToLead));
             }
             applying.tick();
+            health.tick(raft(), loop.nanoTime());
             step(new Event.Tick());
             if (raft().leads()) time.tick(raft());
             if (++ticks % parts.config().ticks(parts.config().heartbeat()) == 0) heartbeat();
@@ -870,6 +904,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         later.expire(now);
         transfers.expire(now);
         housekeeping.look(raft(), now);
+        health.look(raft(), housekeeping.bytesApplied(), now);
         if (raft().leader() != null && !moving) moveIfElsewhere();
         if (reads.probe() || writes.isWaiting()) scheduleTurn();
         if (raft().leads()) {

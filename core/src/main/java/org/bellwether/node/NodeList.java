@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.NodeId;
@@ -20,12 +21,14 @@ final class NodeList {
     private final NodeId self;
     private final Duration tick;
     private final CatchUps catchUps;
+    private final NodeHealth health;
     private @Nullable Census census;
     private long censusNanos;
     private final Map<NodeId, Long> heardNanos = new TreeMap<>();
     private final Levels levels = new Levels();
 
-    NodeList(NodeId self, Duration tick, CatchUps catchUps) {
+    NodeList(NodeId self, Duration tick, CatchUps catchUps, NodeHealth health) {
+        this.health = health;
         this.self = self;
         this.tick = tick;
         this.catchUps = catchUps;
@@ -80,17 +83,21 @@ final class NodeList {
                     ? applied
                     : heard == null ? 0 : heard.appliedIndex();
             long lag = Math.max(0, commit - itsApplied);
+            var seen = health.of(member.id());
             peers.add(new ClusterView.Peer(member, itsApplied, lag,
+                    lag == 0 ? 0 : seen == null ? -1 : seen.lagBytes(),
                     lag == 0 ? Duration.ZERO : sinceLevel(member.id(), nowNanos),
                     sinceHeard(member.id(), heard, age, nowNanos),
-                    heard == null ? null : heard.catchUp()));
+                    heard == null ? null : heard.catchUp(),
+                    seen == null ? Set.of() : seen.troubles()));
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
                 raft.membership().votersTarget(), List.copyOf(peers),
-                warnings(raft.membership(), undecided));
+                warnings(raft.membership(), peers, undecided));
     }
 
-    private static List<String> warnings(Membership list, boolean undecided) {
+    private static List<String> warnings(Membership list, List<ClusterView.Peer> peers,
+            boolean undecided) {
         var warnings = new ArrayList<String>();
         int voters = list.voters().size();
         if (voters == 2) {
@@ -101,6 +108,13 @@ final class NodeList {
         }
         if (undecided)
             warnings.add("the voters' tables differ, and no majority agrees: see the events");
+        for (var peer : peers) {
+            // In the order in which they are listed, whatever the set's is.
+            for (var trouble : ClusterView.Trouble.values()) {
+                if (peer.troubles().contains(trouble))
+                    warnings.add(peer.member().name() + ": " + trouble.text());
+            }
+        }
         return List.copyOf(warnings);
     }
 

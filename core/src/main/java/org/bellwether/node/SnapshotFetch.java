@@ -1,6 +1,9 @@
 package org.bellwether.node;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.bellwether.api.NodeId;
 import org.bellwether.raft.Event;
 import org.bellwether.storage.Restore;
@@ -22,7 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotFetch {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    private static final Duration BACK_OFF_MAX = Duration.ofMinutes(1);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /// Well within the time after which a sender closes what nobody asks for.
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
     /// Slices that have arrived and are not stored yet.
     private static final int UNSTORED_MAX = 2;
 
@@ -33,6 +40,13 @@ final class SnapshotFetch {
     private final Owner owner;
     private long transfers;
     private @Nullable Fetching fetching;
+    /// Who was asked in vain since something was installed last.
+    private final Set<NodeId> inVain = new TreeSet<>();
+    /// Of whom it was told that what they sent was wrong.
+    private final Set<NodeId> refused = new TreeSet<>();
+    /// Wrong ones in a row, and until when nobody is asked therefore.
+    private int refusals;
+    private long notBeforeNanos;
 
     /// Whoever has the applied state.
     interface Owner {
@@ -43,8 +57,11 @@ final class SnapshotFetch {
         /// The state is another one from now on.
         void replaced(SnapshotHead head);
 
-        /// What came is not what was announced.
+        /// What came is not what was announced. Told once of each sender, until something is installed.
         void refused(NodeId from, String why);
+
+        /// Nodes that can be asked, if one was in vain.
+        List<NodeId> others();
     }
 
     /// One transfer.
@@ -116,9 +133,19 @@ final class SnapshotFetch {
     }
 
     private void begin(NodeId from, boolean repair) {
-        if (fetching != null) return;
-        fetching = new Fetching(from, ++transfers, repair, loop.nanoTime());
+        if (fetching != null || refusals > 0 && loop.nanoTime() - notBeforeNanos < 0) return;
+        fetching = new Fetching(senderFor(from), ++transfers, repair, loop.nanoTime());
         ask(fetching);
+    }
+
+    /// Whoever offers; but if that was in vain, another: every node has the state.
+    private NodeId senderFor(NodeId offering) {
+        if (!inVain.contains(offering)) return offering;
+        for (var other : owner.others()) {
+            if (!inVain.contains(other)) return other;
+        }
+        inVain.clear();
+        return offering;
     }
 
     private boolean isOfUse(Fetching now, SnapshotHead head) {
@@ -127,6 +154,8 @@ final class SnapshotFetch {
     }
 
     private void ask(Fetching now) {
+        // From here on somebody owes an answer.
+        if (!now.asked) now.heardNanos = loop.nanoTime();
         now.asked = true;
         now.askedNanos = loop.nanoTime();
         host.send(now.from, new PeerMessage.SnapshotRequest(now.transfer, now.wanted));
@@ -244,6 +273,9 @@ final class SnapshotFetch {
     private void announce(Fetching now, SnapshotHead head) {
         if (host.logHasRoom()) {
             end(now);
+            inVain.clear();
+            refused.clear();
+            refusals = 0;
             host.step(new Event.Installed(head.position(), head.membership()));
         } else {
             later(now, () -> announce(now, head));
@@ -260,8 +292,14 @@ final class SnapshotFetch {
         if (now.ended) return;
         boolean passes = failure instanceof StorageFullException
                 || failure instanceof IllegalArgumentException;
-        if (failure instanceof IllegalArgumentException)
-            owner.refused(now.from, String.valueOf(failure.getMessage()));
+        if (failure instanceof IllegalArgumentException) {
+            // The whole of it, in vain: the next try waits, longer each time.
+            long wait = BACK_OFF.toNanos() << Math.min(refusals, 6);
+            notBeforeNanos = loop.nanoTime() + Math.min(wait, BACK_OFF_MAX.toNanos());
+            refusals++;
+            if (refused.add(now.from))
+                owner.refused(now.from, String.valueOf(failure.getMessage()));
+        }
         if (passes) {
             giveUp(now);
         } else {
@@ -271,6 +309,7 @@ final class SnapshotFetch {
 
     private void giveUp(Fetching now) {
         end(now);
+        inVain.add(now.from);
         background.run(() -> {
             if (now.restore != null) now.restore.close();
             return now;
@@ -287,7 +326,14 @@ final class SnapshotFetch {
     void expire(long nowNanos) {
         var now = fetching;
         if (now == null || now.finishing) return;
-        if (nowNanos - now.heardNanos > PATIENCE.toNanos()) {
+        if (!now.asked) {
+            // What has arrived is still to be stored, behind other work; nobody owes an answer. But the sender would
+            // take a long silence for the end: asked for the part that is here, it sends it once more.
+            if (!now.all && nowNanos - now.askedNanos > KEEP_ALIVE.toNanos()) {
+                now.askedNanos = nowNanos;
+                host.send(now.from, new PeerMessage.SnapshotRequest(now.transfer, now.wanted));
+            }
+        } else if (nowNanos - now.heardNanos > PATIENCE.toNanos()) {
             giveUp(now);
         } else if (now.asked && nowNanos - now.askedNanos > ANSWER_MAX.toNanos()) {
             ask(now);

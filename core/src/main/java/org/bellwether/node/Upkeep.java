@@ -56,6 +56,10 @@ final class Upkeep {
         bytesApplied += bytes;
     }
 
+    long bytesApplied() {
+        return bytesApplied;
+    }
+
     /// Whether the log may be losing something just now.
     boolean isCutting() {
         return cutting;

@@ -3,10 +3,13 @@ package org.bellwether.transport;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.bellwether.api.Ack;
 import org.bellwether.api.CatchUp;
+import org.bellwether.api.ClusterView.Trouble;
 import org.bellwether.raft.Entry;
 import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,13 @@ public final class PeerCodec {
     static final int SNAPSHOT_GONE = 38;
     static final int REPORT = 39;
     static final int PUBLISHED = 40;
+    static final int HEALTH = 41;
+    static final int HEALTHS = 42;
+    static final int DOUBT = 43;
+
+    /// Beside the version in a report. Who does not know it takes the sum for a very new version, and goes by its own.
+    private static final int SPEAKS = 1 << 16;
+    private static final int SEEN_BYTES = 16 + 8 + 1;
 
     private static final int ACK_LEADER = 1;
     private static final int ACK_QUORUM = 2;
@@ -109,8 +119,19 @@ public final class PeerCodec {
                 writePayloads(out, payloads);
                 yield seal(out, payloads);
             }
-            case PeerMessage.Report(int versionMax, var newest) -> {
-                var out = begin(64).u8(REPORT).i32(versionMax).bool(newest != null);
+            case PeerMessage.Health(int unsyncedMillis, boolean full) ->
+                seal(begin(32).u8(HEALTH).i32(unsyncedMillis).bool(full), List.of());
+            case PeerMessage.Healths(var nodes) -> {
+                var out = begin(32 + SEEN_BYTES * nodes.size()).u8(HEALTHS).i32(nodes.size());
+                for (var seen : nodes)
+                    out.node(seen.node()).i64(seen.lagBytes()).u8(bits(seen.troubles()));
+                yield seal(out, List.of());
+            }
+            case PeerMessage.Doubt(var whose) ->
+                seal(begin(32).u8(DOUBT).node(whose), List.of());
+            case PeerMessage.Report(int versionMax, var newest, boolean speaks) -> {
+                var out = begin(64).u8(REPORT).i32(speaks ? versionMax | SPEAKS : versionMax)
+                        .bool(newest != null);
                 if (newest != null) writeTotals(out.position(newest.at()), newest.totals());
                 yield seal(out, List.of());
             }
@@ -167,8 +188,10 @@ public final class PeerCodec {
                     in.i32("timeout"), readAck(in), readPayloads(in, payloads));
             case FORWARDED -> new PeerMessage.Forwarded(in.i64("id"), readAnswers(in));
             case CENSUS -> readCensus(in);
-            case REPORT -> new PeerMessage.Report(in.positive("state machine version"),
-                    in.bool("marked") ? readMarked(in) : null);
+            case REPORT -> readReport(in);
+            case HEALTH -> new PeerMessage.Health(in.i32("unsynced"), in.bool("full"));
+            case HEALTHS -> readHealths(in);
+            case DOUBT -> new PeerMessage.Doubt(in.node("node"));
             case PUBLISHED -> readPublished(in, payloads);
             case SNAPSHOT_REQUEST ->
                 new PeerMessage.SnapshotRequest(in.i64("transfer"), in.i32("part"));
@@ -179,6 +202,44 @@ public final class PeerCodec {
             default ->
                 new PeerMessage.Consensus(MessageFields.read(type, in, payloads));
         };
+    }
+
+    private static PeerMessage readReport(FieldReader in) throws BadFrameException {
+        int version = in.positive("state machine version");
+        boolean speaks = (version & SPEAKS) != 0;
+        if (version == SPEAKS) throw new BadFrameException("a report without a version");
+        return new PeerMessage.Report(version & ~SPEAKS,
+                in.bool("marked") ? readMarked(in) : null, speaks);
+    }
+
+    private static PeerMessage readHealths(FieldReader in) throws BadFrameException {
+        int count = in.count(SEEN_BYTES, "nodes");
+        var nodes = new ArrayList<PeerMessage.Seen>(count);
+        for (int i = 0; i < count; i++)
+            nodes.add(new PeerMessage.Seen(in.node("node"), in.i64("lag"),
+                    troubles(in.u8("troubles"))));
+        return new PeerMessage.Healths(nodes);
+    }
+
+    private static int bits(Set<Trouble> troubles) {
+        int bits = 0;
+        for (var trouble : troubles) {
+            bits |= switch (trouble) {
+                case SLOW_DISK -> 1;
+                case DISK_FULL -> 2;
+                case FAR_BEHIND -> 4;
+            };
+        }
+        return bits;
+    }
+
+    /// Of bits that a later program may have added to, those that are known.
+    private static Set<Trouble> troubles(int bits) {
+        var troubles = EnumSet.noneOf(Trouble.class);
+        for (var trouble : Trouble.values()) {
+            if ((bits & bits(Set.of(trouble))) != 0) troubles.add(trouble);
+        }
+        return troubles;
     }
 
     private static int code(Ack ack) {

@@ -1,8 +1,10 @@
 package org.bellwether.transport;
 
 import java.util.List;
+import java.util.Set;
 import org.bellwether.api.Ack;
 import org.bellwether.api.CatchUp;
+import org.bellwether.api.ClusterView.Trouble;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.raft.Message;
@@ -44,7 +46,25 @@ public sealed interface PeerMessage {
     ///
     /// @param versionMax the newest version of the state machine's rules that it knows
     /// @param newest     what its tables came to at the last marker; null if it has applied none in this life
-    record Report(int versionMax, @Nullable Marked newest) implements PeerMessage {}
+    /// @param speaks     whether it reads [Health], [Healths] and [Doubt]: a program that does not would close the link.
+    ///                   A leader that sends one of them reads them, too
+    record Report(int versionMax, @Nullable Marked newest, boolean speaks) implements PeerMessage {}
+
+    /// How the sender's disk is. To a leader that reads it.
+    ///
+    /// @param unsyncedMillis since it was given what it has not made durable yet; 0 if there is nothing
+    /// @param full           whether it takes no more of what is not kept room for
+    record Health(int unsyncedMillis, boolean full) implements PeerMessage {}
+
+    /// How every node is, as the leader sees it. To nodes that read it.
+    record Healths(List<Seen> nodes) implements PeerMessage {}
+
+    /// @param lagBytes of entries that it has not applied; -1 if that cannot be told
+    record Seen(NodeId node, long lagBytes, Set<Trouble> troubles) {}
+
+    /// What this node's tables hold is not what they say that they hold: somebody has fetched them in vain. To a leader
+    /// that reads it, and from there to the node itself.
+    record Doubt(NodeId whose) implements PeerMessage {}
 
     /// What a node's tables came to when it had applied a marker.
     record Marked(Position at, Totals totals) {}

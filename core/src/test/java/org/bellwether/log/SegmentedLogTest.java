@@ -263,7 +263,7 @@ class SegmentedLogTest {
         log.sync();
         assertTrue(log.prepare().bytesLeft() < room.bytesLeft());
         // Even what is kept now needs half of the floor beside it.
-        log.write(append(entries(1, 6, 20)));
+        log.write(append(entries(1, 6, 30)));
         log.sync();
         disk.capacity = used(disk) + 8_192 + 4_095;
         assertEquals(Level.FULL, log.prepare().level());

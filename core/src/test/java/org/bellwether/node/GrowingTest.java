@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Address;
@@ -147,6 +148,28 @@ class GrowingTest {
     }
 
     @Test
+    void aDeadVoterStaysWhereReplacingIsOff() throws Exception {
+        var config = ClusterConfig.DEFAULT.withDeadAfter(Duration.ZERO);
+        try (var cluster = new LocalCluster(folder, 3, config)) {
+            var spare = cluster.join(cluster.leader(), "spare");
+            LocalCluster.await("the newcomer to be ready",
+                    () -> spare.view().notReady() == null);
+            var dead = cluster.nodes().stream()
+                    .filter(node -> node != spare && !node.view().leads()).findFirst()
+                    .orElseThrow();
+            dead.stop();
+            var leader = cluster.leader();
+            // Longer than it takes where two seconds are enough.
+            LocalCluster.await("it to be silent for four seconds", () -> leader.store.cluster()
+                    .join().members().stream()
+                    .anyMatch(peer -> peer.member().id().equals(dead.self.id())
+                            && Objects.requireNonNull(peer.sinceHeard()).toSeconds() >= 4));
+            assertEquals(3, voters(leader));
+            assertTrue(leader.events(Kind.VOTER_DEAD).isEmpty());
+        }
+    }
+
+    @Test
     void theLeaderRemovesItselfAndAnotherLeads() throws Exception {
         try (var cluster = new LocalCluster(folder, 3)) {
             var old = cluster.leader();
@@ -159,11 +182,34 @@ class GrowingTest {
         }
     }
 
+    /// "Promote before remove": where one voter is wanted there are two for a moment.
+    @Test
+    void theOnlyVoterLeavesWhenAReplicaIsLevel() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var first = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, ask(first, new Command.SetVoters(1)));
+            put(first, "kept");
+            var replica = cluster.join(first, "n2");
+            LocalCluster.await("the replica to be level",
+                    () -> replica.view().appliedIndex() == first.view().appliedIndex());
+            LocalCluster.await("it to leave", () -> {
+                var left = ask(first, new Command.Remove(first.self.id()));
+                return left instanceof Outcome.Applied;
+            });
+            assertInstanceOf(RemovedException.class, first.halted.get(20, TimeUnit.SECONDS));
+            first.stop();
+            LocalCluster.await("the other to lead", () -> replica.view().leads());
+            assertEquals("kept", get(replica));
+            assertEquals(1, voters(replica));
+            put(replica, "alone");
+        }
+    }
+
     @Test
     void theLastVoterAndStrangersAreNotRemoved() throws Exception {
         try (var cluster = new LocalCluster(folder, 1)) {
             var only = cluster.leader();
-            assertEquals("it is the only voter; a cluster has at least one",
+            assertEquals("it is the only voter, and no replica is level to be the next",
                     refusal(ask(only, new Command.Remove(only.self.id()))));
             var stranger = new NodeId(new UUID(9, 9));
             assertTrue(refusal(ask(only, new Command.Remove(stranger))).contains("is not one of"));

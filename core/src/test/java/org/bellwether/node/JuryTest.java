@@ -55,6 +55,19 @@ class JuryTest {
     }
 
     @Test
+    void aLeaderWithoutAWordOfItsOwnPassesNoVerdictOn() {
+        says(B, 5, RIGHT);
+        says(C, 5, RIGHT);
+        var verdict = new Verdict(at(5), RIGHT);
+        assertEquals(verdict, jury.verdict(VOTERS));
+        assertFalse(jury.isForTelling(A, verdict), "it may be as odd as whoever would ask it");
+        says(A, 5, WRONG);
+        assertFalse(jury.isForTelling(A, verdict));
+        assertTrue(jury.isForTelling(B, verdict));
+        assertTrue(jury.isForTelling(A, new Verdict(at(5), null)), "an alarm repairs nobody");
+    }
+
+    @Test
     void aLearnerHasNoWordAndIsJudged() {
         says(A, 5, RIGHT);
         says(LEARNER, 5, RIGHT);

@@ -117,6 +117,15 @@ final class LocalCluster implements AutoCloseable {
 
         /// Something is applied wrongly: a row appears that no command has written.
         void spoilTables() {
+            spoilTables(true);
+        }
+
+        /// A row rots: the totals do not know of it.
+        void rotTables() {
+            spoilTables(false);
+        }
+
+        private void spoilTables(boolean withTotals) {
             var done = new CompletableFuture<Void>();
             loop.execute(() -> {
                 try (var restore = storage.restore(); var all = storage.view()) {
@@ -130,8 +139,9 @@ final class LocalCluster implements AutoCloseable {
                     restore.put(key, value);
                     sum.add(key, value);
                     var mark = storage.mark();
+                    var totals = withTotals ? sum.totals() : mark.totals();
                     restore.finish(new Mark(mark.applied(), mark.revision(), mark.version(),
-                            mark.stamp(), sum.totals()), storage.origin());
+                            mark.stamp(), totals), storage.origin());
                     storage.install(restore);
                 }
                 done.complete(null);

@@ -7,14 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent;
+import org.bellwether.api.ClusterEvent.Kind;
+import org.bellwether.api.ClusterView.Trouble;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
+import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
@@ -33,6 +39,8 @@ class NodeDiskTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Bytes KEY = Bytes.utf8("k");
     private static final Bytes LARGE = Bytes.wrap(new byte[200_000]);
+    /// Many of them fit into what is kept.
+    private static final Bytes SMALL = Bytes.wrap(new byte[8_000]);
 
     @TempDir
     Path folder;
@@ -75,6 +83,61 @@ class NodeDiskTest {
             var found = assertInstanceOf(Result.Found.class,
                     assertInstanceOf(Outcome.Applied.class, read).result());
             assertEquals(Bytes.utf8("again"), found.value().value());
+        }
+    }
+
+    private static Set<Trouble> troublesOf(LocalCluster.Running node, LocalCluster.Running asked) {
+        return asked.store.cluster().join().members().stream()
+                .filter(peer -> peer.member().id().equals(node.self.id())).findFirst()
+                .orElseThrow().troubles();
+    }
+
+    private static List<@Nullable NodeId> aboutRoom(LocalCluster.Running at, Kind kind) {
+        return at.events(kind).stream().filter(event -> event.text().contains("disk is full"))
+                .<@Nullable NodeId>map(ClusterEvent::node).toList();
+    }
+
+    @Test
+    void aReplicaWhoseDiskIsFullShowsAsSuchOnEveryNode() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            var ill = cluster.replica();
+            ill.disk.full = true;
+            LocalCluster.await("its disk to be full in every list", () -> {
+                put(leader, LARGE);
+                return cluster.nodes().stream()
+                        .allMatch(node -> troublesOf(ill, node).contains(Trouble.DISK_FULL));
+            });
+            assertTrue(leader.store.cluster().join().warnings()
+                    .contains(ill.self.name() + ": its disk is full"));
+            assertEquals(List.of(ill.self.id()), aboutRoom(leader, Kind.NODE_TROUBLED));
+            assertFalse(troublesOf(leader, ill).contains(Trouble.DISK_FULL));
+            ill.disk.full = false;
+            LocalCluster.await("it to be well again", () -> cluster.nodes().stream()
+                    .noneMatch(node -> troublesOf(ill, node).contains(Trouble.DISK_FULL)));
+            assertEquals(List.of(ill.self.id()), aboutRoom(leader, Kind.NODE_WELL));
+        }
+    }
+
+    /// What cannot be committed must not be appended: deletes, which make room, would have to wait behind it.
+    @Test
+    void aLeaderWithRoomRefusesWritesWhenAMajorityHasNone() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(leader, Bytes.utf8("small")));
+            for (var node : cluster.nodes()) {
+                if (node != leader) node.disk.full = true;
+            }
+            LocalCluster.await("a refusal", () -> refusedForSpace(put(leader, SMALL)));
+            assertTrue(deleted(leader));
+            for (var node : cluster.nodes()) {
+                assertFalse(node.halted.isDone());
+                node.disk.full = false;
+            }
+            LocalCluster.await("writes to be taken again",
+                    () -> put(leader, Bytes.utf8("again")) instanceof Outcome.Applied);
         }
     }
 

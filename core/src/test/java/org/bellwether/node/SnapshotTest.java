@@ -4,6 +4,7 @@ import static org.bellwether.node.LocalCluster.PATIENCE;
 import static org.bellwether.node.LocalCluster.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -102,6 +103,31 @@ class SnapshotTest {
             await("a log of the next term alone", () -> base(again) > 600);
             var refused = assertInstanceOf(Outcome.Refused.class, included(again, old));
             assertInstanceOf(Refusal.Forgotten.class, refused.why());
+        }
+    }
+
+    /// Its totals are the majority's, so no verdict finds it: only who fetches its rows does.
+    @Test
+    void aLeaderWhoseRowsHaveRottenIsFoundByWhoFetchesThemAndIsRepaired() throws Exception {
+        try (var cluster = cluster(3)) {
+            cluster.awaitReady();
+            var away = cluster.replica();
+            put(cluster.leader(), 0, 10);
+            away.stop();
+            var rotten = cluster.leader();
+            put(rotten, 10, 300);
+            await("a log that is cut", () -> base(rotten) > 100);
+            rotten.rotTables();
+            var back = cluster.start(away.self);
+            await("a repair", () -> !rotten.events(Kind.STATE_REPAIRED).isEmpty());
+            assertEquals(1, rotten.events(Kind.STATE_DIVERGED).size());
+            assertEquals(1, back.events(Kind.SNAPSHOT_REFUSED).size());
+            await("all to be level", () -> cluster.nodes().stream().map(Running::mark).distinct()
+                    .count() == 1);
+            cluster.awaitReady();
+            assertNotEquals(rotten, cluster.leader());
+            assertHolds(back, 309);
+            assertHolds(rotten, 309);
         }
     }
 

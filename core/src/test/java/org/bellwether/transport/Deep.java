@@ -4,6 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Equality of records down to the bytes of their arrays, which their own `equals` compares by identity
@@ -14,6 +15,7 @@ final class Deep {
     static boolean equal(@Nullable Object a, @Nullable Object b) {
         if (a == null || b == null) return a == null && b == null;
         if (a instanceof byte[] x && b instanceof byte[] y) return Arrays.equals(x, y);
+        if (a instanceof Set<?> && b instanceof Set<?>) return a.equals(b);
         if (a instanceof List<?> x && b instanceof List<?> y) return equalLists(x, y);
         if (!a.getClass().equals(b.getClass())) return false;
         if (!a.getClass().isRecord()) return Objects.equals(a, b);

@@ -1,21 +1,23 @@
 package org.bellwether.transport;
 
-import org.bellwether.api.RespAddresses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
-import org.bellwether.api.CatchUp;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.CatchUp;
 import org.bellwether.api.ClusterId;
+import org.bellwether.api.ClusterView.Trouble;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Refusal;
+import org.bellwether.api.RespAddresses;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Token;
@@ -52,7 +54,13 @@ final class Samples {
         all.add(new PeerMessage.Published(payload(), payload()));
         all.add(new PeerMessage.Report(1 + random.nextInt(9), random.nextBoolean()
                 ? new PeerMessage.Marked(position(), mark().totals())
-                : null));
+                : null, random.nextBoolean()));
+        all.add(new PeerMessage.Health(random.nextInt(100_000), random.nextBoolean()));
+        all.add(new PeerMessage.Healths(list(() -> new PeerMessage.Seen(node(),
+                random.nextLong(), random.nextBoolean()
+                        ? Set.of()
+                        : Set.of(Trouble.SLOW_DISK, Trouble.FAR_BEHIND)))));
+        all.add(new PeerMessage.Doubt(node()));
         all.add(new PeerMessage.SnapshotRequest(random.nextLong(), random.nextInt(1_000)));
         all.add(new PeerMessage.SnapshotBegin(random.nextLong(), new SnapshotHead(natural(),
                 Entry.of(position(), Entry.Kind.MEMBERSHIP, payload()), mark())));

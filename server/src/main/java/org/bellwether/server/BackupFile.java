@@ -47,6 +47,12 @@ public final class BackupFile {
         }
     }
 
+    /// What a restored cluster is founded as.
+    ///
+    /// @param name   of its first node
+    /// @param voters how many it strives for
+    public record Founding(String name, int voters) {}
+
     /// Writes what comes from a node into a file, which is there under its name only when it is whole and durable.
     ///
     /// @param progress told the number of keys so far, now and then
@@ -149,16 +155,16 @@ public final class BackupFile {
     ///
     /// @throws StartException if there is anything else in the folder already, or the backup is damaged; then nothing of
     ///                        it is there afterwards
-    public static Summary restore(Path file, ServerConfig config, String name,
-            LongConsumer progress)
-            throws StartException {
+    public static Summary restore(Path file, ServerConfig config, Founding as,
+            LongConsumer progress) throws StartException {
         var dir = config.dir();
         var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
         var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
         config.check(http);
         config.check(peer);
         refuseNode(dir);
-        var founding = Bootstrap.founding(List.of(new Founder(dir, name, http, peer)));
+        var founding = Bootstrap.founding(List.of(new Founder(dir, as.name(), http, peer)),
+                as.voters());
         try {
             DataFolder.beginRestore(dir);
             removeAll(dir.resolve(Tables.FOLDER));

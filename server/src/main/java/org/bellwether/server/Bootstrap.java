@@ -92,7 +92,10 @@ public final class Bootstrap {
     }
 
     /// Founds a cluster of one with the addresses of this configuration.
-    public static ClusterId single(ServerConfig config, String name) throws StartException {
+    ///
+    /// @param voters how many it strives for
+    public static ClusterId single(ServerConfig config, String name, int voters)
+            throws StartException {
         var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
         var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
         config.check(http);
@@ -103,14 +106,19 @@ public final class Bootstrap {
         for (var resp : config.resp())
             Listening.refuseIfTaken("RESP", resp.address());
         return found(List.of(new Founder(config.dir(), name, http, peer,
-                config.respAddresses(peer))));
+                config.respAddresses(peer))), voters);
     }
 
-    /// Founds a cluster of these nodes.
+    /// Founds a cluster of these nodes, all of which have a vote.
     ///
     /// @throws StartException if a folder holds a node already; nothing was written then
     public static ClusterId found(List<Founder> founders) throws StartException {
-        var founding = founding(founders);
+        return found(founders, Math.max(Membership.VOTERS_TARGET, founders.size()));
+    }
+
+    /// @param voters how many the cluster strives for: so many of these nodes have a vote, the first ones
+    public static ClusterId found(List<Founder> founders, int voters) throws StartException {
+        var founding = founding(founders, voters);
         var disks = new ArrayList<FolderDisk>();
         try {
             for (var founder : founders) {
@@ -136,13 +144,13 @@ public final class Bootstrap {
     }
 
     /// The list of nodes of a new cluster.
-    static Membership founding(List<Founder> founders) {
+    static Membership founding(List<Founder> founders, int voters) {
         var members = new ArrayList<Member>();
         for (var founder : founders) {
-            members.add(new Member(newId(), founder.name(), true, founder.peer(),
-                    founder.http(), founder.resp()));
+            members.add(new Member(newId(), founder.name(), members.size() < voters,
+                    founder.peer(), founder.http(), founder.resp()));
         }
-        return new Membership(new ClusterId(IDS.generate()), members);
+        return new Membership(new ClusterId(IDS.generate()), members).withVotersTarget(voters);
     }
 
     static void makeLog(Path dir, Identity identity, Entry bootstrap) throws StartException {

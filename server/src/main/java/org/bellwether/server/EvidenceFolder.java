@@ -34,6 +34,12 @@ final class EvidenceFolder implements Evidence {
         return file.toString();
     }
 
+    /// How many there are of the node in this folder.
+    static int countIn(Path dir) throws IOException {
+        var evidence = new EvidenceFolder(dir);
+        return Files.exists(evidence.folder) ? evidence.kept().size() : 0;
+    }
+
     private List<Path> kept() throws IOException {
         try (var files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".backup")).sorted().toList();

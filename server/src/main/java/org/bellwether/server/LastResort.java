@@ -72,7 +72,8 @@ public final class LastResort {
             if (before == null) {
                 // The end of the log, too: some of it may have been acknowledged.
                 node.apply(Long.MAX_VALUE);
-                founding = Bootstrap.founding(List.of(founder(dir, node)));
+                founding = Bootstrap.founding(List.of(founder(dir, node)),
+                        Membership.VOTERS_TARGET);
                 becomeThatOf(founding, storage);
             } else {
                 founding = before;

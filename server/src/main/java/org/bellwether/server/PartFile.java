@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.UUID;
 
 /// A file that bears its name only once it is whole and durable. Until then it is another one beside it, of this
@@ -15,11 +16,13 @@ import java.util.UUID;
 final class PartFile implements AutoCloseable {
     private static final String END = ".part";
 
+    private final Path folder;
     private final Path file;
     private final Path part;
     private final FileChannel channel;
 
-    private PartFile(Path file, Path part, FileChannel channel) {
+    private PartFile(Path folder, Path file, Path part, FileChannel channel) {
+        this.folder = folder;
         this.file = file;
         this.part = part;
         this.channel = channel;
@@ -27,16 +30,16 @@ final class PartFile implements AutoCloseable {
 
     static PartFile of(Path file) throws IOException {
         var whole = file.toAbsolutePath();
-        removeLeftovers(whole);
+        var folder = Objects.requireNonNull(whole.getParent(), "a file is in a folder");
+        removeLeftovers(folder, whole);
         var part = whole.resolveSibling(whole.getFileName() + "." + UUID.randomUUID() + END);
         var channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
                 StandardOpenOption.WRITE, StandardOpenOption.READ);
         channel.lock();
-        return new PartFile(whole, part, channel);
+        return new PartFile(folder, whole, part, channel);
     }
 
-    private static void removeLeftovers(Path file) throws IOException {
-        var folder = file.getParent();
+    private static void removeLeftovers(Path folder, Path file) throws IOException {
         try (var all = Files.list(folder)) {
             for (var each : all.toList()) {
                 var name = each.getFileName().toString();
@@ -72,7 +75,7 @@ final class PartFile implements AutoCloseable {
         channel.force(true);
         if (!replaces && Files.exists(file)) throw new IOException(file + " is there already");
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        DataFolder.sync(file.getParent());
+        DataFolder.sync(folder);
     }
 
     /// Whatever is not finished goes.

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// is and whom to be linked to until its log does.
 final class SeatFile {
     private static final String NONCE = "join.nonce";
-    private static final String SEAT = "seat";
+    static final String SEAT = "seat";
 
     private final Path dir;
 

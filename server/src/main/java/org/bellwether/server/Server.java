@@ -155,12 +155,25 @@ public final class Server implements AutoCloseable {
 
     private void logEvent(ClusterEvent event) {
         boolean logged = event.kind() == Kind.LEADER_ELECTED || event.kind() == Kind.LEADER_LOST;
-        if (event.kind() == Kind.WRITES_LOST) {
+        if (isAlarming(event.kind())) {
             log.warn("{}", event.text());
         } else if (!logged && event.time() != null) {
             log.info("{}", event.text());
         }
         if (event.index() > 0) loop.execute(this::logWarnings);
+    }
+
+    /// Whether somebody should have a look.
+    private static boolean isAlarming(Kind kind) {
+        return switch (kind) {
+            case WRITES_LOST, TAIL_REPLACED, STATE_DIVERGED, STATE_UNDECIDED, EVIDENCE_KEPT,
+                    SNAPSHOT_REFUSED, VOTER_DEAD, NODE_TROUBLED ->
+                true;
+            case LEADER_ELECTED, LEADER_LOST, NODE_JOINED, NODE_PROMOTED, NODE_DEMOTED,
+                    NODE_REMOVED, NODE_MOVED, VOTERS_TARGET_CHANGED, CATCHING_UP, LEVEL, NODE_WELL,
+                    SNAPSHOT_INSTALLED, STATE_REPAIRED, STATE_MACHINE_RAISED ->
+                false;
+        };
     }
 
     /// By the leader alone, and once, so that it is seen.

@@ -43,7 +43,7 @@ class BackupFileTest {
 
     private BackupFile.Summary restore(Path into) throws StartException {
         return BackupFile.restore(backup, new ServerConfig(into, HTTP, PEER, false)
-                .withStorage(StorageKind.MEMORY), "n1", _ -> {
+                .withStorage(StorageKind.MEMORY), new BackupFile.Founding("n1", 3), _ -> {
                 });
     }
 

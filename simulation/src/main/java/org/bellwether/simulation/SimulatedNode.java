@@ -3,6 +3,7 @@ package org.bellwether.simulation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -363,8 +364,10 @@ final class SimulatedNode {
         }
         boolean impatient = life != null && life.tried
                 && String.valueOf(why.getMessage()).contains("has not answered");
-        // A log that begins anew needs a file at once.
-        boolean noRoom = why instanceof Disk.DiskFullException && disks.log.isFull();
+        // A log that begins anew needs a file at once. Nothing else may run into the end of a disk.
+        boolean noRoom = why instanceof Disk.DiskFullException && disks.log.isFull()
+                && Arrays.stream(why.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("restart"));
         if (!disks.haveFailed() && !impatient && !noRoom)
             world.violated("n" + (index + 1) + " stopped without a reason: "
                     + Failures.describe(why));

@@ -14,6 +14,7 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.CatchUp;
 import org.bellwether.api.ClusterView;
+import org.bellwether.api.ClusterView.Trouble;
 import org.bellwether.api.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -118,9 +119,22 @@ final class ClusterRoutes {
         json.value(peer.appliedIndex());
         json.name("lag");
         json.value(peer.lag());
+        json.name("lag_bytes");
+        if (peer.lagBytes() < 0) {
+            json.nullValue();
+        } else {
+            json.value(peer.lagBytes());
+        }
         millis(json, "lag_ms", peer.sinceLevel());
         millis(json, "heard_ms", peer.sinceHeard());
         catchUp(json, peer.catchUp());
+        json.name("troubles");
+        json.beginArray();
+        for (var trouble : Trouble.values()) {
+            if (peer.troubles().contains(trouble))
+                json.value(trouble.name().toLowerCase(Locale.ROOT));
+        }
+        json.endArray();
         json.endObject();
     }
 

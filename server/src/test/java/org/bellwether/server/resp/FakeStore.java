@@ -1,7 +1,5 @@
 package org.bellwether.server.resp;
 
-import org.bellwether.api.ChangeFeed;
-import org.bellwether.api.RespAddresses;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +13,7 @@ import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ChangeFeed;
 import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.ClusterView;
@@ -29,6 +28,7 @@ import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
+import org.bellwether.api.RespAddresses;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.machine.CommandCodec;
@@ -228,9 +228,10 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
         var members = new ArrayList<ClusterView.Peer>();
         for (int i = 1; i <= 3; i++) {
             members.add(new ClusterView.Peer(member(i),
-                    i == 1 ? node().appliedIndex() : replicasApplied, 0,
+                    i == 1 ? node().appliedIndex() : replicasApplied, 0, 0,
                     Duration.ZERO,
-                    silent.contains(i) ? Duration.ofSeconds(5) : Duration.ZERO, null));
+                    silent.contains(i) ? Duration.ofSeconds(5) : Duration.ZERO, null,
+                    Set.of()));
         }
         var leader = leader();
         return new ClusterView(new ClusterId(new UUID(7, 9)), 3,

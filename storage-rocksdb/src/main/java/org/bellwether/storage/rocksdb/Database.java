@@ -20,7 +20,6 @@ import org.rocksdb.ReadTier;
 import org.rocksdb.Slice;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.SstFileReader;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -302,21 +301,6 @@ final class Database {
         write(mark);
         clear();
         flush();
-    }
-
-    /// Reads every sorted file by itself, so that one that is damaged does not hide another.
-    List<String> findDamage() {
-        var findings = new ArrayList<String>();
-        for (var file : db.getLiveFilesMetaData()) {
-            try (var reader = new SstFileReader(options)) {
-                reader.open(file.path() + file.fileName());
-                reader.verifyChecksum();
-            } catch (RocksDBException damaged) {
-                findings.add(file.fileName().substring(1) + ": "
-                        + Failures.translate("it cannot be read", damaged).getMessage());
-            }
-        }
-        return findings;
     }
 
     /// By the last one who used it.

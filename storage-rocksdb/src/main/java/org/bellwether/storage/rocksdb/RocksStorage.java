@@ -13,7 +13,6 @@ import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.storage.StorageException;
-import org.bellwether.storage.Totals;
 import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -64,30 +63,6 @@ public final class RocksStorage implements Storage {
         } catch (StorageException refused) {
             tables.close();
             throw refused;
-        }
-    }
-
-    /// Reads every file of tables that nobody uses.
-    ///
-    /// @return what is wrong with them, with the names of files; empty if nothing is
-    public static List<String> check(Path folder, RocksConfig config) {
-        try (var storage = open(folder, config)) {
-            var findings = new ArrayList<>(storage.database.findDamage());
-            if (findings.isEmpty()) storage.scanAll();
-            return findings;
-        } catch (StorageException damaged) {
-            return List.of(String.valueOf(damaged.getMessage()));
-        }
-    }
-
-    private void scanAll() {
-        try (var all = view()) {
-            var sum = new Totals.Sum();
-            all.scan(Bytes.EMPTY, sum);
-            if (!sum.totals().equals(all.mark().totals())) {
-                throw new StorageException("there are " + sum.totals()
-                        + ", where the mark says " + all.mark().totals());
-            }
         }
     }
 

@@ -43,8 +43,12 @@ final class Rows {
         return row;
     }
 
+    static boolean isKey(byte[] row) {
+        return row.length > 0 && row[0] == KEY;
+    }
+
     static Bytes key(byte[] row) {
-        if (row.length == 0 || row[0] != KEY) throw new StorageException("a row that is no key");
+        if (!isKey(row)) throw new StorageException("a row that is no key");
         var key = new byte[row.length - 1];
         System.arraycopy(row, 1, key, 0, key.length);
         return Bytes.wrap(key);

@@ -72,10 +72,42 @@ class FolderTest {
                     new Revision(81));
             assertEquals(3, Replay.flush(storage));
         }
-        assertEquals(List.of(), RocksStorage.check(folder, KilledWriter.small()));
+        assertEquals(List.of(), Inspection.of(folder, KilledWriter.small()).findings());
         try (var storage = open()) {
             assertEquals(51, storage.mark().keys());
         }
+    }
+
+    private List<String> files() throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).map(folder::relativize).map(Path::toString)
+                    .filter(name -> !name.contains("LOG")).sorted().toList();
+        }
+    }
+
+    @Test
+    void anInspectionChangesNothingAndTellsWhereTheDamageIs() throws IOException {
+        make();
+        // What a start would remove.
+        Files.createDirectories(folder.resolve("state-00000000000000000099"));
+        Files.writeString(folder.resolve("state-00000000000000000099").resolve("x"), "left over");
+        var before = files();
+        var good = Inspection.of(folder, KilledWriter.small());
+        assertEquals(List.of(), good.findings());
+        assertEquals(10, good.mark().applied());
+        assertEquals(before, files());
+
+        var sst = folder.resolve(before.stream().filter(name -> name.endsWith(".sst")).findFirst()
+                .orElseThrow());
+        var bytes = Files.readAllBytes(sst);
+        bytes[20] ^= 1;
+        Files.write(sst, bytes);
+        var bad = Inspection.of(folder, KilledWriter.small());
+        assertEquals(1, bad.findings().size(), bad::toString);
+        var finding = bad.findings().getFirst();
+        assertTrue(finding.contains(sst.getFileName().toString()) && finding.contains("offset 0"),
+                finding);
+        assertEquals(before, files());
     }
 
     private void assertRefused(String why) {

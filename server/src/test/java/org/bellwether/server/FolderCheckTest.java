@@ -1,0 +1,111 @@
+package org.bellwether.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bellwether.api.Address;
+import org.bellwether.disk.FolderDisk;
+import org.bellwether.raft.Membership;
+import org.bellwether.storage.Mark;
+import org.bellwether.storage.MemoryStorage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A folder that a start refuses is not one without damage.
+class FolderCheckTest {
+    private static final Address HTTP = new Address("127.0.0.1", 1);
+    private static final Address PEER = new Address("127.0.0.1", 2);
+
+    @TempDir
+    Path dir;
+
+    private Path node;
+
+    @BeforeEach
+    void foundCluster() throws StartException {
+        node = dir.resolve("node");
+        Bootstrap.found(List.of(new Bootstrap.Founder(node, "n1", HTTP, PEER)));
+    }
+
+    private void saveTables(long applied) throws IOException {
+        try (var disk = new FolderDisk(node.resolve(Tables.FOLDER));
+                var storage = new MemoryStorage(disk)) {
+            storage.commit(List.of(), Mark.NONE.at(applied));
+            try (var now = storage.view()) {
+                storage.flush(now);
+            }
+        }
+    }
+
+    @Test
+    void tablesThatHaveAppliedWhatTheLogDoesNotHaveAreFound() throws Exception {
+        saveTables(1);
+        assertEquals(List.of(), FolderCheck.run(node).findings());
+        saveTables(7);
+        var findings = FolderCheck.run(node).findings();
+        assertEquals(1, findings.size(), findings::toString);
+        assertTrue(findings.getFirst().contains("applied entry 7, but the log ends at 1"),
+                findings::toString);
+        var refused = assertThrows(StartException.class, () -> Server.start(
+                new ServerConfig(node, null, null, false).withStorage(StorageKind.MEMORY), _ -> {
+                }));
+        assertTrue(String.valueOf(refused.getMessage()).contains("applied entry 7"),
+                refused::toString);
+    }
+
+    @Test
+    void aRestoredNodeIsSoundBeforeItIsStartedButNotWithTablesOfAnotherCluster() throws Exception {
+        var backup = dir.resolve("b.backup");
+        BackupFile.ofFolder(node, backup);
+        for (var name : List.of("r1", "r2")) {
+            BackupFile.restore(backup, new ServerConfig(dir.resolve(name), HTTP, PEER, false)
+                    .withStorage(StorageKind.MEMORY), new BackupFile.Founding("n1", 3), _ -> {
+                    });
+        }
+        var folder = dir.resolve("r1");
+        assertEquals(List.of(), FolderCheck.run(folder).findings());
+        Files.copy(dir.resolve("r2").resolve(Tables.FOLDER).resolve("tables"),
+                folder.resolve(Tables.FOLDER).resolve("tables"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(1, FolderCheck.run(folder).findings().size());
+    }
+
+    @Test
+    void seatAndEvidenceAreMentionedAndADamagedSeatIsFound() throws Exception {
+        try (var stopped = StoppedNode.open(node, node.resolve(DataFolder.LOG),
+                StorageKind.MEMORY)) {
+            new SeatFile(node).keep(stopped.lastList());
+        }
+        Files.createDirectories(node.resolve("evidence"));
+        Files.writeString(node.resolve("evidence").resolve("tables-1-1.backup"), "x");
+        var sound = FolderCheck.run(node);
+        assertTrue(sound.summary().contains("; a seat"), sound::toString);
+        assertTrue(sound.summary().contains("evidence/: 1"), sound::toString);
+        assertEquals(List.of(), sound.findings());
+        var seat = Files.readAllBytes(node.resolve("seat"));
+        seat[3] ^= 1;
+        Files.write(node.resolve("seat"), seat);
+        assertTrue(FolderCheck.run(node).findings().getFirst().contains("fails its checksum"));
+    }
+
+    @Test
+    void aClusterIsFoundedWithAsManyVotersAsWanted() throws Exception {
+        var first = new Bootstrap.Founder(dir.resolve("a"), "a", HTTP, PEER);
+        Bootstrap.found(List.of(first, new Bootstrap.Founder(dir.resolve("b"), "b", HTTP, PEER)),
+                1);
+        try (var stopped = StoppedNode.open(first.dir(), first.dir().resolve(DataFolder.LOG),
+                StorageKind.MEMORY)) {
+            Membership list = stopped.lastList();
+            assertEquals(1, list.votersTarget());
+            assertEquals(1, list.voters().size());
+            assertEquals("a", list.members().stream().filter(each -> each.voter()).findFirst()
+                    .orElseThrow().name());
+        }
+    }
+}
