@@ -28,6 +28,8 @@ public record ClusterEvent(long number, @Nullable Instant time, Kind kind, @Null
         NODE_DEMOTED, NODE_REMOVED,
         /// It is reached at other addresses.
         NODE_MOVED, VOTERS_TARGET_CHANGED,
+        /// Whether leaders may serve reads by lease.
+        LEASE_READS_CHANGED,
         /// This node leads, and takes a voter out that was silent for too long.
         VOTER_DEAD,
         /// This node leads, and sees another far behind.

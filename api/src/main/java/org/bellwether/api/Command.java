@@ -136,6 +136,9 @@ public sealed interface Command {
     /// How many voters the leader is to strive for. Answered with [Result.Done].
     record SetVoters(int target) implements Change {}
 
+    /// Whether leaders may serve reads by lease. Answered with [Result.Done].
+    record SetLeaseReads(boolean on) implements Change {}
+
     /// Hands leadership over. Answered with [Result.Done].
     ///
     /// @param to whom; null for the voter that is furthest

@@ -177,7 +177,7 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
                     ? null
                     : new Refusal.Malformed("a cluster strives for 1 to " + VOTERS_MAX
                             + " voters, not for " + target);
-            case Command.Remove _, Command.Move _, Command.Transfer _ -> null;
+            case Command.Remove _, Command.Move _, Command.SetLeaseReads _, Command.Transfer _ -> null;
         };
     }
 

@@ -36,6 +36,7 @@ public final class CommandCodec {
     private static final byte SET_VOTERS = 19;
     private static final byte TRANSFER = 20;
     private static final byte MOVE_WITH_RESP = 21;
+    private static final byte SET_LEASE_READS = 22;
 
     private static final byte GET = 32;
     private static final byte GET_MANY = 33;
@@ -102,6 +103,7 @@ public final class CommandCodec {
                 }
             }
             case Command.SetVoters(int target) -> into.u8(SET_VOTERS).i32(target);
+            case Command.SetLeaseReads(boolean on) -> into.u8(SET_LEASE_READS).bool(on);
             case Command.Transfer(var to) -> {
                 into.u8(TRANSFER).bool(to != null);
                 if (to != null) into.uuid(to.uuid());
@@ -219,7 +221,8 @@ public final class CommandCodec {
             case TRANSACTION -> new Command.Transaction(
                     from.list(12, "watched keys", () -> new Watch(from.bytes(), from.revision())),
                     from.list(1, "steps", () -> readStep(from.u8(), from)));
-            case JOIN, REMOVE, MOVE, MOVE_WITH_RESP, SET_VOTERS, TRANSFER -> readChange(code, from);
+            case JOIN, REMOVE, MOVE, MOVE_WITH_RESP, SET_VOTERS, SET_LEASE_READS, TRANSFER ->
+                readChange(code, from);
             default -> readPlain(code, from);
         };
         from.end("a command");
@@ -245,6 +248,7 @@ public final class CommandCodec {
             case MOVE_WITH_RESP -> new Command.Move(new NodeId(from.uuid()), from.address(),
                     from.address(), new RespAddresses(optional(from), optional(from)));
             case SET_VOTERS -> new Command.SetVoters(from.i32());
+            case SET_LEASE_READS -> new Command.SetLeaseReads(from.bool());
             case TRANSFER -> new Command.Transfer(from.bool() ? new NodeId(from.uuid()) : null);
             default -> throw Decoder.malformed("no change has code " + code);
         };

@@ -30,8 +30,8 @@ public final class Machine implements Table, ChangeFeed {
     /// knows it.
     ///
     /// 1. Puts, deletes and batches of them.
-    /// 2. Time, and all that [#versionOf] does not say 1 to.
-    public static final int VERSION = 2;
+    /// 2. Time, and all that [#versionOf] does not say 1 to. 3. Lists of nodes that say that lease reads are on.
+    public static final int VERSION = 3;
 
     private final Storage storage;
     private final int versionMax;
@@ -70,6 +70,8 @@ public final class Machine implements Table, ChangeFeed {
                     version = Math.max(version, versionOf(single));
                 yield version;
             }
+            // It changes no table. But nobody may find such a list in its log who cannot read it.
+            case Command.SetLeaseReads _ -> 3;
             case Command.Change _ -> 1;
             case Command.Edit _, Command.Expire _, Command.Rename _, Command.Copy _, Command.Clear _, Command.Transaction _ ->
                 2;

@@ -138,6 +138,9 @@ final class Changes {
             case Command.SetVoters(int target) -> list.votersTarget() == target
                     ? new Verdict.Answer(Result.Done.DONE)
                     : new Verdict.Append(list.withVotersTarget(target));
+            case Command.SetLeaseReads(boolean on) -> list.leaseReads() == on
+                    ? new Verdict.Answer(Result.Done.DONE)
+                    : new Verdict.Append(list.withLeaseReads(on));
             case Command.Transfer _ ->
                 throw new IllegalArgumentException("a transfer changes no list");
         };

@@ -41,6 +41,13 @@ public record ClusterConfig(Duration tick, Duration heartbeat, Duration election
         if (!holds) throw new IllegalArgumentException(otherwise);
     }
 
+    /// For how long after it sent what a majority has echoed a leader may serve reads by lease. A tick less than the
+    /// shortest election timeout, since a voter counts ticks and the first may come at once; and a tenth less,
+    /// by which clocks may differ in their rates.
+    public Duration lease() {
+        return tick.multipliedBy(ticks(electionTimeout) - 1L).multipliedBy(9).dividedBy(10);
+    }
+
     int ticks(Duration duration) {
         return Math.toIntExact(duration.dividedBy(tick));
     }

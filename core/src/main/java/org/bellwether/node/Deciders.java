@@ -7,13 +7,14 @@ import org.bellwether.machine.Machine;
 ///
 /// @param cores          makes the consensus core
 /// @param jury           finds out whose tables are right
+/// @param lease          says whether the leader may serve reads by itself
 /// @param machineVersion the newest version of the state machine's rules that the node knows
-public record Deciders(CoreFactory cores, Jury jury, int machineVersion) {
+public record Deciders(CoreFactory cores, Jury jury, Lease lease, int machineVersion) {
     public static Deciders standard() {
-        return new Deciders(CoreFactory.STANDARD, new Jury(), Machine.VERSION);
+        return new Deciders(CoreFactory.STANDARD, new Jury(), new Lease(), Machine.VERSION);
     }
 
     public Deciders withMachineVersion(int version) {
-        return new Deciders(cores, jury, version);
+        return new Deciders(cores, jury, lease, version);
     }
 }

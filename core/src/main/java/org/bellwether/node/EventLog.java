@@ -80,6 +80,10 @@ final class EventLog {
                     "the cluster strives for " + now.votersTarget() + " voters, no longer for "
                             + before.votersTarget());
         }
+        if (before.leaseReads() != now.leaseReads()) {
+            add(Kind.LEASE_READS_CHANGED, null, at, isNew,
+                    "lease reads are switched " + (now.leaseReads() ? "on" : "off"));
+        }
     }
 
     private void compare(Member old, Member now, Position at, boolean isNew) {

@@ -77,6 +77,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final Divergence divergence;
     private final ClusterTime time;
     private final Upgrade upgrade;
+    private final Lease lease;
+    private final long leaseNanos;
     private final CatchUps catchUps;
     private final NodeHealth health;
     private final Belonging belonging;
@@ -123,6 +125,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.divergence = housekeeping.divergence();
         this.time = new ClusterTime(parts, machine, host);
         this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, time, host);
+        this.lease = parts.deciders().lease();
+        this.leaseNanos = parts.config().lease().toNanos();
         this.broadcast = new Broadcast(self, limits, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
@@ -311,9 +315,13 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             reply.accept(notReady());
         } else {
             switch (consistency) {
-                case Consistency.Linearizable _ -> {
-                    reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
-                    scheduleTurn();
+                case Consistency.Linearizable _ -> confirmThenAnswer(read, timeout, reply);
+                case Consistency.Lease _ -> {
+                    if (mayServeByLease()) {
+                        answer(read, reply);
+                    } else {
+                        confirmThenAnswer(read, timeout, reply);
+                    }
                 }
                 // What was acknowledged before a restart may not be applied yet: absent would be a lie.
                 case Consistency.Local _ -> {
@@ -327,6 +335,19 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                     later.add(raft(), read, floor, deadline(timeout), reply);
             }
         }
+    }
+
+    private void confirmThenAnswer(Read read, Duration timeout,
+            Consumer<? super Outcome> reply) {
+        reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
+        scheduleTurn();
+    }
+
+    /// The clock is looked at now: since this node was asked it may have been stopped for long. And nobody may have
+    /// seen anywhere what is not in these tables yet.
+    private boolean mayServeByLease() {
+        return lease.holds(loop.nanoTime(), leaseNanos)
+                && parts.storage().applied() >= raft().commitIndex();
     }
 
     @Override
@@ -426,7 +447,10 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     private void step(Event event) {
         var core = raft();
-        perform(core.step(event));
+        long began = loop.nanoTime();
+        var effects = core.step(event);
+        lease.stepped(core, began);
+        perform(effects);
         writes.progressed(core);
         if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
             leaderChanged(core);
@@ -625,7 +649,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
         @Override
         public void change(List<Call.Write> asked) {
-            for (var call : asked) {
+            for (var call : upgrade.admit(asked)) {
                 if (call.change instanceof Command.Transfer(var to)) {
                     transfer(to, call);
                 } else {

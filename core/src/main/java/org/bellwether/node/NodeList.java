@@ -92,8 +92,8 @@ final class NodeList {
                     seen == null ? Set.of() : seen.troubles()));
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
-                raft.membership().votersTarget(), List.copyOf(peers),
-                warnings(raft.membership(), peers, undecided));
+                raft.membership().votersTarget(), raft.membership().leaseReads(),
+                List.copyOf(peers), warnings(raft.membership(), peers, undecided));
     }
 
     private static List<String> warnings(Membership list, List<ClusterView.Peer> peers,

@@ -44,9 +44,11 @@ final class Follower implements Role {
         patience = min + core.dice.roll(min);
     }
 
-    /// DESIGN D7: a short random wait, so that two voters seldom start at once.
+    /// DESIGN D7: a short random wait, so that two voters seldom start at once. A hint is no reason to break a promise:
+    /// while this node is bound it waits for the end of that first.
     private void hurry() {
-        patience = Math.min(patience, 1 + core.dice.roll(core.config.hintTicksMax()));
+        patience = Math.min(patience,
+                core.boundTicksLeft() + 1 + core.dice.roll(core.config.hintTicksMax()));
     }
 
     private boolean nobodyLeadsAMajority() {
@@ -141,6 +143,7 @@ final class Follower implements Role {
                     + " and " + from);
         }
         silentTicks = 0;
+        core.heardLeader(from);
         restorePatience();
     }
 

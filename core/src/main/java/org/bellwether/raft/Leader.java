@@ -29,6 +29,9 @@ final class Leader implements Role {
 
     private @Nullable NodeId transferTo;
     private int transferTicks;
+    /// Whether anybody was told in this term to take over. Such a message may still be under way when the attempt has
+    /// long been given up, and whoever gets it is elected at once.
+    private boolean toldToTakeOver;
 
     /// A read that round `round` will confirm at `index`. @param replica who asked; null for our own callers
     private record WaitingRead(long round, long index, @Nullable NodeId replica, long ticket) {}
@@ -377,6 +380,26 @@ final class Leader implements Role {
         if (!waitingReads.isEmpty()) startRoundIfIdle();
     }
 
+    long round() {
+        return round;
+    }
+
+    /// An echo counts if its sender has the list in effect, which says that leases are on, on its disk: then it is
+    /// bound by it, whatever happens to it. That a majority has the list would not do, for that can be another
+    /// majority than the one that echoes.
+    long leaseRound() {
+        boolean mayServe = core.membership().leaseReads() && core.membershipIsCommitted()
+                && core.commitIndex() >= termStart && core.electorate().isVoter(core.self)
+                && !transferring() && !toldToTakeOver;
+        if (!mayServe) return 0;
+        long list = core.log.membershipIndex();
+        return core.electorate().majorityOf(id -> {
+            if (id.equals(core.self)) return round;
+            var follower = follower(id);
+            return follower.match >= list ? follower.echoed : 0;
+        });
+    }
+
     // Handing over (thesis §3.10).
 
     boolean transferring() {
@@ -412,6 +435,7 @@ final class Leader implements Role {
 
     private void handOverIfLevel() {
         if (transferTo == null || matchOf(transferTo) != core.log.last().index()) return;
+        toldToTakeOver = true;
         core.out.send(transferTo, new Message.TimeoutNow(core.term()));
     }
 

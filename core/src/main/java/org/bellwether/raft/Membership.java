@@ -27,17 +27,20 @@ import org.jspecify.annotations.Nullable;
 /// is one of these, the *bootstrap record*: equal bytes in the folder of every founding node.
 ///
 /// @param votersTarget how many voters the leader strives for, by promoting learners
+/// @param leaseReads   whether leaders may serve reads by lease (DESIGN D6)
 /// @param members      sorted by ID, so that equal lists have equal bytes
 /// @param nonces       by which those that joined asked in, so that asking twice joins once
 /// @param removed      who was a member once, the latest last, at most [#REMOVED_MAX]: a removed node is told so
-public record Membership(ClusterId cluster, int votersTarget, List<Member> members,
-        Map<NodeId, UUID> nonces, List<NodeId> removed) {
+public record Membership(ClusterId cluster, int votersTarget, boolean leaseReads,
+        List<Member> members, Map<NodeId, UUID> nonces, List<NodeId> removed) {
     public static final int VOTERS_TARGET = 3;
     /// Nodes removed so long ago that nobody remembers them are strangers.
     static final int REMOVED_MAX = 1000;
 
-    private static final int VERSION = 3;
-    /// Written as long as nobody is reached by Redis clients, so that older programs read it.
+    private static final int VERSION = 4;
+    /// Written as long as lease reads are off, so that older programs read it.
+    private static final int VERSION_WITHOUT_LEASE = 3;
+    /// Written as long as nobody is reached by Redis clients either, for programs that are older still.
     private static final int VERSION_WITHOUT_RESP = 2;
 
     public Membership {
@@ -57,7 +60,7 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     public Membership(ClusterId cluster, List<Member> members) {
         this(cluster,
                 Math.max(VOTERS_TARGET, (int) members.stream().filter(Member::voter).count()),
-                members, Collections.emptySortedMap(), List.of());
+                false, members, Collections.emptySortedMap(), List.of());
     }
 
     public @Nullable Member find(NodeId id) {
@@ -96,7 +99,7 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
         next.add(learner);
         var asked = new TreeMap<>(nonces);
         asked.put(learner.id(), nonce);
-        return new Membership(cluster, votersTarget, next, asked, removed);
+        return new Membership(cluster, votersTarget, leaseReads, next, asked, removed);
     }
 
     public Membership without(NodeId id) {
@@ -104,7 +107,7 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
         left.remove(id);
         var gone = new ArrayList<>(removed);
         gone.add(id);
-        return new Membership(cluster, votersTarget,
+        return new Membership(cluster, votersTarget, leaseReads,
                 members.stream().filter(member -> !member.id().equals(id)).toList(), left, gone);
     }
 
@@ -119,11 +122,15 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     }
 
     public Membership withVotersTarget(int target) {
-        return new Membership(cluster, target, members, nonces, removed);
+        return new Membership(cluster, target, leaseReads, members, nonces, removed);
+    }
+
+    public Membership withLeaseReads(boolean on) {
+        return new Membership(cluster, votersTarget, on, members, nonces, removed);
     }
 
     private Membership changing(NodeId id, Function<Member, Member> change) {
-        return new Membership(cluster, votersTarget, members.stream()
+        return new Membership(cluster, votersTarget, leaseReads, members.stream()
                 .map(member -> member.id().equals(id) ? change.apply(member) : member).toList(),
                 nonces, removed);
     }
@@ -151,8 +158,9 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
     public byte[] encode() {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
-            boolean withResp = members.stream().anyMatch(member -> !member.resp().isNone());
-            out.writeByte(withResp ? VERSION : VERSION_WITHOUT_RESP);
+            int version = version();
+            boolean withResp = version > VERSION_WITHOUT_RESP;
+            out.writeByte(version);
             write(out, cluster.uuid());
             out.writeShort(members.size());
             for (var member : members) {
@@ -167,6 +175,7 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
                 }
             }
             out.writeByte(votersTarget);
+            if (version > VERSION_WITHOUT_LEASE) out.writeBoolean(leaseReads);
             out.writeShort(nonces.size());
             for (var asked : nonces.entrySet()) {
                 write(out, asked.getKey().uuid());
@@ -179,6 +188,13 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
             throw new UncheckedIOException(impossible);
         }
         return bytes.toByteArray();
+    }
+
+    private int version() {
+        if (leaseReads) return VERSION;
+        return members.stream().allMatch(member -> member.resp().isNone())
+                ? VERSION_WITHOUT_RESP
+                : VERSION_WITHOUT_LEASE;
     }
 
     /// @throws IllegalArgumentException if these bytes are no membership
@@ -201,8 +217,9 @@ public record Membership(ClusterId cluster, int votersTarget, List<Member> membe
             }
             var decoded = version == 1
                     ? new Membership(cluster, members)
-                    : new Membership(cluster, in.readUnsignedByte(), members, readNonces(in),
-                            readRemoved(in));
+                    : new Membership(cluster, in.readUnsignedByte(),
+                            version > VERSION_WITHOUT_LEASE && in.readBoolean(), members,
+                            readNonces(in), readRemoved(in));
             if (in.read() != -1) throw new IllegalArgumentException("bytes after a membership");
             return decoded;
         } catch (IOException short_) {

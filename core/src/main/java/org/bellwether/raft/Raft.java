@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// The consensus core of one node: [#step] takes an event and gives the effects it wants.
 ///
 /// The algorithm is Raft (Ongaro and Ousterhout 2014) with pre-vote, check-quorum and leadership transfer
-/// (thesis, chapters 3 and 9), reads by read index (Raft §8), and two rules of our own: a closed link from
-/// the leader starts a pre-vote at once, and a leader whose disk hangs gives way. State that belongs to a
+/// (thesis, chapters 3 and 9), reads by read index (Raft §8) and by lease (§6.4.1, ADR 12), and two rules of our
+/// own: a closed link from the leader starts a pre-vote at once, and a leader whose disk hangs gives way. State that belongs to a
 /// role lives in [Follower], [Candidate] and [Leader]; what every role shares is here: ballot, log, how far
 /// it is synced, committed and handed out, and the rules that hold in every role.
 ///
@@ -40,6 +40,11 @@ public class Raft {
     private boolean roomToLead = true;
     /// Ticks since the oldest write that the disk has not confirmed was handed to it.
     private int unsyncedTicks;
+    /// Ticks since a leader of whatever term was heard, or since the start: who was started may have heard one
+    /// just before. It is not counted further than it matters.
+    private int quietTicks;
+    /// The leader that was; null if none in this life.
+    private @Nullable NodeId lastHeard;
     private long readRequests;
     private Role role;
     private Electorate electorate;
@@ -117,6 +122,7 @@ public class Raft {
     private void tick() {
         boolean unsynced = syncedIndex < log.last().index() || !syncedBallot.equals(ballot);
         unsyncedTicks = unsynced ? unsyncedTicks + 1 : 0;
+        if (quietTicks < config.electionTicksMin()) quietTicks++;
         role.tick();
     }
 
@@ -170,8 +176,9 @@ public class Raft {
         // Who still hears a leader helps nobody to unseat it, and does not even take note of the term: a
         // node that was cut off must not disturb the others when it returns. A leader hears itself.
         // Unless it is the leader itself that asks: for a later term, so it leads no more.
-        boolean content = hearsLeader() && request.kind() != Message.VoteKind.TRANSFER
-                && !from.equals(role.leader());
+        boolean content = request.kind() != Message.VoteKind.TRANSFER
+                && (hearsLeader() && !from.equals(role.leader())
+                        || isBound() && !from.equals(lastHeard));
         if (request.kind() == Message.VoteKind.PRE_VOTE) {
             boolean granted = request.term() > ballot.term() && upToDate && !content;
             if (granted && role instanceof Follower follower) follower.grantedPreVote();
@@ -204,6 +211,34 @@ public class Raft {
             case Follower follower -> follower.hearsLeader();
             case Candidate _ -> false;
         };
+    }
+
+    // What a leader's lease rests on (DESIGN D6; ADR 12 has the argument).
+
+    void heardLeader(NodeId from) {
+        lastHeard = from;
+        quietTicks = 0;
+    }
+
+    /// Whether a leader may be serving reads in the trust that this node helps nobody else into office: whoever has
+    /// leases switched on in its log gives no vote, to itself neither, before an election timeout has passed since it
+    /// last heard a leader, whatever term it is in since. Only the leader that it heard is no harm to itself; and
+    /// whom the leader itself told to take over, since its lease has ended with that.
+    boolean isBound() {
+        return boundTicksLeft() > 0;
+    }
+
+    int boundTicksLeft() {
+        // Nobody else can hold a lease where one voter decides alone.
+        if (!leasesMayBeHeld() || electorate.isSole(self)) return 0;
+        return config.electionTicksMin() - quietTicks;
+    }
+
+    /// On as soon as the log has it, off only once that is committed.
+    private boolean leasesMayBeHeld() {
+        if (membership().leaseReads()) return true;
+        var before = log.previousMembership();
+        return before != null && before.leaseReads() && !membershipIsCommitted();
     }
 
     private void diskSynced(Synced synced) {
@@ -297,6 +332,10 @@ public class Raft {
     }
 
     void campaign(Message.VoteKind kind, int failures) {
+        if (kind != Message.VoteKind.TRANSFER && isBound()) {
+            follow(ballot.term(), null);
+            return;
+        }
         var candidate = new Candidate(this, kind, failures);
         become(candidate);
         candidate.ask();
@@ -416,6 +455,18 @@ public class Raft {
 
     public boolean leads() {
         return role instanceof Leader;
+    }
+
+    /// The latest round of heartbeats that this leader has started; 0 if it does not lead.
+    public long round() {
+        return role instanceof Leader leader ? leader.round() : 0;
+    }
+
+    /// The latest round whose echoes bear a lease: from when it was started, nobody else can be elected for an election
+    /// timeout. 0 if there is none, or this node must not serve by lease, as while it hands over. A lease that was
+    /// found before is over when this says 0.
+    public long leaseRound() {
+        return role instanceof Leader leader ? leader.leaseRound() : 0;
     }
 
     /// Who leads in this term as far as this node knows, itself included.

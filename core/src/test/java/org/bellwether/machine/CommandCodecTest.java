@@ -83,7 +83,8 @@ class CommandCodecTest {
                         RespAddresses.standalone(new Address("redis", 6401))),
                 new Command.Move(node, peer, http,
                         new RespAddresses(null, new Address("redis", 6501))),
-                new Command.SetVoters(5),
+                new Command.SetVoters(5), new Command.SetLeaseReads(true),
+                new Command.SetLeaseReads(false),
                 new Command.Transfer(null), new Command.Transfer(node));
     }
 

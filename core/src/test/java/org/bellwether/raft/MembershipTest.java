@@ -3,6 +3,7 @@ package org.bellwether.raft;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.bellwether.api.RespAddresses;
 import java.util.ArrayList;
@@ -51,6 +52,23 @@ class MembershipTest {
         }
     }
 
+    /// So a program that knows nothing of leases reads a list as long as there are none.
+    @Test
+    void thatLeaseReadsAreOnIsAVersionOfItsOwn() {
+        var on = sample().withLeaseReads(true);
+        assertEquals(on, Membership.decode(on.encode()));
+        assertEquals(4, on.encode()[0]);
+        assertEquals(sample(), on.withLeaseReads(false));
+        assertEquals(2, on.withLeaseReads(false).encode()[0]);
+        assertTrue(on.withVotersTarget(5).without(Cores.id(3)).withVoter(Cores.id(2), false)
+                .leaseReads());
+        byte[] whole = on.encode();
+        for (int length = 0; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThrows(IllegalArgumentException.class, () -> Membership.decode(cut));
+        }
+    }
+
     @Test
     void equalListsHaveEqualBytesWhateverTheOrder() {
         var members = new ArrayList<>(sample().members());
@@ -69,7 +87,7 @@ class MembershipTest {
         assertThrows(IllegalArgumentException.class, () -> Membership.decode(longer));
         whole[0] = 9;
         var refused = assertThrows(IllegalArgumentException.class, () -> Membership.decode(whole));
-        assertEquals("membership of version 9; this program reads versions 1 to 3",
+        assertEquals("membership of version 9; this program reads versions 1 to 4",
                 refused.getMessage());
     }
 

@@ -299,7 +299,7 @@ final class SimulatedNode {
                         site.limits(), loop, diskThread, log, background, storage, transport,
                         dice::below, clock::wallMillis, this::halted,
                         (_, _) -> "nowhere", new Deciders(wiring.cores(), wiring.juries().get(),
-                                Machine.VERSION))));
+                                wiring.leases().get(), Machine.VERSION))));
         started.node.onEvent(this::happened);
         life = started;
         loop.execute(() -> started.node.start(() -> started.ready = true));
@@ -474,6 +474,11 @@ final class SimulatedNode {
     @Nullable
     Raft raft() {
         return isReady() && life != null ? life.node.raft() : null;
+    }
+
+    boolean takesItselfForLeader() {
+        var raft = raft();
+        return raft != null && raft.leads();
     }
 
     boolean hasWrongTables() {

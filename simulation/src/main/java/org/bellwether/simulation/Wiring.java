@@ -5,6 +5,7 @@ import java.util.function.UnaryOperator;
 import org.bellwether.log.LogStore;
 import org.bellwether.node.CoreFactory;
 import org.bellwether.node.Jury;
+import org.bellwether.node.Lease;
 import org.bellwether.storage.Storage;
 
 /// What a node is put together from where a test may plant a bug. Whatever stands here stands between the
@@ -12,13 +13,14 @@ import org.bellwether.storage.Storage;
 ///
 /// @param cores    makes the cores
 /// @param juries   makes what finds out whose tables are right
+/// @param leases   makes what says whether a leader may serve reads by itself
 /// @param logs     what to put around a node's log
 /// @param storages what to put around a node's tables
 /// @param blind    whether the invariants say nothing: what is left is what clients notice
-public record Wiring(CoreFactory cores, Supplier<Jury> juries, PerNode<LogStore> logs,
-        PerNode<Storage> storages, boolean blind) {
-    public static final Wiring REAL = new Wiring(CoreFactory.STANDARD, Jury::new, (_, log) -> log,
-            (_, storage) -> storage, false);
+public record Wiring(CoreFactory cores, Supplier<Jury> juries, Supplier<Lease> leases,
+        PerNode<LogStore> logs, PerNode<Storage> storages, boolean blind) {
+    public static final Wiring REAL = new Wiring(CoreFactory.STANDARD, Jury::new, Lease::new,
+            (_, log) -> log, (_, storage) -> storage, false);
 
     /// A part, given which node it is for, counted from 0.
     @FunctionalInterface
@@ -31,22 +33,26 @@ public record Wiring(CoreFactory cores, Supplier<Jury> juries, PerNode<LogStore>
     }
 
     public Wiring withCores(CoreFactory cores) {
-        return new Wiring(cores, juries, logs, storages, blind);
+        return new Wiring(cores, juries, leases, logs, storages, blind);
     }
 
     public Wiring withJuries(Supplier<Jury> juries) {
-        return new Wiring(cores, juries, logs, storages, blind);
+        return new Wiring(cores, juries, leases, logs, storages, blind);
+    }
+
+    public Wiring withLeases(Supplier<Lease> leases) {
+        return new Wiring(cores, juries, leases, logs, storages, blind);
     }
 
     public Wiring withLogs(PerNode<LogStore> logs) {
-        return new Wiring(cores, juries, logs, storages, blind);
+        return new Wiring(cores, juries, leases, logs, storages, blind);
     }
 
     public Wiring withStorages(PerNode<Storage> storages) {
-        return new Wiring(cores, juries, logs, storages, blind);
+        return new Wiring(cores, juries, leases, logs, storages, blind);
     }
 
     public Wiring withBlindInvariants() {
-        return new Wiring(cores, juries, logs, storages, true);
+        return new Wiring(cores, juries, leases, logs, storages, true);
     }
 }

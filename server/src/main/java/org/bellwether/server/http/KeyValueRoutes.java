@@ -37,6 +37,7 @@ final class KeyValueRoutes {
     private static final AsciiString AFTER_WRITE = AsciiString.cached("min-revision");
     private static final AsciiString TOKEN = AsciiString.cached("KV-Token");
     private static final AsciiString ACKED = AsciiString.cached("KV-Acked");
+    private static final AsciiString LEASE = AsciiString.cached("lease");
     private static final AsciiString LOCAL = AsciiString.cached("local");
     private static final AsciiString SANDBOX = AsciiString.cached("sandbox");
     private static final AsciiString CONTENT_TYPE_OPTIONS = AsciiString
@@ -83,6 +84,7 @@ final class KeyValueRoutes {
     private static AsciiString nameOf(Consistency consistency) {
         return switch (consistency) {
             case Consistency.Linearizable _ -> LINEARIZABLE;
+            case Consistency.Lease _ -> LEASE;
             case Consistency.Local _ -> LOCAL;
             case Consistency.AfterWrite _ -> AFTER_WRITE;
         };

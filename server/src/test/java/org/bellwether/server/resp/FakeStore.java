@@ -235,7 +235,7 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
         }
         var leader = leader();
         return new ClusterView(new ClusterId(new UUID(7, 9)), 3,
-                leader == null ? null : leader.id(), 5,
+                leader == null ? null : leader.id(), 5, false,
                 members, List.of());
     }
 
