@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
                 ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
                 DeleteCommand.class, StatusCommand.class, EventsCommand.class, LeaveCommand.class,
-                RemoveCommand.class, TransferCommand.class, VotersCommand.class,
+                RemoveCommand.class, TransferCommand.class, VotersCommand.class, LeaseCommand.class,
                 BackupCommand.class, RestoreCommand.class, CheckCommand.class,
                 RecoverCommand.class, VerifyCommand.class, SimulateCommand.class,
                 VersionCommand.class, RehearseCommand.class},

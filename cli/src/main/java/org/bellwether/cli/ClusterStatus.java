@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param leader ID of the leader as that node knows it; empty if it knows none
 /// @param votersTarget how many voters the cluster strives for; -1 if the node does not say
+/// @param leaseReads   whether leaders may serve reads by lease
 record ClusterStatus(String cluster, long term, String leader, long votersTarget,
-        List<Row> members, List<String> warnings) {
+        boolean leaseReads, List<Row> members, List<String> warnings) {
 
     record Row(String id, String name, String role, boolean voter, String http, String peer,
             long applied, long lag, long lagBytes, long lagMillis, long heardMillis,
@@ -44,7 +45,8 @@ record ClusterStatus(String cluster, long term, String leader, long votersTarget
                     Json.texts(member, "troubles")));
         }
         return new ClusterStatus(Json.text(fields, "cluster_id"), Json.number(fields, "term"),
-                Json.text(fields, "leader"), Json.number(fields, "voters_target"), rows,
+                Json.text(fields, "leader"), Json.number(fields, "voters_target"),
+                Boolean.TRUE.equals(fields.get("lease_reads")), rows,
                 Json.texts(fields, "warnings"));
     }
 

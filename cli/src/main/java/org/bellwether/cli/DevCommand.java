@@ -47,7 +47,7 @@ final class DevCommand implements Runnable {
     private @Nullable StorageKind storage;
 
     @Option(names = "--resp-reads", paramLabel = "HOW", converter = RespReads.class,
-            description = "How fresh reads of Redis clients are: linearizable (the default) or local, which any node serves alone, maybe late.")
+            description = "How fresh reads of Redis clients are: linearizable (the default), lease, which is faster on the leader while `bell lease` is on, or local, which any node serves alone, maybe late.")
     private @Nullable Consistency respReads;
 
     @Override

@@ -94,7 +94,8 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort, StorageKin
     List<String> serving(int number) {
         return List.of("--resp", resp(number).toString(), "--resp-cluster",
                 respCluster(number).toString(), "--resp-reads", RespReads.text(respReads),
-                "--resp-flush", "--storage", storage.label());
+                "--resp-cluster-reads", RespReads.text(respReads), "--resp-flush", "--storage",
+                storage.label());
     }
 
     /// What makes a node of its last number out of an empty folder: the others let it in.

@@ -30,7 +30,7 @@ final class GetCommand implements Runnable {
 
     // Named as HTTP and the command line spell them.
     enum Level {
-        linearizable, local
+        linearizable, lease, local
     }
 
     @Override

@@ -96,8 +96,12 @@ final class ServeCommand implements Runnable {
     private @Nullable Address advertiseRespCluster;
 
     @Option(names = "--resp-reads", paramLabel = "HOW", converter = RespReads.class,
-            description = "How fresh reads of Redis clients are that have not said READONLY: linearizable (the default) or local, which any node serves alone, maybe late.")
+            description = "How fresh reads of Redis clients are that have not said otherwise: linearizable (the default), lease, which is faster on the leader while `bell lease` is on, or local, which any node serves alone, maybe late.")
     private Consistency respReads = Consistency.LINEARIZABLE;
+
+    @Option(names = "--resp-cluster-reads", paramLabel = "HOW", converter = RespReads.class,
+            description = "The same for clients of Redis Cluster.")
+    private Consistency respClusterReads = Consistency.LINEARIZABLE;
 
     @Option(names = "--resp-password-file", paramLabel = "FILE",
             description = "The first line of this file is what Redis clients must give with AUTH.")
@@ -183,7 +187,7 @@ final class ServeCommand implements Runnable {
             }
             if (respCluster.address() != null) {
                 config = config.withRespCluster(respCluster.address(), advertiseRespCluster,
-                        respReads, password);
+                        respClusterReads, password);
             } else if (advertiseRespCluster != null) {
                 throw new IllegalArgumentException(
                         "--advertise-resp-cluster: there is no address to be advertised");

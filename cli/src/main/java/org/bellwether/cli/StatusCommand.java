@@ -16,6 +16,7 @@ final class StatusCommand implements Runnable {
         System.out.println("cluster " + status.cluster() + ", term " + status.term()
                 + (status.leaderName().isEmpty() ? ", no leader known" : "")
                 + (status.votersTarget() < 0 ? "" : ", voters wanted: " + status.votersTarget())
+                + (status.leaseReads() ? ", lease reads on" : "")
                 + ", as " + answer.node() + " knows it");
         var table = new Table().row("NODE", "ROLE", "VOTER", "HTTP", "PEER", "APPLIED", "LAG",
                 "BYTES", "BEHIND", "HEARD", "TROUBLE", "ID");

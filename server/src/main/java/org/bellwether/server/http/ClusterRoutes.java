@@ -75,6 +75,8 @@ final class ClusterRoutes {
             }
             json.name("voters_target");
             json.value(view.votersTarget());
+            json.name("lease_reads");
+            json.value(view.leaseReads());
             json.name("members");
             json.beginArray();
             for (var peer : view.members())

@@ -34,6 +34,7 @@ final class MembershipRoutes {
         routes.row(HttpMethod.DELETE, MEMBERS, this::remove);
         routes.row(HttpMethod.POST, "/v1/cluster/transfer", this::transfer);
         routes.row(HttpMethod.PUT, "/v1/cluster/voters", this::voters);
+        routes.row(HttpMethod.PUT, "/v1/cluster/lease", this::lease);
     }
 
     private void join(Exchange exchange) {
@@ -110,6 +111,17 @@ final class MembershipRoutes {
         } catch (NumberFormatException none) {
             throw BadRequest.of("target is a number of voters, got '" + Bytes.utf8(target) + "'");
         }
+    }
+
+    private void lease(Exchange exchange) {
+        var given = new Parameters(exchange);
+        boolean on = switch (given.need("reads")) {
+            case "on" -> true;
+            case "off" -> false;
+            case String other ->
+                throw BadRequest.of("reads is on or off, got '" + Bytes.utf8(other) + "'");
+        };
+        done(exchange, new Command.SetLeaseReads(on), given);
     }
 
     private void done(Exchange exchange, Command.Change change, Parameters given) {

@@ -75,10 +75,11 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
                     if (use != Use.READ) throw BadRequest.of("consistency is for reads");
                     consistency = switch (value) {
                         case "linearizable" -> Consistency.LINEARIZABLE;
+                        case "lease" -> Consistency.LEASE;
                         case "local" -> Consistency.LOCAL;
                         default -> throw BadRequest.of(
-                                "consistency is linearizable or local, got '" + parameter.getValue()
-                                        + "'");
+                                "consistency is linearizable, lease or local, got '"
+                                        + parameter.getValue() + "'");
                     };
                 }
                 case "min_revision" -> {

@@ -269,7 +269,7 @@ final class Call implements Consumer<Outcome> {
         return name;
     }
 
-    /// Whether a node that does not lead may serve it to a client of Redis Cluster, by its own state.
+    /// Whether a node that does not lead may serve it to a client of Redis Cluster.
     boolean isServedByReplica(Session session) {
         return switch (action) {
             case Action.AtOnce _ -> true;

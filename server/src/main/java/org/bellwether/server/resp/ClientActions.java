@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 
 /// What `CLIENT` does: what connections are called, which there are, and that some of them end.
@@ -73,6 +74,34 @@ final class ClientActions {
         } else {
             throw CommandError.syntax();
         }
+    }
+
+    /// Ours: for those who need it otherwise than the port has it. Without an argument, what they are now.
+    static void reads(Session session, Arguments arguments, RespWriter out) {
+        if (arguments.count() > 3) throw CommandError.wrongNumber("client|reads");
+        if (arguments.count() == 2) {
+            out.bulkString(nameOf(session.reads()));
+            return;
+        }
+        session.chooseReads(switch (arguments.text(2).toLowerCase(Locale.ROOT)) {
+            case "linearizable" -> Consistency.LINEARIZABLE;
+            case "lease" -> Consistency.LEASE;
+            case "local" -> Consistency.LOCAL;
+            case "default" -> null;
+            default -> throw new CommandError("ERR CLIENT READS is LINEARIZABLE, LEASE, LOCAL or"
+                    + " DEFAULT, got '" + arguments.text(2) + "'");
+        });
+        out.ok();
+    }
+
+    private static String nameOf(Consistency reads) {
+        return switch (reads) {
+            case Consistency.Linearizable _ -> "linearizable";
+            case Consistency.Lease _ -> "lease";
+            case Consistency.Local _ -> "local";
+            case Consistency.AfterWrite _ -> throw new IllegalStateException(
+                    reads + " is for one read");
+        };
     }
 
     // Which there are.

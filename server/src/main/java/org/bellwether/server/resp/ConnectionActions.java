@@ -3,7 +3,6 @@ package org.bellwether.server.resp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import org.bellwether.api.Bytes;
-import org.bellwether.api.Consistency;
 
 /// What the commands about the connection itself do.
 final class ConnectionActions {
@@ -120,12 +119,12 @@ final class ConnectionActions {
     // Where this connection's reads are served.
 
     static void readonly(Session session, Arguments arguments, RespWriter out) {
-        session.setReads(Consistency.LOCAL);
+        session.setReadOnly(true);
         out.ok();
     }
 
     static void readwrite(Session session, Arguments arguments, RespWriter out) {
-        session.setReads(null);
+        session.setReadOnly(false);
         out.ok();
     }
 

@@ -44,6 +44,8 @@ final class ConnectionCommands {
                         own("no-touch", 3)
                                 .atOnce(ClientActions::onOrOff)
                                 .since("7.2.0", "Whether reads leave a key's last use as it is."),
+                        own("reads", -2).atOnce(ClientActions::reads).since("7.4.0",
+                                "How fresh this connection's reads are."),
                         own("reply", 3).atOnce(ClientActions::reply).since("3.2.0",
                                 "Whether this client wants replies."),
                         own("setinfo", 4)

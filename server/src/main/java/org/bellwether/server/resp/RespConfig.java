@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What an operator may choose about the Redis protocol, for this node alone.
 ///
-/// @param reads    how fresh reads are, on connections that have not said `READONLY`
+/// @param reads    how fresh reads are, on connections that have said neither `READONLY` nor `CLIENT READS`
 /// @param password what `AUTH` must give before anything else is served; null if nobody is asked
 /// @param cluster  whether clients are those of Redis Cluster, which are sent to the leader instead of being served by
 ///                 passing on what they ask

@@ -26,7 +26,10 @@ final class Session {
     private boolean authenticated;
     /// Since when it is not known who the client is.
     private long strangeNanos = openedNanos;
-    private @Nullable Consistency reads;
+    /// Whether it has said `READONLY`.
+    private boolean readOnly;
+    /// What it has chosen beyond that; null for what follows from that and from its port.
+    private @Nullable Consistency chosenReads;
     /// Whether the client wants to be answered; not this time; not the next time.
     private boolean answered = true;
     private boolean skipping;
@@ -70,20 +73,30 @@ final class Session {
     /// Its own writes, and whatever else it was shown, a client sees again: a local read waits until this node
     /// has applied as much.
     Consistency consistency() {
-        var chosen = reads == null ? server.config().reads() : reads;
-        if (!chosen.equals(Consistency.LOCAL)) return chosen;
+        var wanted = reads();
+        if (!wanted.equals(Consistency.LOCAL)) return wanted;
         if (seen.compareTo(applied) > 0) applied = server.store().node().revision();
         return seen.compareTo(applied) > 0 ? new Consistency.AtLeast(seen) : Consistency.LOCAL;
     }
 
-    /// @param chosen null for what the node was started with
-    void setReads(@Nullable Consistency chosen) {
-        reads = chosen;
+    /// How fresh its reads are to be.
+    Consistency reads() {
+        if (chosenReads != null) return chosenReads;
+        return readOnly ? Consistency.LOCAL : server.config().reads();
     }
 
-    /// Whether the client has asked for this node's own state.
+    /// @param chosen null to choose nothing
+    void chooseReads(@Nullable Consistency chosen) {
+        chosenReads = chosen;
+    }
+
+    void setReadOnly(boolean wanted) {
+        readOnly = wanted;
+    }
+
+    /// Whether the client wants to be served by this node, whoever leads.
     boolean readsHere() {
-        return Consistency.LOCAL.equals(reads);
+        return readOnly;
     }
 
     void saw(Revision revision, boolean wrote) {
@@ -130,7 +143,8 @@ final class Session {
         strangeNanos = System.nanoTime();
         connection.setLimits(!authenticated);
         connection.out().setResp3(false);
-        reads = null;
+        readOnly = false;
+        chosenReads = null;
         answerFromHere(true);
         name = "";
         multi.end();

@@ -123,7 +123,7 @@ class FramingTest {
     @ValueSource(strings = {"timeout=", "timeout=5", "timeout=s", "timeout=0s", "timeout=-1s",
             "timeout=61s", "timeout=60001ms", "timeout=99999999999999999999s",
             "timeout=9223372036854775807s", "timeout=1h", "ttl=1s", "consistency=",
-            "consistency=lease"})
+            "consistency=strong"})
     void malformedParameter(String parameter) throws Exception {
         client.get("/v1/kv/k?" + parameter).read().assertProblem(400,
                 parameter.substring(0, parameter.indexOf('=')) + " is ");

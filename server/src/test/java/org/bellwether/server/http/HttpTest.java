@@ -176,7 +176,7 @@ class HttpTest {
     @Test
     void everyResponseTellsWhoAnsweredAndHowFresh() throws Exception {
         node.put("who", "v");
-        for (var consistency : new String[]{"linearizable", "local"}) {
+        for (var consistency : new String[]{"linearizable", "lease", "local"}) {
             var read = node.send("GET", "/v1/kv/who?consistency=" + consistency + "&timeout=500ms",
                     null);
             assertEquals(200, read.statusCode());

@@ -285,6 +285,28 @@ class MembershipApiTest {
     }
 
     @Test
+    void leaseReadsAreSwitchedAndShown() throws Exception {
+        for (var asked : new Server[]{leader(), replica()}) {
+            for (boolean on : new boolean[]{true, false}) {
+                // Until the rules that all nodes know are in effect, it is refused.
+                await("the switch", () -> ask(asked, "PUT",
+                        "/v1/cluster/lease?reads=" + (on ? "on" : "off")).statusCode() == 200);
+                for (var server : servers) {
+                    await("all to know", () -> Boolean.valueOf(on).equals(
+                            object(ask(server, "GET", "/v1/cluster")).get("lease_reads")));
+                    var read = ask(server, "GET", "/v1/kv/nothing?consistency=lease");
+                    assertEquals("lease",
+                            read.headers().firstValue("KV-Consistency").orElse(""));
+                }
+            }
+            assertProblem(400, "bad_request", "reads is on or off, got 'yes'",
+                    ask(asked, "PUT", "/v1/cluster/lease?reads=yes"));
+            assertProblem(400, "bad_request", "'reads' is missing",
+                    ask(asked, "PUT", "/v1/cluster/lease"));
+        }
+    }
+
+    @Test
     void aNumberOfVotersThatMakesNoSenseIsRefused() throws Exception {
         for (var asked : new Server[]{leader(), replica()}) {
             for (int target : new int[]{0, -1, 10})

@@ -65,6 +65,20 @@ class ClusterModeTest {
         expect(moved, "GET k");
     }
 
+    /// `READONLY` says where reads are served, `CLIENT READS` how fresh they are.
+    @Test
+    void aReplicaMayServeLinearizableReads() throws Exception {
+        leads(false);
+        expect("+OK", "CLIENT READS LOCAL");
+        expect("-MOVED " + CRC_OF_K + " 10.0.0.2:6500", "GET k");
+        expect("+OK", "CLIENT READS LINEARIZABLE");
+        expect("+OK", "READONLY");
+        expect("null", "GET k");
+        expect("+OK", "CLIENT READS DEFAULT");
+        expect("null", "GET k");
+        assertEquals(List.of("Linearizable", "Local"), node.store(it -> List.copyOf(it.asked)));
+    }
+
     @Test
     void withoutALeaderItIsDown() throws Exception {
         node.store(store -> {

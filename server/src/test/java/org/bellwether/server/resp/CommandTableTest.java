@@ -58,7 +58,7 @@ class CommandTableTest {
         for (var name : """
                 ping echo quit hello auth select client|id client|setname client|getname
                 client|setinfo client|info client|list client|no-evict client|no-touch
-                client|kill client|reply command command|count command|docs command|info
+                client|kill client|reads client|reply command command|count command|docs command|info
                 command|getkeys info config|get config|set config|resetstat dbsize time role
                 readonly readwrite asking reset get set setnx setex psetex getset getdel getex
                 mget mset msetnx append strlen getrange setrange incr decr incrby decrby
@@ -71,7 +71,8 @@ class CommandTableTest {
                 sentinel|get-master-addr-by-name sentinel|master sentinel|masters
                 sentinel|replicas sentinel|slaves sentinel|sentinels sentinel|ckquorum
                 sentinel|failover sentinel|myid subscribe unsubscribe psubscribe punsubscribe
-                publish pubsub|channels pubsub|numsub pubsub|numpat""".split("\\s+", -1)) {
+                publish pubsub|channels pubsub|numsub pubsub|numpat"""
+                .split("\\s+", -1)) {
             assertNotNull(TABLE.findByName(name.getBytes(ISO_8859_1)), name);
         }
     }

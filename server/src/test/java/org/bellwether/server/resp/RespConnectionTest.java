@@ -98,6 +98,48 @@ class RespConnectionTest {
     }
 
     @Test
+    void aPortMayHaveLeaseReads() throws Exception {
+        try (var node = new FakeNode(new RespConfig(Consistency.LEASE, null, false),
+                FakeNode.BOUNDS);
+                var client = node.connect()) {
+            client.say("GET a");
+            client.say("MGET a b");
+            assertEquals("lease", client.say("CLIENT READS"));
+            assertEquals(List.of("Lease", "Lease", "Lease"),
+                    node.store(it -> List.copyOf(it.asked)));
+        }
+    }
+
+    /// Beyond the port's choice and `READONLY`, for one connection.
+    @Test
+    void aClientChoosesHowFreshItsReadsAre() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect(); var other = node.connect()) {
+            assertEquals("linearizable", client.say("CLIENT READS"));
+            assertEquals("+OK", client.say("CLIENT READS LEASE"));
+            client.say("GET a");
+            assertEquals("+OK", client.say("READONLY"));
+            client.say("GET a");
+            assertEquals("+OK", client.say("client reads local"));
+            client.say("GET a");
+            assertEquals("+OK", client.say("CLIENT READS Linearizable"));
+            client.say("GET a");
+            assertEquals("+OK", client.say("CLIENT READS DEFAULT"));
+            assertEquals("local", client.say("CLIENT READS"));
+            client.say("GET a");
+            client.say("CLIENT READS LEASE");
+            assertEquals("+RESET", client.say("RESET"));
+            client.say("GET a");
+            assertEquals("linearizable", other.say("CLIENT READS"));
+            assertEquals(List.of("Lease", "Lease", "Local", "Linearizable", "Local",
+                    "Linearizable"), node.store(it -> List.copyOf(it.asked)));
+            assertEquals("-ERR CLIENT READS is LINEARIZABLE, LEASE, LOCAL or DEFAULT, got 'fast'",
+                    client.say("CLIENT READS fast"));
+            assertEquals("-ERR wrong number of arguments for 'client|reads' command",
+                    client.say("CLIENT READS LOCAL LEASE"));
+        }
+    }
+
+    @Test
     void readonlyMakesReadsLocal_untilReadwrite() throws Exception {
         try (var node = new FakeNode(); var client = node.connect()) {
             client.say("GET a");
