@@ -423,6 +423,13 @@ final class Invariants {
         watched.localRevision = Math.max(watched.localRevision, at.number());
     }
 
+    /// By itself, without asking anybody: so nobody may have been elected since.
+    void servedByLease(int node, long term) {
+        leaders.forEach((later, other) -> require(later <= term,
+                () -> "%s, leader of term %d, served by lease after %s led in term %d".formatted(
+                        name(node), term, name(other), later)));
+    }
+
     // The core, after each turn of its node.
 
     void check(int node, @Nullable Raft raft) {

@@ -36,16 +36,20 @@ final class Nemesis {
 
     /// The kinds of harm.
     enum Fault {
-        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), ISOLATE(5), SPLIT(4), ONE_WAY(
-                4), CUT(
-                        5), FAIL_SYNC(2), FAIL_WRITE(
-                                2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
-                                        3), JUMP_CLOCK(
-                                                2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(
-                                                        5), JOIN(8), REMOVE(
-                                                                3), VOTERS(4), SPOIL_TABLES(
-                                                                        3), SET_WALL_CLOCK(
-                                                                                3), WIPE(4);
+        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), STALL(4), ISOLATE(5), SPLIT(
+                4), ONE_WAY(
+                        4), CUT(
+                                5), FAIL_SYNC(2), FAIL_WRITE(
+                                        2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
+                                                3), JUMP_CLOCK(
+                                                        2), TRANSFER(5), AMBUSH_VOTERS(
+                                                                5), AMBUSH_LEADER(
+                                                                        5), JOIN(8), LEASE_READS(
+                                                                                4), REMOVE(
+                                                                                        3), VOTERS(
+                                                                                                4), SPOIL_TABLES(
+                                                                                                        3), SET_WALL_CLOCK(
+                                                                                                                3), WIPE(4);
 
         private final int weight;
 
@@ -140,6 +144,7 @@ final class Nemesis {
                 world.evidence().count(Evidence.Of.PAUSES);
                 victim.stopFor(chance.between(20 * World.MILLI, 1_500 * World.MILLI));
             }
+            case STALL -> stall(victim);
             case ISOLATE, SPLIT, ONE_WAY -> partition(fault, victim.index());
             case CUT -> {
                 int other = chance.below(nodes.size());
@@ -169,7 +174,7 @@ final class Nemesis {
                 world.evidence().count(Evidence.Of.WALL_JUMPS);
                 victim.setWallClock(chance.between(-DAY_MILLIS, DAY_MILLIS));
             }
-            case TRANSFER -> nodes.forEach(SimulatedNode::transfer);
+            case TRANSFER -> transfer();
             case JOIN -> {
                 for (var node : nodes) {
                     if (node.isOutsider() && askingIn.add(node)) {
@@ -183,6 +188,10 @@ final class Nemesis {
                 if (id != null && victim.belongs()) change(new Command.Remove(id));
             }
             case VOTERS -> change(new Command.SetVoters(chance.between(1, 5)));
+            case LEASE_READS -> {
+                world.evidence().count(Evidence.Of.LEASE_SWITCHES);
+                change(new Command.SetLeaseReads(chance.percent(70)));
+            }
             case SPOIL_TABLES -> spoil(victim);
             case WIPE -> wipe(victim);
             case AMBUSH_VOTERS -> {
@@ -274,6 +283,26 @@ final class Nemesis {
         victim.disks().log().slowDown(chance.between(5, 60));
         world.after(chance.between(100 * World.MILLI, 2 * World.SECOND),
                 () -> victim.disks().log().slowDown(1));
+    }
+
+    /// In some cases whoever hands over is cut off while the others elect the next.
+    private void transfer() {
+        nodes.forEach(SimulatedNode::transfer);
+        var leader = nodes.stream().filter(SimulatedNode::takesItselfForLeader).findFirst();
+        if (leader.isEmpty() || chance.percent(50)) return;
+        world.after(chance.between(0, 8 * World.MILLI), () -> {
+            if (!over) partition(Fault.ISOLATE, leader.get().index());
+        });
+    }
+
+    /// It stands still, with what it has heard so far unread, and is cut off when it goes on: what it knows of the
+    /// others is as old as it can be.
+    private void stall(SimulatedNode victim) {
+        world.evidence().count(Evidence.Of.STALLS);
+        victim.stopFor(chance.between(200 * World.MILLI, 1_200 * World.MILLI));
+        world.after(chance.between(0, 40 * World.MILLI), () -> {
+            if (!over) partition(Fault.ISOLATE, victim.index());
+        });
     }
 
     private void fill(SimulatedNode victim) {

@@ -11,10 +11,11 @@ import org.bellwether.node.UpkeepConfig;
 ///
 /// @param nodes     that found the cluster
 /// @param outsiders that may join it later
+/// @param leaseReads whether lease reads are on from the beginning
 record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFaults,
         ClusterConfig config, UpkeepConfig upkeep,
         Limits limits, LogConfig logConfig, SimulatedNetwork.Weather weather, Workload.Mix mix,
-        int diskMicros, int clockDriftPerMille) {
+        int diskMicros, int clockDriftPerMille, boolean leaseReads) {
     private static final int KIB = 1024;
     private static final int VALUE_BYTES_MAX = 2 * KIB;
 
@@ -32,7 +33,7 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
         return new Plan(nodes, chance.percent(50) ? 0 : chance.between(1, 3), harm, between,
                 config(chance), upkeep(chance), limits(chance), logConfig(chance),
                 weather(chance), mix(chance), chance.between(50, 1_500),
-                chance.percent(30) ? chance.between(-60, 60) : 0);
+                chance.percent(30) ? chance.between(-60, 60) : 0, chance.percent(40));
     }
 
     private static ClusterConfig config(Chance chance) {

@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
+import org.bellwether.api.Consistency;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
@@ -68,7 +69,8 @@ public final class Simulation {
         var cluster = new ClusterId(new UUID(identities.number(), identities.number()));
         for (int i = plan.nodes(); i < ids.length; i++)
             ids[i] = new NodeId(new UUID(-1, i));
-        var bootstrap = new Membership(cluster, members).bootstrapEntry();
+        var bootstrap = new Membership(cluster, members).withLeaseReads(plan.leaseReads())
+                .bootstrapEntry();
         this.network = new SimulatedNetwork(world, chance.split(), plan.weather(), ids);
         this.invariants = new Invariants(world, ids, plan.nodes(), bootstrap, wiring.blind());
         var newcomers = chance.split();
@@ -130,7 +132,8 @@ public final class Simulation {
         for (var node : nodes) {
             if (!node.belongs()) continue;
             for (var key : workload.activeKeys())
-                workload.read(plan.mix().clients() + node.index(), node, key, false);
+                workload.read(plan.mix().clients() + node.index(), node, key,
+                        Consistency.LINEARIZABLE);
         }
         await(deadline, "every last read is answered", workload::isIdle);
     }

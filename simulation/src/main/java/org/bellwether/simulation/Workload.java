@@ -157,7 +157,7 @@ final class Workload {
         if (last != null && chance.percent(10))
             readIncluding(client, node, last);
         else if (chance.percent(mix.readPercent()))
-            read(client, node, pickKey(), chance.percent(25));
+            read(client, node);
         else
             write(client, node);
     }
@@ -170,12 +170,36 @@ final class Workload {
         return keys.get(chance.below(keys.size()));
     }
 
-    void read(int client, SimulatedNode node, String key, boolean local) {
+    private void read(int client, SimulatedNode node) {
+        if (chance.percent(25)) {
+            read(client, node, pickKey(), Consistency.LOCAL);
+        } else if (chance.percent(30)) {
+            read(client, node, pickKey(), Consistency.LINEARIZABLE);
+        } else {
+            // Most go to a leader, present or past: there alone a lease can be held for too long.
+            var leaders = nodes.stream().filter(SimulatedNode::takesItselfForLeader).toList();
+            boolean any = leaders.isEmpty() || chance.percent(30);
+            read(client, any ? node : leaders.get(chance.below(leaders.size())), pickKey(),
+                    Consistency.LEASE);
+        }
+    }
+
+    void read(int client, SimulatedNode node, String key, Consistency consistency) {
         var parts = List.of(new Part(key, Kind.GET, Operation.ALWAYS, Operation.ABSENT));
-        var asked = ask(client, node, parts, local, null);
-        node.onLoop(it -> it.read(new Read.Get(Bytes.utf8(key)),
-                local ? Consistency.LOCAL : Consistency.LINEARIZABLE, timeout(),
-                outcome -> answered(asked, outcome)));
+        var asked = ask(client, node, parts, consistency.equals(Consistency.LOCAL), null);
+        node.onLoop(it -> {
+            boolean[] waiting = {false};
+            it.read(new Read.Get(Bytes.utf8(key)), consistency, timeout(), outcome -> {
+                boolean alone = !waiting[0] && consistency.equals(Consistency.LEASE)
+                        && outcome instanceof Outcome.Applied;
+                if (alone) {
+                    world.evidence().count(Evidence.Of.READS_BY_LEASE);
+                    invariants.servedByLease(node.index(), it.raft().term());
+                }
+                answered(asked, outcome);
+            });
+            waiting[0] = true;
+        });
     }
 
     /// Of a write that a leader accepted alone: was it kept?

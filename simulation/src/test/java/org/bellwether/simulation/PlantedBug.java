@@ -3,6 +3,7 @@ package org.bellwether.simulation;
 import java.util.List;
 import org.bellwether.node.BiasedJury;
 import org.bellwether.node.CoreFactory;
+import org.bellwether.node.LateLease;
 import org.bellwether.raft.BuggyCore;
 
 /// Bugs that simulation must find, each with a seed that convicts it and, to tell one conviction from
@@ -66,6 +67,10 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("digest majority computed with the odd leader's word", 16,
                         "takes its tables for wrong, and they are right",
                         Wiring.REAL.withJuries(BiasedJury::new)),
+
+                new PlantedBug("lease reckoned from the echo", 3,
+                        "served by lease after|is not linearizable",
+                        Wiring.REAL.withLeases(LateLease::new)),
 
                 new PlantedBug("tail applied at restart", 6,
                         "for committed|was committed before|nobody has committed|elsewhere it was",

@@ -25,6 +25,7 @@ class SimulationTest {
             Evidence.Of.FAILED_WRITES, Evidence.Of.HANGING_DISKS, Evidence.Of.FULL_DISKS,
             Evidence.Of.REFUSED_FOR_SPACE, Evidence.Of.HALTS, Evidence.Of.TRANSFERS,
             Evidence.Of.TRUNCATIONS, Evidence.Of.WRITES_REFUSED, Evidence.Of.WRITES_UNKNOWN,
+            Evidence.Of.STALLS, Evidence.Of.LEASE_SWITCHES, Evidence.Of.READS_BY_LEASE,
             Evidence.Of.READS_LINEARIZABLE, Evidence.Of.READS_LOCAL, Evidence.Of.BATCHES,
             Evidence.Of.JOINS, Evidence.Of.JOINS_REPEATED, Evidence.Of.PROMOTIONS,
             Evidence.Of.DEMOTIONS, Evidence.Of.REMOVALS, Evidence.Of.HANDED_OVER,
