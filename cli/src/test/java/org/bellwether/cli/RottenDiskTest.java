@@ -76,7 +76,48 @@ class RottenDiskTest {
         try (var node = BellProcess.start("serve", "--dir", folder.toString())) {
             int told = readAll();
             assertTrue(told > 0, "the damage was met, and nobody said so");
-            if (!node.isAlive()) assertEquals(Exit.HALTED, node.awaitExit(), node::text);
+            assertEquals(Exit.HALTED, node.awaitExit(), node::text);
+            expectReason(node, "cannot read from the tables: Corruption, ", ".sst");
+        }
+    }
+
+    private static void expectReason(BellProcess node, String... words) {
+        var reason = node.lines().stream().filter(line -> line.contains("had to stop"))
+                .findFirst().orElseThrow(() -> new AssertionError(node.text()));
+        for (var word : words)
+            assertTrue(reason.contains(word), () -> word + " in: " + reason);
+    }
+
+    /// RocksDB writes files by itself; what goes wrong there nobody is told who does not ask.
+    @Test
+    void anErrorInTheBackgroundStopsTheNodeWithTheReason() throws Exception {
+        var folder = dir.resolve("n1");
+        try (var node = BellProcess.start("serve", "--new", "--dir", folder.toString(), "--http",
+                "127.0.0.1:" + port, "--peer", "127.0.0.1:" + (port + 1))) {
+            node.awaitLine("serving");
+            var put = key(0).PUT(BodyPublishers.ofString(value(0))).build();
+            assertEquals(201, HTTP.send(put, BodyHandlers.ofString()).statusCode());
+            try (var states = Files.list(folder.resolve("tables"))) {
+                var state = states.filter(each -> each.getFileName().toString()
+                        .startsWith("state-")).findFirst().orElseThrow();
+                Files.move(state, dir.resolve("elsewhere"));
+            }
+            int key = 0;
+            while (node.isAlive() && writes(key % KEYS))
+                key++;
+            assertEquals(Exit.HALTED, node.awaitExit(), node::text);
+            expectReason(node, "IOError", ".sst: No such file");
+        }
+    }
+
+    /// Whether there is an answer.
+    private boolean writes(int key) throws InterruptedException {
+        try {
+            HTTP.send(key(key).PUT(BodyPublishers.ofString(value(key))).build(),
+                    BodyHandlers.discarding());
+            return true;
+        } catch (IOException gone) {
+            return false;
         }
     }
 
