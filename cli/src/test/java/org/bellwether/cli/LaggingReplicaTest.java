@@ -1,5 +1,6 @@
 package org.bellwether.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,6 +69,39 @@ class LaggingReplicaTest {
             assertEquals(LARGE, get(cluster, 3, "large-7"));
         } catch (IOException | StartException broken) {
             throw new AssertionError(broken);
+        }
+    }
+
+    /// Its process lives all the time, and clients read through it until, while and after its tables are exchanged.
+    @Test
+    void aRunningOneExchangesItsTablesUnderReads(@TempDir Path dir) throws Exception {
+        try (var cluster = new TestCluster(dir, 3, 3, "--log-keep", "0", "--log-keep-time", "0s",
+                "--snapshot-rate", "20m");
+                var traffic = new Traffic(cluster, 6)) {
+            int leader = cluster.awaitLeader(cluster.nodes());
+            int away = cluster.others(leader).getFirst();
+            traffic.awaitAcknowledged(30, cluster.nodes());
+            cluster.signal(away, "STOP");
+            fill(cluster, leader, 300);
+            Await.until("logs to lose their beginning",
+                    () -> cluster.others(away).stream().allMatch(node -> hasBase(cluster, node)));
+            cluster.signal(away, "CONT");
+            Await.until("a snapshot on its way", () -> states(cluster, away) > 1
+                    || hasBase(cluster, away));
+            while (!hasBase(cluster, away)) {
+                // As of before, or after, and never anything else.
+                var read = cluster.call(away, "GET", "/v1/kv/large-7?consistency=local",
+                        new byte[0]);
+                if (read.statusCode() == 404 || read.statusCode() == 503) continue;
+                assertEquals(200, read.statusCode());
+                assertEquals(LARGE, new String(read.body(), UTF_8));
+            }
+            traffic.awaitAcknowledged(30, cluster.nodes());
+            var events = new String(cluster.call(away, "GET", "/v1/cluster/events", new byte[0])
+                    .body(), UTF_8);
+            assertTrue(events.contains("snapshot_installed"), events);
+            traffic.expectOneStory();
+            cluster.expectEqualTables();
         }
     }
 
