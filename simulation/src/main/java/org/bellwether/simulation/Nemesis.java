@@ -289,8 +289,8 @@ final class Nemesis {
     private void transfer() {
         nodes.forEach(SimulatedNode::transfer);
         var leader = nodes.stream().filter(SimulatedNode::takesItselfForLeader).findFirst();
-        if (leader.isEmpty() || chance.percent(50)) return;
-        world.after(chance.between(0, 8 * World.MILLI), () -> {
+        if (leader.isEmpty() || chance.percent(30)) return;
+        world.after(chance.between(World.MILLI, 8 * World.MILLI), () -> {
             if (!over) partition(Fault.ISOLATE, leader.get().index());
         });
     }

@@ -33,7 +33,7 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
         return new Plan(nodes, chance.percent(50) ? 0 : chance.between(1, 3), harm, between,
                 config(chance), upkeep(chance), limits(chance), logConfig(chance),
                 weather(chance), mix(chance), chance.between(50, 1_500),
-                chance.percent(30) ? chance.between(-60, 60) : 0, chance.percent(40));
+                chance.percent(30) ? chance.between(-60, 60) : 0, chance.percent(50));
     }
 
     private static ClusterConfig config(Chance chance) {

@@ -225,13 +225,15 @@ final class SimulatedNetwork {
     }
 
     /// Both ends of what a partition has separated notice, as after a timeout of TCP.
+    /// At once for all, as when a machine's card is reset, or sooner and later.
     void closeBlocked() {
+        long latest = (chance.percent(50) ? 10 : 300) * World.MILLI;
         for (int from = 0; from < ids.length; from++) {
             for (int to = 0; to < ids.length; to++) {
                 var link = links[from][to];
                 if (link != null && (blocked[from][to] || blocked[to][from]))
-                    close(link, chance.between(World.MILLI, 300 * World.MILLI),
-                            chance.between(World.MILLI, 300 * World.MILLI));
+                    close(link, chance.between(World.MILLI, latest),
+                            chance.between(World.MILLI, latest));
             }
         }
     }

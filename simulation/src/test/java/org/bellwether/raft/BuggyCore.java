@@ -136,6 +136,23 @@ public final class BuggyCore {
         };
     }
 
+    /// A leader that hands over goes on by the lease that it had.
+    public static Raft keepsLeaseInTransfer(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            private long term;
+            private long held;
+
+            @Override
+            public long leaseRound() {
+                if (term != term() || !leads()) held = 0;
+                term = term();
+                held = Math.max(held, super.leaseRound());
+                return held;
+            }
+        };
+    }
+
     /// A leader answers linearizable reads without asking whether it still leads.
     public static Raft readsWithoutRound(NodeId self, RaftConfig config, Dice dice,
             Recovered recovered) {

@@ -72,6 +72,10 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "served by lease after|is not linearizable",
                         Wiring.REAL.withLeases(LateLease::new)),
 
+                new PlantedBug("lease outlives a transfer", 27,
+                        "served by lease after|is not linearizable",
+                        cores(BuggyCore::keepsLeaseInTransfer)),
+
                 new PlantedBug("tail applied at restart", 6,
                         "for committed|was committed before|nobody has committed|elsewhere it was",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::appliesTail))));
