@@ -30,7 +30,8 @@ public final class Machine implements Table, ChangeFeed {
     /// knows it.
     ///
     /// 1. Puts, deletes and batches of them.
-    /// 2. Time, and all that [#versionOf] does not say 1 to. 3. Lists of nodes that say that lease reads are on.
+    /// 2. Time, and all that [#versionOf] does not say 1 to.
+    /// 3. Lists of nodes that say that lease reads are on.
     public static final int VERSION = 3;
 
     private final Storage storage;

@@ -39,8 +39,16 @@ final class Caretaker {
         newer = Long.MAX_VALUE;
     }
 
-    /// Its link is open, and it was heard within an election timeout if this node leads for as long.
+    /// Its link is open, and since this node leads it was heard, within an election timeout.
     boolean isHeard(Raft core, NodeId node) {
+        if (node.equals(self)) return true;
+        var report = core.report(node);
+        return report != null && report.heardEver() && mayBeHeard(core, node);
+    }
+
+    /// Its link is open, and it has not been silent for an election timeout since this node leads. A link of a machine
+    /// that is gone stays open for a while, so this proves nothing; that it is closed does.
+    boolean mayBeHeard(Raft core, NodeId node) {
         if (node.equals(self)) return true;
         var report = core.report(node);
         return report != null && report.linked() && report.silentTicks() < silentTicksMax;
@@ -67,8 +75,16 @@ final class Caretaker {
 
     /// Whether a majority of this list's voters is heard.
     boolean isSafe(Raft core, Membership list) {
-        long heard = list.voters().stream().filter(voter -> isHeard(core, voter)).count();
-        return heard > list.voters().size() / 2;
+        return isMajority(list, voter -> isHeard(core, voter));
+    }
+
+    /// Whether that may turn out to be so: this node leads since a moment ago.
+    boolean mayBeSafe(Raft core, Membership list) {
+        return isMajority(list, voter -> mayBeHeard(core, voter));
+    }
+
+    private static boolean isMajority(Membership list, Predicate<NodeId> which) {
+        return list.voters().stream().filter(which).count() > list.voters().size() / 2;
     }
 
     /// A step that should be made.

@@ -59,6 +59,9 @@ final class Changes {
 
         /// Something else has to be done before it.
         record First(Membership next) implements Verdict {}
+
+        /// It is known soon; this is asked again at the next heartbeat.
+        record Wait() implements Verdict {}
     }
 
     Changes(Limits limits, Supplier<NodeId> ids, Caretaker caretaker, Owner owner) {
@@ -104,6 +107,9 @@ final class Changes {
                         owner.propose(next, call);
                     else
                         call.answer(NO_ROOM);
+                }
+                case Verdict.Wait() -> {
+                    return;
                 }
                 case Verdict.First(var next) -> {
                     if (owner.hasRoomFor(next)) {
@@ -159,7 +165,7 @@ final class Changes {
             // Its place may be taken over when it is gone, as by a machine whose disk was replaced.
             boolean samePlace = member.peer().equals(join.peer())
                     || member.http().equals(join.http());
-            if (samePlace && caretaker.isHeard(core, member.id())) {
+            if (samePlace && caretaker.mayBeHeard(core, member.id())) {
                 return new Verdict.Refuse("node " + member.name() + " is at " + member.peer()
                         + " and " + member.http() + ", and is heard");
             }
@@ -190,8 +196,9 @@ final class Changes {
             return new Verdict.Refuse(
                     "it is the only voter, and no replica is level to be the next");
         var next = list.without(node);
-        return caretaker.isSafe(core, next)
-                ? new Verdict.Append(next)
+        if (caretaker.isSafe(core, next)) return new Verdict.Append(next);
+        return caretaker.mayBeSafe(core, next)
+                ? new Verdict.Wait()
                 : new Verdict.Refuse("of the voters that would be left, too few are heard");
     }
 

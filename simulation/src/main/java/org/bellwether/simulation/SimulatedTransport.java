@@ -18,6 +18,7 @@ final class SimulatedTransport implements Transport {
     private final SimulatedLoop loop;
     private final Invariants invariants;
     private final int node;
+    private final NodeId id;
     private List<Outgoing> outgoing = new ArrayList<>();
     private @Nullable Receiver receiver;
     private boolean closed;
@@ -33,14 +34,16 @@ final class SimulatedTransport implements Transport {
         this.loop = loop;
         this.invariants = invariants;
         this.node = node;
+        this.id = network.id(node);
     }
 
     int node() {
         return node;
     }
 
+    /// Who this life is, also to whom its last messages reach when the machine is somebody else.
     NodeId id() {
-        return network.id(node);
+        return id;
     }
 
     boolean isClosed() {
