@@ -20,8 +20,8 @@ import jdk.jfr.consumer.RecordingFile;
 public final class ProfileReport {
     private static final String OURS = "org.bellwether.";
     /// How the kernel's functions are called in which a system call begins, on x86-64 and arm64.
-    private static final Pattern SYSTEM_CALL =
-            Pattern.compile("^(?:__x64_sys|__arm64_sys|__do_sys|__se_sys|ksys)_([a-z0-9_]+)");
+    private static final Pattern SYSTEM_CALL = Pattern
+            .compile("^(?:__x64_sys|__arm64_sys|__do_sys|__se_sys|ksys)_([a-z0-9_]+)");
     private static final int SMALL_ROWS = 14;
 
     private final Load load;
@@ -100,9 +100,11 @@ public final class ProfileReport {
         var thread = event.hasField("sampledThread")
                 ? event.getThread("sampledThread")
                 : event.getThread("eventThread");
-        String name = thread == null ? "?"
-                : thread.getJavaName() == null ? thread.getOSName()
-                : thread.getJavaName();
+        String name = thread == null
+                ? "?"
+                : thread.getJavaName() == null
+                        ? thread.getOSName()
+                        : thread.getJavaName();
         threads.add(name == null ? "?" : name.replaceAll("[-#0-9]+$", ""), 1);
         var stack = stack(event);
         if (stack.isEmpty()) {
@@ -124,7 +126,8 @@ public final class ProfileReport {
     }
 
     private void allocated(RecordedEvent event, long bytes) {
-        allocated.add(plain(event.getClass("objectClass").getName()).replace("[B", "byte[]"), bytes);
+        allocated.add(plain(event.getClass("objectClass").getName()).replace("[B", "byte[]"),
+                bytes);
         for (var each : stack(event)) {
             if (type(each).startsWith(OURS)) {
                 allocators.add(frame(each), bytes);

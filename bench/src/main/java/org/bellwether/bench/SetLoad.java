@@ -31,8 +31,8 @@ public final class SetLoad {
     private static final String SET = "*3\r\n$3\r\nSET\r\n$" + KEY.length() + "\r\n";
     private static final byte[] WRITE = (SET + KEY + "\r\n$" + VALUE_BYTES + "\r\n"
             + "v".repeat(VALUE_BYTES) + "\r\n").getBytes(ISO_8859_1);
-    private static final byte[] WAIT =
-            "*3\r\n$4\r\nWAIT\r\n$1\r\n1\r\n$1\r\n0\r\n".getBytes(ISO_8859_1);
+    private static final byte[] WAIT = "*3\r\n$4\r\nWAIT\r\n$1\r\n1\r\n$1\r\n0\r\n"
+            .getBytes(ISO_8859_1);
     private static final int LAST_DIGIT = SET.length() + KEY.length() - 1;
 
     private final boolean waits;

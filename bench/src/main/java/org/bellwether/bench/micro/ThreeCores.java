@@ -25,8 +25,8 @@ import org.bellwether.raft.Synced;
 /// Three cores, the first of which leads, with no disk and no network between them.
 final class ThreeCores {
     static final NodeId LEADER = new NodeId(new UUID(1, 1));
-    static final List<NodeId> FOLLOWERS =
-            List.of(new NodeId(new UUID(1, 2)), new NodeId(new UUID(1, 3)));
+    static final List<NodeId> FOLLOWERS = List.of(new NodeId(new UUID(1, 2)),
+            new NodeId(new UUID(1, 3)));
 
     private final Map<NodeId, Raft> cores = new TreeMap<>();
     private final Deque<Delivery> underway = new ArrayDeque<>();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The state machine: a map. One entry of Ratis's log holds all writes of one turn.
 final class RatisMap extends BaseStateMachine {
-    private static final CompletableFuture<Message> DONE =
-            CompletableFuture.completedFuture(Message.EMPTY);
+    private static final CompletableFuture<Message> DONE = CompletableFuture
+            .completedFuture(Message.EMPTY);
 
     private final Map<Bytes, Bytes> map = new ConcurrentHashMap<>();
     private final Runnable whenLeading;

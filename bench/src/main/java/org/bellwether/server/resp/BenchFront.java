@@ -127,7 +127,8 @@ public final class BenchFront {
         public void channelRead(ChannelHandlerContext from, Object message) {
             var in = (ByteBuf) message;
             try {
-                for (var next = parser.next(in); next != Parsed.Incomplete.INSTANCE; next = parser.next(in)) {
+                for (var next = parser.next(in); next != Parsed.Incomplete.INSTANCE; next = parser
+                        .next(in)) {
                     if (!(next instanceof Parsed.Request request)) {
                         from.close();
                         return;
@@ -151,9 +152,12 @@ public final class BenchFront {
                     underway++;
                     underwayReads = read;
                 }
-                if (read) get(new Get(this, next.bytes(1)));
-                else if (write) put(this, new Put(next.bytes(1), next.bytes(2)));
-                else answer(next);
+                if (read)
+                    get(new Get(this, next.bytes(1)));
+                else if (write)
+                    put(this, new Put(next.bytes(1), next.bytes(2)));
+                else
+                    answer(next);
             }
         }
 
@@ -189,16 +193,21 @@ public final class BenchFront {
         }
 
         private void putDone(@Nullable Throwable failed) {
-            if (failed == null) reply().ok();
-            else reply().error("UNKNOWN " + failed.getMessage());
+            if (failed == null)
+                reply().ok();
+            else
+                reply().error("UNKNOWN " + failed.getMessage());
             ended();
         }
 
         private void getDone(@Nullable Throwable failed, Bytes key) {
             var found = failed == null ? store.get(key) : null;
-            if (failed != null) reply().error("ERR " + failed.getMessage());
-            else if (found == null) reply().nullBulkString();
-            else reply().bulkString(found);
+            if (failed != null)
+                reply().error("ERR " + failed.getMessage());
+            else if (found == null)
+                reply().nullBulkString();
+            else
+                reply().bulkString(found);
             ended();
         }
 
