@@ -98,8 +98,8 @@ final class Divergence {
         /// The entry with the list of nodes that is applied.
         Entry membership();
 
-        /// If the leader reads it.
-        void tellLeader(PeerMessage.Doubt doubt);
+        /// @return false if nobody leads, or the leader is not known to read it; it may be later
+        boolean tellLeader(PeerMessage.Doubt doubt);
 
         /// Other nodes of the list that can be talked to.
         List<NodeId> linked();

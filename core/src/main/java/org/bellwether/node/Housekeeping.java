@@ -31,6 +31,8 @@ final class Housekeeping {
     private final Host host;
     private final Consumer<SnapshotHead> replaced;
     private final Divergence.Owner owner;
+    /// That what somebody sent was wrong, until a leader has heard of it.
+    private PeerMessage.@Nullable Doubt untold;
 
     /// @param replaced told when another state took the place of the tables
     Housekeeping(NodeParts parts, LogWriter logWriter, Host host, EventLog events,
@@ -72,7 +74,8 @@ final class Housekeeping {
         @Override
         public void refused(NodeId from, String why) {
             events.add(Kind.SNAPSHOT_REFUSED, from, 0, "a snapshot was not installed: " + why);
-            owner.tellLeader(new PeerMessage.Doubt(from));
+            untold = new PeerMessage.Doubt(from);
+            tell();
         }
 
         @Override
@@ -147,7 +150,12 @@ final class Housekeeping {
         fetch.expire(nowNanos);
         comparisons.expire(nowNanos);
         divergence.look(core, nowNanos);
+        tell();
         upkeep.look(core, fetch.isUnderWay(), divergence.suspicion() != null, nowNanos);
+    }
+
+    private void tell() {
+        if (untold != null && owner.tellLeader(untold)) untold = null;
     }
 
     void close() {

@@ -723,12 +723,16 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
 
         @Override
-        public void tellLeader(PeerMessage.Doubt doubt) {
+        public boolean tellLeader(PeerMessage.Doubt doubt) {
             var leader = raft().leader();
-            if (leader == null) return;
-            if (leader.equals(self))
+            if (leader == null) return false;
+            if (leader.equals(self)) {
                 doubted(doubt);
-            else if (health.isSpeaker(leader)) send(leader, doubt);
+                return true;
+            }
+            if (!health.isSpeaker(leader)) return false;
+            send(leader, doubt);
+            return true;
         }
 
         @Override

@@ -21,18 +21,18 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "takes \\d+\\.\\d+ for committed; it is synced on 1 of",
                         cores(BuggyCore::commitsAlone)),
 
-                new PlantedBug("own copy counted before sync", 5,
+                new PlantedBug("own copy counted before sync", 1,
                         "for committed; it is synced on (1|2) of",
                         cores(BuggyCore::countsUnsyncedOwnCopy)),
 
-                new PlantedBug("learner counted for commit", 5, "for committed; it is synced on",
+                new PlantedBug("learner counted for commit", 1, "for committed; it is synced on",
                         cores(BuggyCore::countsLearners)),
 
                 new PlantedBug("list changed before the last one is committed", 1,
                         "none of them committed|while that at .* was not committed",
                         cores(BuggyCore::changesListsAtOnce)),
 
-                new PlantedBug("learner stands for election", 1,
+                new PlantedBug("learner stands for election", 22,
                         "is no voter, by its own list", cores(BuggyCore::campaignsAsLearner)),
 
                 new PlantedBug("sync skipped", 1, "which its disk has not synced",
@@ -41,17 +41,17 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote forgotten at restart", 1, "forgot its vote",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
 
-                new PlantedBug("vote before sync", 12, "forgot its (term|vote)",
+                new PlantedBug("vote before sync", 17, "forgot its (term|vote)",
                         cores(BuggyCore::votesBeforeSync)),
 
-                new PlantedBug("vote request before sync", 6, "forgot its (term|vote)",
+                new PlantedBug("vote request before sync", 1, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 1,
+                new PlantedBug("stale read", 9,
                         "is not linearizable|went back in time|was to stay for|is there at|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 12,
+                new PlantedBug("old term committed by counting", 24,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -60,23 +60,23 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         Wiring.REAL.withStorages(
                                 (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
 
-                new PlantedBug("snapshot installed without its position", 6,
+                new PlantedBug("snapshot installed without its position", 9,
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
-                new PlantedBug("digest majority computed with the odd leader's word", 16,
+                new PlantedBug("digest majority computed with the odd leader's word", 4,
                         "takes its tables for wrong, and they are right",
                         Wiring.REAL.withJuries(BiasedJury::new)),
 
-                new PlantedBug("lease reckoned from the echo", 3,
+                new PlantedBug("lease reckoned from the echo", 137,
                         "served by lease after|is not linearizable",
                         Wiring.REAL.withLeases(LateLease::new)),
 
-                new PlantedBug("lease outlives a transfer", 27,
+                new PlantedBug("lease outlives a transfer", 9,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::keepsLeaseInTransfer)),
 
-                new PlantedBug("tail applied at restart", 6,
+                new PlantedBug("tail applied at restart", 1,
                         "for committed|was committed before|nobody has committed|elsewhere it was",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::appliesTail))));
     }
