@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +48,8 @@ class CatchUpKillsTest {
     }
 
     private static void itselfDies(TestCluster cluster, Traffic traffic, int newcomer) {
-        beginToCopy(cluster, newcomer);
+        int leader = beginToCopy(cluster, newcomer);
+        expectProgress(cluster, leader, "n" + newcomer);
         cluster.kill(newcomer);
         traffic.awaitAcknowledged(SOME, FOUNDERS);
         cluster.start(newcomer);
@@ -98,6 +100,25 @@ class CatchUpKillsTest {
                 });
         assertTrue(isCopying(cluster, newcomer));
         return leader;
+    }
+
+    /// How much, how fast and how long still: who asks any node is told, and who reads the leader's log.
+    private static void expectProgress(TestCluster cluster, int leader, String newcomer) {
+        int asked = FOUNDERS.stream().filter(node -> node != leader).findFirst().orElseThrow();
+        Await.until("a rate and the time that is left", () -> {
+            try {
+                var row = cluster.status(asked).find(newcomer);
+                var progress = row == null ? null : row.catchUp();
+                return progress != null && progress.percent() > 0 && progress.percent() <= 100
+                        && progress.bytesPerSecond() > 0 && progress.leftMillis() >= 0;
+            } catch (IOException again) {
+                return false;
+            }
+        });
+        var line = Pattern.compile(newcomer
+                + " is catching up: \\d+ %, \\d+\\.\\d MB/s, \\d+ s left");
+        Await.until(() -> line + " in the leader's log:\n" + cluster.text(leader),
+                () -> line.matcher(cluster.text(leader)).find());
     }
 
     /// It is killed, the others go on, it is back.

@@ -21,6 +21,7 @@ final class CatchUps {
     private static final long FAR_ENTRIES = Limits.FAR_BEHIND_ENTRIES;
     private static final long NEAR_ENTRIES = 200;
     private static final long SECOND = 1_000_000_000L;
+    private static final long SAY_FIRST = 2 * SECOND;
     private static final long SAY_EVERY = 5 * SECOND;
 
     private final SnapshotSource snapshots;
@@ -74,7 +75,7 @@ final class CatchUps {
             boolean far = transfer != null || report.linked() && lag > FAR_ENTRIES;
             if (!far) return;
             its = new Going();
-            its.saidNanos = nowNanos;
+            its.saidNanos = nowNanos - SAY_EVERY + SAY_FIRST;
             its.ratedNanos = nowNanos;
             beginPhase(its, transfer != null, report, nowNanos);
             going.put(member.id(), its);
