@@ -34,6 +34,8 @@ class GrowAndShrinkTest {
             assertEquals(3, voters(cluster, 1).size(), "more were not asked for");
             bell(Exit.OK, "voters", "5", "--node", cluster.http(4).toString());
             awaitVoters(cluster, 5, 5);
+            handOver(cluster, "n4", 2);
+            traffic.awaitAcknowledged(SOME, cluster.nodes());
 
             // A replica, asked through another; the leader, which asks itself; and so on.
             for (int left = 4; left >= 1; left--) {
@@ -55,6 +57,17 @@ class GrowAndShrinkTest {
             assertEquals(1, cluster.status(last).members().size());
             traffic.expectOneStory();
         }
+    }
+
+    /// By name, asked through somebody else; then to whoever is furthest, asked through the leader.
+    private static void handOver(TestCluster cluster, String to, int asked) {
+        var said = bell(Exit.OK, "transfer", to, "--node", cluster.http(asked).toString());
+        assertTrue(said.contains(to + " leads in term"), said);
+        int leader = cluster.awaitLeader(cluster.nodes());
+        assertEquals(to, "n" + leader);
+        said = bell(Exit.OK, "transfer", "--node", cluster.http(leader).toString());
+        assertTrue(said.contains(" leads in term"), said);
+        assertNotEquals(leader, cluster.awaitLeader(cluster.nodes()));
     }
 
     /// It says so at once, and does so for ever.
