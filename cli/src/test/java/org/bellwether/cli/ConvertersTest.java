@@ -27,7 +27,8 @@ class ConvertersTest {
         for (var text : new String[]{"288001m", "999999999m"}) {
             var refused = assertThrows(TypeConversionException.class,
                     () -> new DeadAfter().convert(text));
-            assertTrue(refused.getMessage().contains("at most 288000m"), refused::toString);
+            assertTrue(String.valueOf(refused.getMessage()).contains("at most 288000m"),
+                    refused::toString);
         }
         assertThrows(IllegalArgumentException.class,
                 () -> ClusterConfig.DEFAULT.withDeadAfter(longest.plusMillis(1)));
