@@ -170,7 +170,8 @@ public final class Server implements AutoCloseable {
                     SNAPSHOT_REFUSED, VOTER_DEAD, NODE_TROUBLED ->
                 true;
             case LEADER_ELECTED, LEADER_LOST, NODE_JOINED, NODE_PROMOTED, NODE_DEMOTED,
-                    NODE_REMOVED, NODE_MOVED, VOTERS_TARGET_CHANGED, LEASE_READS_CHANGED, CATCHING_UP, LEVEL, NODE_WELL,
+                    NODE_REMOVED, NODE_MOVED, VOTERS_TARGET_CHANGED, LEASE_READS_CHANGED,
+                    CATCHING_UP, LEVEL, NODE_WELL,
                     SNAPSHOT_INSTALLED, STATE_REPAIRED, STATE_MACHINE_RAISED ->
                 false;
         };
