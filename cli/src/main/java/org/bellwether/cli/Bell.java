@@ -1,6 +1,8 @@
 package org.bellwether.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Objects;
 import org.bellwether.server.StartException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,31 +12,47 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "bell", mixinStandardHelpOptions = true, versionProvider = Version.class,
         scope = ScopeType.INHERIT,
         description = "Bellwether, a replicated key-value store.",
-        subcommands = {
-                ServeCommand.class, DevCommand.class, GetCommand.class, PutCommand.class,
-                DeleteCommand.class, StatusCommand.class, EventsCommand.class, LeaveCommand.class,
-                RemoveCommand.class, TransferCommand.class, VotersCommand.class, LeaseCommand.class,
-                BackupCommand.class, RestoreCommand.class, CheckCommand.class,
-                RecoverCommand.class, VerifyCommand.class, SimulateCommand.class,
-                VersionCommand.class, RehearseCommand.class},
         footer = {
                 "",
                 "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
                 "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted"})
 final class Bell {
+    private static final List<Class<?>> COMMANDS = List.of(ServeCommand.class, DevCommand.class,
+            GetCommand.class, PutCommand.class, DeleteCommand.class, StatusCommand.class,
+            EventsCommand.class, LeaveCommand.class, RemoveCommand.class, TransferCommand.class,
+            VotersCommand.class, LeaseCommand.class, BackupCommand.class, RestoreCommand.class,
+            CheckCommand.class,
+            RecoverCommand.class, VerifyCommand.class, SimulateCommand.class,
+            VersionCommand.class, RehearseCommand.class);
+
     private Bell() {}
 
     public static void main(String... args) {
-        int code = commandLine().execute(args);
+        int code = execute(args);
         // Threads of a library may linger; a command that has ended has ended.
         System.exit(code);
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Bell())
-                .setExecutionStrategy(new CommandLine.RunLast())
-                .setExecutionExceptionHandler((failure, line, _) -> report(failure, line.getErr()));
+    /// @return how it ended
+    static int execute(String... args) {
+        var line = new CommandLine(new Bell());
+        commands(args).forEach(line::addSubcommand);
+        return line.setExecutionStrategy(new CommandLine.RunLast())
+                .setExecutionExceptionHandler((failure, at, _) -> report(failure, at.getErr()))
+                .execute(args);
+    }
+
+    /// The one that is named, since to learn what every one of them takes is a third of the time that a short one needs.
+    /// All of them, where none is or it is not known: then they are listed.
+    private static List<Class<?>> commands(String... args) {
+        var named = COMMANDS.stream().filter(each -> args.length > 0 && name(each).equals(args[0]))
+                .toList();
+        return named.isEmpty() ? COMMANDS : named;
+    }
+
+    private static String name(Class<?> command) {
+        return Objects.requireNonNull(command.getAnnotation(Command.class)).name();
     }
 
     /// What was foreseen is one line; the rest is a bug and shows where.

@@ -9,23 +9,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What the leader alone had is gone with it, and that is said.
 class AckTest {
-    private static String run(int exit, String... args) {
-        try (var bell = BellProcess.start(args)) {
-            assertEquals(exit, bell.awaitExit(), bell::text);
-            return bell.text();
-        }
-    }
-
     @Test
     void aWriteThatOnlyTheLeaderHadIsSaidToBeLost(@TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
             int leader = cluster.awaitLeader(cluster.nodes());
             cluster.nodes().forEach(cluster::awaitReady);
             String at = cluster.http(leader).toString();
-            assertTrue(run(Exit.OK, "put", "k", "v", "--ack", "all", "--node", at)
+            assertTrue(Typed.run(Exit.OK, "put", "k", "v", "--ack", "all", "--node", at)
                     .contains("on every voter's disk"));
-            var kept = run(Exit.OK, "put", "k", "v", "--ack", "leader", "--node", at).strip();
-            assertEquals("v", run(Exit.OK, "get", "k", "--node", at, "--after",
+            var kept = Typed.run(Exit.OK, "put", "k", "v", "--ack", "leader", "--node", at).strip();
+            assertEquals("v", Typed.run(Exit.OK, "get", "k", "--node", at, "--after",
                     kept.substring(kept.lastIndexOf(' ') + 1)));
             for (int other : cluster.others(leader))
                 cluster.kill(other);
@@ -37,16 +30,16 @@ class AckTest {
             for (int other : cluster.others(leader))
                 cluster.start(other);
             int other = cluster.others(leader).getFirst();
-            run(Exit.OK, "put", "other", "v", "--node", cluster.http(other).toString());
+            Typed.run(Exit.OK, "put", "other", "v", "--node", cluster.http(other).toString());
             cluster.start(leader);
             cluster.awaitReady(leader);
             for (int node : cluster.nodes()) {
                 String there = cluster.http(node).toString();
-                assertTrue(run(Exit.NO, "get", "k", "--after", token, "--node", there)
+                assertTrue(Typed.run(Exit.NO, "get", "k", "--after", token, "--node", there)
                         .contains("is lost"));
-                assertEquals("v", run(Exit.OK, "get", "k", "--node", there));
+                assertEquals("v", Typed.run(Exit.OK, "get", "k", "--node", there));
             }
-            String events = run(Exit.OK, "events", "--node", at);
+            String events = Typed.run(Exit.OK, "events", "--node", at);
             assertTrue(events.contains("cut off by a later leader"), events);
         }
     }

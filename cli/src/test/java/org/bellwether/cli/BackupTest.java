@@ -29,13 +29,6 @@ class BackupTest {
         return new String[]{"--http", http(node), "--peer", "127.0.0.1:" + (port + 2 * node + 1)};
     }
 
-    private static String run(int exit, String... args) {
-        try (var bell = BellProcess.start(args)) {
-            assertEquals(exit, bell.awaitExit(), bell::text);
-            return bell.text();
-        }
-    }
-
     private static String[] with(String[] tail, String... head) {
         var all = java.util.Arrays.copyOf(head, head.length + tail.length);
         System.arraycopy(tail, 0, all, head.length, tail.length);
@@ -43,7 +36,7 @@ class BackupTest {
     }
 
     private String get(int node, String key) {
-        return run(Exit.OK, "get", key, "--node", http(node), "--timeout", "30s");
+        return Typed.run(Exit.OK, "get", key, "--node", http(node), "--timeout", "30s");
     }
 
     private String clusterId(int node) {
@@ -59,27 +52,27 @@ class BackupTest {
                 dir.resolve("a").toString()))) {
             node.awaitLine("serving");
             for (int i = 0; i < 3; i++)
-                run(Exit.OK, "put", "k" + i, "v" + i, "--node", http(0));
+                Typed.run(Exit.OK, "put", "k" + i, "v" + i, "--node", http(0));
             founded = clusterId(0);
             // From one that follows while the cluster runs.
             try (var replica = BellProcess.start(with(addresses(3), "serve", "--join", http(0),
                     "--dir", dir.resolve("b").toString()))) {
                 replica.awaitLine("serving");
                 assertEquals("v2", get(3, "k2"));
-                var said = run(Exit.OK, "backup", backup.toString(), "--node", http(3));
+                var said = Typed.run(Exit.OK, "backup", backup.toString(), "--node", http(3));
                 assertTrue(said.contains("revision 3, 3 keys"), said);
-                run(Exit.OK, "put", "k1", "later", "--node", http(0));
-                assertTrue(run(Exit.USAGE, "backup", backup.toString(), "--node", http(0))
+                Typed.run(Exit.OK, "put", "k1", "later", "--node", http(0));
+                assertTrue(Typed.run(Exit.USAGE, "backup", backup.toString(), "--node", http(0))
                         .contains("there already"));
             }
         }
-        assertTrue(run(Exit.OK, "backup", backup.toString(), "--check").contains("3 keys"));
+        assertTrue(Typed.run(Exit.OK, "backup", backup.toString(), "--check").contains("3 keys"));
 
         var restored = dir.resolve("r").toString();
-        var said = run(Exit.OK, with(addresses(1), "restore", backup.toString(), "--dir",
+        var said = Typed.run(Exit.OK, with(addresses(1), "restore", backup.toString(), "--dir",
                 restored));
         assertTrue(said.contains("revision 3, 3 keys"), said);
-        assertTrue(run(Exit.USAGE, "restore", backup.toString(), "--dir", restored)
+        assertTrue(Typed.run(Exit.USAGE, "restore", backup.toString(), "--dir", restored)
                 .contains("holds a node already"));
         try (var node = BellProcess.start("serve", "--dir", restored)) {
             node.awaitLine("serving");
@@ -90,7 +83,7 @@ class BackupTest {
                     "--storage", "memory", "--dir", dir.resolve("s").toString()))) {
                 newcomer.awaitLine("serving");
                 assertEquals("v2", get(2, "k2"));
-                assertTrue(run(Exit.OK, "put", "k4", "v4", "--node", http(2))
+                assertTrue(Typed.run(Exit.OK, "put", "k4", "v4", "--node", http(2))
                         .contains("revision 4"));
             }
         }
@@ -101,26 +94,28 @@ class BackupTest {
         var folder = dir.resolve("a").toString();
         try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir", folder))) {
             node.awaitLine("serving");
-            run(Exit.OK, "put", "key", "value", "--node", http(0));
+            Typed.run(Exit.OK, "put", "key", "value", "--node", http(0));
             // A second voter, which is then lost: nothing can be committed any more.
             try (var second = BellProcess.start(with(addresses(1), "serve", "--join", http(0),
                     "--dir", dir.resolve("b").toString()))) {
                 second.awaitLine("serving");
-                Await.until("two voters", () -> run(Exit.OK, "status", "--node", http(0)).lines()
-                        .filter(line -> line.contains(" yes ")).count() == 2);
+                Await.until("two voters",
+                        () -> Typed.run(Exit.OK, "status", "--node", http(0)).lines()
+                                .filter(line -> line.contains(" yes ")).count() == 2);
             }
-            assertTrue(run(Exit.USAGE, "recover", "--force", "--dir", folder).contains("in use"));
+            assertTrue(Typed.run(Exit.USAGE, "recover", "--force", "--dir", folder)
+                    .contains("in use"));
         }
-        assertTrue(run(Exit.USAGE, "recover", "--dir", folder).contains("--force"));
+        assertTrue(Typed.run(Exit.USAGE, "recover", "--dir", folder).contains("--force"));
         var offline = dir.resolve("offline.backup").toString();
-        assertTrue(run(Exit.OK, "backup", offline, "--dir", folder).contains("1 keys"));
-        assertTrue(run(Exit.OK, "check", "--dir", folder).contains("no damage"));
-        assertTrue(run(Exit.OK, "recover", "--force", "--dir", folder).contains("1 keys"));
-        assertTrue(run(Exit.USAGE, "recover", "--force", "--dir", folder).contains("before"));
+        assertTrue(Typed.run(Exit.OK, "backup", offline, "--dir", folder).contains("1 keys"));
+        assertTrue(Typed.run(Exit.OK, "check", "--dir", folder).contains("no damage"));
+        assertTrue(Typed.run(Exit.OK, "recover", "--force", "--dir", folder).contains("1 keys"));
+        assertTrue(Typed.run(Exit.USAGE, "recover", "--force", "--dir", folder).contains("before"));
         try (var node = BellProcess.start("serve", "--dir", folder)) {
             node.awaitLine("serving");
             assertEquals("value", get(0, "key"));
-            run(Exit.OK, "put", "key", "new", "--node", http(0));
+            Typed.run(Exit.OK, "put", "key", "new", "--node", http(0));
         }
     }
 
@@ -130,10 +125,10 @@ class BackupTest {
         try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--storage",
                 "memory", "--dir", folder))) {
             node.awaitLine("serving");
-            run(Exit.OK, "put", "key", "value", "--node", http(0));
+            Typed.run(Exit.OK, "put", "key", "value", "--node", http(0));
         }
         var backup = dir.resolve("b.backup").toString();
-        assertTrue(run(Exit.OK, "backup", backup, "--dir", folder).contains("1 keys"));
+        assertTrue(Typed.run(Exit.OK, "backup", backup, "--dir", folder).contains("1 keys"));
         try (var node = BellProcess.start("serve", "--dir", folder, "--storage", "memory")) {
             node.awaitLine("serving");
             assertEquals("value", get(0, "key"));
@@ -146,8 +141,9 @@ class BackupTest {
         try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",
                 folder.toString()))) {
             node.awaitLine("serving");
-            run(Exit.OK, "put", "key", "value", "--node", http(0));
-            assertTrue(run(Exit.USAGE, "check", "--dir", folder.toString()).contains("in use"));
+            Typed.run(Exit.OK, "put", "key", "value", "--node", http(0));
+            assertTrue(
+                    Typed.run(Exit.USAGE, "check", "--dir", folder.toString()).contains("in use"));
             node.signal("TERM");
             node.awaitExit();
         }
@@ -155,7 +151,7 @@ class BackupTest {
         var bytes = Files.readAllBytes(segment);
         bytes[200] ^= 1;
         Files.write(segment, bytes);
-        var said = run(Exit.NO, "check", "--dir", folder.toString());
+        var said = Typed.run(Exit.NO, "check", "--dir", folder.toString());
         assertTrue(said.contains("log/log-00000000000000000001, offset"), said);
     }
 
@@ -165,20 +161,20 @@ class BackupTest {
         try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",
                 dir.resolve("a").toString()))) {
             node.awaitLine("serving");
-            run(Exit.OK, "put", "key", "value", "--node", http(0));
-            run(Exit.OK, "backup", backup.toString(), "--node", http(0));
+            Typed.run(Exit.OK, "put", "key", "value", "--node", http(0));
+            Typed.run(Exit.OK, "backup", backup.toString(), "--node", http(0));
         }
         var bytes = Files.readAllBytes(backup);
         bytes[bytes.length - 12] ^= 1;
         Files.write(backup, bytes);
-        var said = run(Exit.UNAVAILABLE, "backup", backup.toString(), "--check");
+        var said = Typed.run(Exit.UNAVAILABLE, "backup", backup.toString(), "--check");
         assertTrue(said.contains("offset"), said);
         var restored = dir.resolve("r");
-        said = run(Exit.USAGE, "restore", backup.toString(), "--dir", restored.toString());
+        said = Typed.run(Exit.USAGE, "restore", backup.toString(), "--dir", restored.toString());
         assertTrue(said.contains("offset"), said);
         assertFalse(Files.exists(restored.resolve("log")));
         assertFalse(Files.exists(restored.resolve("tables")));
-        assertTrue(run(Exit.USAGE, "restore", dir.resolve("none").toString(), "--dir",
+        assertTrue(Typed.run(Exit.USAGE, "restore", dir.resolve("none").toString(), "--dir",
                 restored.toString()).contains("no file"));
     }
 }

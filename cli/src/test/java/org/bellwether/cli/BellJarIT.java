@@ -16,7 +16,8 @@ class BellJarIT {
     @Test
     void servesFromTheJarAlone(@TempDir Path dir) {
         var http = "127.0.0.1:" + port;
-        try (var node = BellProcess.start(JAR, "serve", "--new", "--dir", dir.toString(), "--http",
+        try (var node = BellProcess.startAs(JAR, "serve", "--new", "--dir", dir.toString(),
+                "--http",
                 http, "--peer", "127.0.0.1:" + (port + 1))) {
             node.awaitLine("serving");
             assertEquals("created at revision 1", run("put", "k", "v", "--node", http));
@@ -30,7 +31,7 @@ class BellJarIT {
     }
 
     private static String run(String... args) {
-        try (var command = BellProcess.start(JAR, args)) {
+        try (var command = BellProcess.startAs(JAR, args)) {
             assertEquals(Exit.OK, command.awaitExit(), command::text);
             return command.text();
         }

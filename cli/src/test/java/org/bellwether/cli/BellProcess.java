@@ -26,35 +26,32 @@ final class BellProcess implements AutoCloseable {
 
     /// @param jvm options of its own for the JVM
     static BellProcess startWith(List<String> jvm, String... args) {
-        var program = new ArrayList<>(jvm);
-        program.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), Bell.class.getName()));
-        return start(program, args);
+        return start(List.of(), BellProgram.words(jvm), BellProgram.flagsOfNodes(), args);
     }
 
-    /// @param program what to give to `java` so that it runs bell
-    static BellProcess start(List<String> program, String... args) {
-        return start(List.of(), program, args);
+    /// @param words what to give to `java` so that it runs bell
+    static BellProcess startAs(List<String> words, String... args) {
+        return start(List.of(), words, "", args);
     }
 
     /// @param before a program that becomes this one when it has done its work
     static BellProcess startIn(List<String> before, String... args) {
-        return start(before,
-                List.of("-cp", System.getProperty("java.class.path"), Bell.class.getName()), args);
+        return start(before, BellProgram.words(List.of()), BellProgram.flagsOfNodes(), args);
     }
 
-    private static BellProcess start(List<String> before, List<String> program, String... args) {
+    private static BellProcess start(List<String> before, List<String> words, String flagsOfNodes,
+            String... args) {
         var command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(program);
+        command.addAll(words);
         command.addAll(List.of(args));
         // Nodes of several tests, and several nodes of one, would all have the same port.
         if (args[0].equals("serve") && !List.of(args).contains("--resp"))
             command.addAll(List.of("--resp", "none"));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("BELLWETHER_NODE_FLAGS", flagsOfNodes);
         try {
-            return new BellProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+            return new BellProcess(builder.start());
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }

@@ -154,10 +154,7 @@ class CatchUpKillsTest {
         traffic.awaitAcknowledged(SOME, cluster.nodes());
         cluster.expectEqualTables();
         cluster.dismiss(newcomer);
-        try (var remove = BellProcess.start("remove", "n" + newcomer, "--node",
-                cluster.http(1).toString())) {
-            assertEquals(Exit.OK, remove.awaitExit(), remove::text);
-        }
+        Typed.run(Exit.OK, "remove", "n" + newcomer, "--node", cluster.http(1).toString());
         assertEquals(Exit.REMOVED, cluster.awaitExit(newcomer));
     }
 }

@@ -131,7 +131,10 @@ class DevAddTest {
     /// Runs a command to its end; its output. @param node whom it asks; 0 if it asks none
     private String expect(int code, int node, String... args) {
         var all = new java.util.ArrayList<>(List.of(args));
-        if (node > 0) all.addAll(List.of("--node", "127.0.0.1:" + (ports + node - 1)));
+        if (node > 0) {
+            all.addAll(List.of("--node", "127.0.0.1:" + (ports + node - 1)));
+            return Typed.run(code, all.toArray(String[]::new));
+        }
         try (var command = BellProcess.start(all.toArray(String[]::new))) {
             assertEquals(code, command.awaitExit(), command::text);
             return command.text();

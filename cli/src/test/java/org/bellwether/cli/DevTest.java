@@ -116,6 +116,7 @@ class DevTest {
         if (!args[0].equals("dev")) {
             all.add("--node");
             all.add("127.0.0.1:%d,127.0.0.1:%d".formatted(ports, ports + 1));
+            return Typed.run(code, all.toArray(String[]::new));
         }
         try (var command = BellProcess.start(all.toArray(String[]::new))) {
             assertEquals(code, command.awaitExit(), command::text);

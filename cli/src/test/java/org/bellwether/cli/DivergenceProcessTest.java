@@ -1,6 +1,5 @@
 package org.bellwether.cli;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -11,26 +10,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A node that comes to other tables than the others is repaired without a person; what it had is kept for one.
 class DivergenceProcessTest {
-    private static String run(int exit, String... args) {
-        try (var bell = BellProcess.start(args)) {
-            assertEquals(exit, bell.awaitExit(), bell::text);
-            return bell.text();
-        }
-    }
-
     /// A machine that has too much to do may not answer in time.
     private static String events(TestCluster cluster) {
-        try (var bell = BellProcess.start("events", "--node", cluster.http(3).toString())) {
-            bell.awaitExit();
-            return bell.text();
-        }
+        return Typed.run("events", "--node", cluster.http(3).toString());
     }
 
     @Test
     void aNodeWithWrongTablesRepairsItselfWhileClientsWrite(@TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
             for (int i = 0; i < 8; i++)
-                run(Exit.OK, "put", "key" + (10 + i), "value", "--node",
+                Typed.run(Exit.OK, "put", "key" + (10 + i), "value", "--node",
                         cluster.http(1).toString());
             cluster.kill(3);
             TamperedFolder.misapply(cluster.folder(3), "key17", "other");
@@ -40,13 +29,13 @@ class DivergenceProcessTest {
                 traffic.awaitAcknowledged(50, cluster.nodes());
             }
             cluster.awaitReady(3);
-            var said = run(Exit.OK, "events", "--node", cluster.http(3).toString());
+            var said = Typed.run(Exit.OK, "events", "--node", cluster.http(3).toString());
             assertTrue(said.contains("the difference came with the entries 1 to"), said);
-            var same = run(Exit.OK, "verify", "--node", cluster.http(1).toString());
+            var same = Typed.run(Exit.OK, "verify", "--node", cluster.http(1).toString());
             assertTrue(same.contains("3 nodes hold the same"), same);
             try (var kept = Files.list(cluster.folder(3).resolve("evidence"))) {
                 var file = kept.findFirst().orElseThrow();
-                var checked = run(Exit.OK, "backup", "--check", file.toString());
+                var checked = Typed.run(Exit.OK, "backup", "--check", file.toString());
                 assertTrue(checked.contains("keys"), checked);
             }
         }

@@ -32,7 +32,7 @@ class GrowAndShrinkTest {
                 if (node == 3) awaitVoters(cluster, 1, 3);
             }
             assertEquals(3, voters(cluster, 1).size(), "more were not asked for");
-            bell(Exit.OK, "voters", "5", "--node", cluster.http(4).toString());
+            Typed.run(Exit.OK, "voters", "5", "--node", cluster.http(4).toString());
             awaitVoters(cluster, 5, 5);
             handOver(cluster, "n4", 2);
             traffic.awaitAcknowledged(SOME, cluster.nodes());
@@ -43,9 +43,10 @@ class GrowAndShrinkTest {
                 int going = left % 2 == 0 ? cluster.others(leader).getFirst() : leader;
                 int asked = cluster.others(going).getLast();
                 if (left == 3 || left == 2) {
-                    bell(Exit.OK, "leave", "--node", cluster.http(going).toString());
+                    Typed.run(Exit.OK, "leave", "--node", cluster.http(going).toString());
                 } else {
-                    bell(Exit.OK, "remove", "n" + going, "--node", cluster.http(asked).toString());
+                    Typed.run(Exit.OK, "remove", "n" + going, "--node",
+                            cluster.http(asked).toString());
                 }
                 cluster.dismiss(going);
                 assertEquals(Exit.REMOVED, cluster.awaitExit(going));
@@ -61,18 +62,18 @@ class GrowAndShrinkTest {
 
     /// By name, asked through somebody else; then to whoever is furthest, asked through the leader.
     private static void handOver(TestCluster cluster, String to, int asked) {
-        var said = bell(Exit.OK, "transfer", to, "--node", cluster.http(asked).toString());
+        var said = Typed.run(Exit.OK, "transfer", to, "--node", cluster.http(asked).toString());
         assertTrue(said.contains(to + " leads in term"), said);
         int leader = cluster.awaitLeader(cluster.nodes());
         assertEquals(to, "n" + leader);
-        said = bell(Exit.OK, "transfer", "--node", cluster.http(leader).toString());
+        said = Typed.run(Exit.OK, "transfer", "--node", cluster.http(leader).toString());
         assertTrue(said.contains(" leads in term"), said);
         assertNotEquals(leader, cluster.awaitLeader(cluster.nodes()));
     }
 
     /// It says so at once, and does so for ever.
     private static void expectRefusal(TestCluster cluster, int removed) {
-        var text = bell(Exit.REMOVED, "serve", "--dir", cluster.folder(removed).toString());
+        var text = serve(Exit.REMOVED, cluster.folder(removed));
         assertTrue(text.contains("was removed from the cluster"), text);
         assertFalse(text.contains("serving"), text);
     }
@@ -145,13 +146,13 @@ class GrowAndShrinkTest {
                         && !voters.contains("n" + dead);
             });
             assertEquals(3, status(cluster, leader).members().size());
-            var events = bell(Exit.OK, "events", "--node", cluster.http(leader).toString());
+            var events = Typed.run(Exit.OK, "events", "--node", cluster.http(leader).toString());
             assertTrue(events.contains("n" + dead + " was silent for 3000 ms or more"), events);
             traffic.awaitAcknowledged(SOME, cluster.nodes());
 
             // It did not hear of that, and is told by whoever it turns to; every time.
             for (int i = 0; i < 2; i++)
-                bell(Exit.REMOVED, "serve", "--dir", cluster.folder(dead).toString());
+                serve(Exit.REMOVED, cluster.folder(dead));
             traffic.expectOneStory();
         }
     }
@@ -169,7 +170,7 @@ class GrowAndShrinkTest {
             delete(cluster.folder(wiped));
 
             // An empty folder is no node of this cluster, and a name belongs to who had it.
-            bell(Exit.USAGE, "serve", "--dir", cluster.folder(wiped).toString());
+            serve(Exit.USAGE, cluster.folder(wiped));
             cluster.join(wiped, "n" + wiped);
             assertEquals(Exit.NO, cluster.awaitExit(wiped));
             Await.until("the place to be free", () -> {
@@ -181,7 +182,7 @@ class GrowAndShrinkTest {
             cluster.awaitReady(wiped);
             assertNotEquals(old, row(cluster, leader, "back").id());
             assertFalse(row(cluster, leader, "back").voter(), "the lost one still has its vote");
-            bell(Exit.OK, "remove", "n" + wiped, "--node", cluster.http(leader).toString());
+            Typed.run(Exit.OK, "remove", "n" + wiped, "--node", cluster.http(leader).toString());
             Await.until("the other to have it", () -> row(cluster, leader, "back").voter());
             traffic.awaitAcknowledged(SOME, cluster.nodes());
             traffic.expectOneStory();
@@ -226,11 +227,11 @@ class GrowAndShrinkTest {
         Await.until(count + " voters", () -> voters(cluster, asked).size() == count);
     }
 
-    /// Runs a command to its end; its output.
-    private static String bell(int code, String... args) {
-        try (var command = BellProcess.start(args)) {
-            assertEquals(code, command.awaitExit(), command::text);
-            return command.text();
+    /// A node that cannot start; what it says.
+    private static String serve(int code, Path folder) {
+        try (var node = BellProcess.start("serve", "--dir", folder.toString())) {
+            assertEquals(code, node.awaitExit(), node::text);
+            return node.text();
         }
     }
 }

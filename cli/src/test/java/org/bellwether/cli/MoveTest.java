@@ -30,10 +30,7 @@ class MoveTest {
     }
 
     private static String run(String... args) {
-        try (var bell = BellProcess.start(args)) {
-            assertEquals(Exit.OK, bell.awaitExit(), bell::text);
-            return bell.text();
-        }
+        return Typed.run(Exit.OK, args);
     }
 
     private void awaitListed(int at, int http) {

@@ -280,7 +280,7 @@ final class TestCluster implements AutoCloseable {
     /// As of one entry, also while clients write; every listed node must run.
     void expectEqualTables() {
         Await.until("tables to be compared", () -> {
-            int code = Bell.commandLine().execute("verify", "--node",
+            int code = Bell.execute("verify", "--node",
                     http(nodes().getFirst()).toString());
             if (code == Exit.UNAVAILABLE) return false;
             assertEquals(Exit.OK, code, "tables differ");

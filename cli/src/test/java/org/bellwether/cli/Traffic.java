@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.bellwether.simulation.history.Linearizability;
 import org.bellwether.simulation.history.Operation;
@@ -24,7 +25,7 @@ import org.bellwether.simulation.history.Operation.Answer;
 import org.bellwether.simulation.history.Operation.Kind;
 import org.bellwether.simulation.history.Verdict;
 
-/// Clients that write and read through every node, without pause, and write down what they saw.
+/// Clients that write and read through every node, over and over, and write down what they saw.
 ///
 /// They move on to new keys together after a while, so that the history of each key stays short enough
 /// for the checker, and every key is read once more at the end.
@@ -35,7 +36,9 @@ final class Traffic implements AutoCloseable {
     private static final int OPERATIONS_PER_KEY = 40;
     /// Between values that are put there is room for what is added to them.
     private static final int VALUE_STEP = 1_000;
-    private static final Duration SILENCE = Duration.ofMillis(500);
+    private static final Duration SILENCE = Duration.ofMillis(200);
+    /// Between two tries of a client. Without it the clients would use up the processors on which nodes start.
+    private static final Duration PACE = Duration.ofMillis(2);
 
     private final TestCluster cluster;
     private final Supplier<? extends Door> doors;
@@ -88,7 +91,10 @@ final class Traffic implements AutoCloseable {
             var nodes = cluster.nodes();
             int node = nodes.get(dice.nextInt(nodes.size()));
             // As any client would: who did not answer is left alone for a while.
-            if (System.nanoTime() - silentUntil[node] < 0) continue;
+            if (System.nanoTime() - silentUntil[node] < 0) {
+                LockSupport.parkNanos(PACE.toNanos());
+                continue;
+            }
             int generation = operations.getAndIncrement() / (KEYS * OPERATIONS_PER_KEY);
             String key = "k" + dice.nextInt(KEYS) + "-" + generation;
             var asked = dice.nextInt(10) < 4
@@ -101,6 +107,7 @@ final class Traffic implements AutoCloseable {
                 // Written down already, as far as it says anything.
                 silentUntil[node] = System.nanoTime() + SILENCE.toNanos();
             }
+            LockSupport.parkNanos(PACE.toNanos());
         }
     }
 
@@ -143,13 +150,13 @@ final class Traffic implements AutoCloseable {
 
     /// Until so many more writes were acknowledged by each of these nodes.
     void awaitAcknowledged(int count, List<Integer> nodes) {
-        for (int node : nodes) {
-            int goal = acknowledged.get(node) + count;
-            Await.until(count + " writes through n" + node, () -> {
-                assertTrue(failures.isEmpty(), () -> "clients failed: " + failures);
-                return acknowledged.get(node) >= goal;
-            });
-        }
+        var goals = new TreeMap<Integer, Integer>();
+        for (int node : nodes)
+            goals.put(node, acknowledged.get(node) + count);
+        goals.forEach((node, goal) -> Await.until(count + " writes through n" + node, () -> {
+            assertTrue(failures.isEmpty(), () -> "clients failed: " + failures);
+            return acknowledged.get(node) >= goal;
+        }));
     }
 
     /// Ends the traffic, reads every key through a node, and demands that one store could have shown all this.

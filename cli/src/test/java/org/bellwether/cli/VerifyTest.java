@@ -1,6 +1,5 @@
 package org.bellwether.cli;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -10,23 +9,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// `bell verify` finds nothing where there is nothing, also under load, and finds one changed value.
 class VerifyTest {
-    private static String run(int exit, String... args) {
-        try (var bell = BellProcess.start(args)) {
-            assertEquals(exit, bell.awaitExit(), bell::text);
-            return bell.text();
-        }
-    }
-
     @Test
     void equalTablesAreFoundEqualWhileClientsWrite(@TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
             try (var traffic = new Traffic(cluster, 11)) {
                 traffic.awaitAcknowledged(50, cluster.nodes());
-                var said = run(Exit.OK, "verify", "--node", cluster.http(2).toString(),
+                var said = Typed.run(Exit.OK, "verify", "--node", cluster.http(2).toString(),
                         "--range-keys", "3");
                 assertTrue(said.contains("3 nodes hold the same"), said);
             }
-            var said = run(Exit.OK, "verify", "--node", cluster.http(1).toString());
+            var said = Typed.run(Exit.OK, "verify", "--node", cluster.http(1).toString());
             assertTrue(said.contains("3 nodes hold the same"), said);
         }
     }
@@ -34,9 +26,9 @@ class VerifyTest {
     @Test
     void whoDoesNotAnswerIsLeftOutAndNamed(@TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
-            run(Exit.OK, "put", "key", "value", "--node", cluster.http(1).toString());
+            Typed.run(Exit.OK, "put", "key", "value", "--node", cluster.http(1).toString());
             cluster.kill(3);
-            var said = run(Exit.UNAVAILABLE, "verify", "--node", cluster.http(1).toString());
+            var said = Typed.run(Exit.UNAVAILABLE, "verify", "--node", cluster.http(1).toString());
             assertTrue(said.contains("2 nodes hold the same"), said);
             assertTrue(said.contains("n3 is left out"), said);
             assertTrue(said.contains("not compared: n3"), said);
@@ -47,13 +39,14 @@ class VerifyTest {
     void aChangedValueIsFoundWithItsRangeAndItsNode(@TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
             for (int i = 0; i < 8; i++)
-                run(Exit.OK, "put", "key" + (10 + i), "value", "--node",
+                Typed.run(Exit.OK, "put", "key" + (10 + i), "value", "--node",
                         cluster.http(1).toString());
             cluster.kill(3);
             TamperedFolder.rot(cluster.folder(3), "key17", "other");
             cluster.start(3);
             cluster.awaitReady(3);
-            var said = run(Exit.NO, "verify", "--node", cluster.http(1).toString(), "--range-keys",
+            var said = Typed.run(Exit.NO, "verify", "--node", cluster.http(1).toString(),
+                    "--range-keys",
                     "3");
             assertTrue(said.contains("keys from 'key16' to the end"), said);
             assertTrue(said.contains("differ in 1 ranges"), said);

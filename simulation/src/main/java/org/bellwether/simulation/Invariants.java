@@ -438,7 +438,7 @@ final class Invariants {
             checkOffice(node, watched, raft);
             if (raft.leads()) lists.checkChanges(name(node), raft);
             checkCommit(node, watched, raft);
-            if (raft.membership() != watched.list) {
+            if (!raft.membership().equals(watched.list)) {
                 watched.list = raft.membership();
                 tables.doubt();
             }

@@ -49,7 +49,8 @@ final class Nemesis {
                                                                                         3), VOTERS(
                                                                                                 4), SPOIL_TABLES(
                                                                                                         3), SET_WALL_CLOCK(
-                                                                                                                3), WIPE(4);
+                                                                                                                3), WIPE(
+                                                                                                                        4);
 
         private final int weight;
 
