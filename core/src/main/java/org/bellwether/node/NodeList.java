@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.EnumSet;
 import java.util.TreeMap;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.NodeId;
@@ -89,7 +89,9 @@ final class NodeList {
                     lag == 0 ? Duration.ZERO : sinceLevel(member.id(), nowNanos),
                     sinceHeard(member.id(), heard, age, nowNanos),
                     heard == null ? null : heard.catchUp(),
-                    seen == null ? Set.of() : seen.troubles()));
+                    seen == null
+                            ? EnumSet.noneOf(ClusterView.Trouble.class)
+                            : seen.troubles()));
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
                 raft.membership().votersTarget(), raft.membership().leaseReads(),
