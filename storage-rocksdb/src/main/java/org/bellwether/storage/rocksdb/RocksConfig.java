@@ -17,7 +17,7 @@ public record RocksConfig(long cacheBytes, long memtableBytes, int memtablesMax,
     private static final long MEMTABLE_BYTES_MIN = 64 * 1024;
 
     public static final RocksConfig DEFAULT = new RocksConfig(64 * MIB, 32 * MIB, 3, 512, true,
-            Duration.ofNanos(500_000));
+            Duration.ofMillis(10));
 
     public RocksConfig {
         if (cacheBytes < 0) throw new IllegalArgumentException("cacheBytes " + cacheBytes);
