@@ -71,6 +71,8 @@ class RottenDiskTest {
         var found = Typed.run(Exit.NO, "check", "--dir", folder.toString());
         assertTrue(found.contains("tables/") && found.contains(".sst"), found);
         try (var node = BellProcess.start("serve", "--dir", folder.toString())) {
+            // Else nobody is there yet to meet the damage.
+            node.awaitLine("serving");
             int told = readAll();
             assertTrue(told > 0, "the damage was met, and nobody said so");
             assertEquals(Exit.HALTED, node.awaitExit(), node::text);
