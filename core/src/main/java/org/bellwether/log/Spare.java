@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// still be made, down to half of the floor: the other half is for tables to be made durable, which lets the log be cut.
 final class Spare {
     static final String NAME = "spare";
+    /// To ask how much is free costs as much as to write a few entries, and as long as the spare lasts the log takes nothing.
+    private static final int LOOKS_PER_QUESTION = 16;
 
     private final Disk disk;
     private final LogConfig config;
@@ -23,14 +25,25 @@ final class Spare {
     /// Zeros that were written and synced by this process. What an earlier one left is written over
     /// again: it may hold anything, but it takes no new space.
     private long filled;
+    private boolean roomy;
+    private int looks;
 
     Spare(Disk disk, LogConfig config) {
         this.disk = disk;
         this.config = config;
     }
 
-    /// One slice. @throws IOException for every failure but a full disk
+    /// One slice. Called after every sync.
+    ///
+    /// @throws IOException for every failure but a full disk
     Level prepare() throws IOException {
+        if (roomy && isReady() && ++looks % LOOKS_PER_QUESTION != 0) return Level.READY;
+        var level = ask();
+        roomy = level == Level.READY;
+        return level;
+    }
+
+    private Level ask() throws IOException {
         try {
             var spare = open();
             long missing = config.segmentBytes() - Math.max(filled, spare.size());

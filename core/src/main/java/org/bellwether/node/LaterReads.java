@@ -21,7 +21,7 @@ final class LaterReads {
 
     /// Whoever reads.
     interface Answerer {
-        void answer(Read read, Consumer<? super Outcome> reply);
+        void answer(Read read, long deadlineNanos, Consumer<? super Outcome> reply);
     }
 
     private static final class Waiting extends Call {
@@ -64,12 +64,12 @@ final class LaterReads {
         return switch (asked.floor) {
             case Consistency.AtLeast(var revision) -> {
                 boolean reached = storage.revision().compareTo(revision) >= 0;
-                if (reached) answer.answer(asked.read, asked::answer);
+                if (reached) answer.answer(asked.read, asked.deadlineNanos, asked::answer);
                 yield reached;
             }
             case Consistency.Including(var write) -> switch (fate(core, write)) {
                 case APPLIED -> {
-                    answer.answer(asked.read, asked::answer);
+                    answer.answer(asked.read, asked.deadlineNanos, asked::answer);
                     yield true;
                 }
                 case LOST -> {

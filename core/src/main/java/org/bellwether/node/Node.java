@@ -79,6 +79,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final Upgrade upgrade;
     private final Lease lease;
     private final long leaseNanos;
+    private final int heartbeatTicks;
     private final CatchUps catchUps;
     private final NodeHealth health;
     private final Belonging belonging;
@@ -127,6 +128,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, time, host);
         this.lease = parts.deciders().lease();
         this.leaseNanos = parts.config().lease().toNanos();
+        this.heartbeatTicks = parts.config().ticks(parts.config().heartbeat());
         this.broadcast = new Broadcast(self, limits, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
@@ -314,13 +316,14 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
+            long deadline = deadline(timeout);
             switch (consistency) {
-                case Consistency.Linearizable _ -> confirmThenAnswer(read, timeout, reply);
+                case Consistency.Linearizable _ -> confirmThenAnswer(read, deadline, reply);
                 case Consistency.Lease _ -> {
                     if (mayServeByLease()) {
-                        answer(read, reply);
+                        answer(read, deadline, reply);
                     } else {
-                        confirmThenAnswer(read, timeout, reply);
+                        confirmThenAnswer(read, deadline, reply);
                     }
                 }
                 // What was acknowledged before a restart may not be applied yet: absent would be a lie.
@@ -328,18 +331,18 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                     if (reads.freshAsOfNanos() == null) {
                         reply.accept(notReady());
                     } else {
-                        answer(read, reply);
+                        answer(read, deadline, reply);
                     }
                 }
                 case Consistency.AfterWrite floor ->
-                    later.add(raft(), read, floor, deadline(timeout), reply);
+                    later.add(raft(), read, floor, deadline, reply);
             }
         }
     }
 
-    private void confirmThenAnswer(Read read, Duration timeout,
+    private void confirmThenAnswer(Read read, long deadlineNanos,
             Consumer<? super Outcome> reply) {
-        reads.add(new ReadQueue.Waiting(read, deadline(timeout), reply));
+        reads.add(new ReadQueue.Waiting(read, deadlineNanos, reply));
         scheduleTurn();
     }
 
@@ -471,13 +474,13 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         if (writes.isWaiting()) scheduleTurn();
     }
 
-    private void answer(Read read, Consumer<? super Outcome> reply) {
+    private void answer(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
         if (divergence.suspicion() != null) {
             reply.accept(notReady());
             return;
         }
         switch (read) {
-            case Read.Plain plain -> ahead.read(plain, reply);
+            case Read.Plain plain -> ahead.read(plain, deadlineNanos, reply);
             case Read.Scan scan -> housekeeping.scan(scan, reply);
         }
     }
@@ -785,7 +788,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
         @Override
         public void readable(long ticket) {
-            reads.release(ticket, waiting -> answer(waiting.read, waiting::answer));
+            reads.release(ticket,
+                    waiting -> answer(waiting.read, waiting.deadlineNanos, waiting::answer));
         }
     }
 
@@ -904,7 +908,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             health.tick(raft(), loop.nanoTime());
             step(new Event.Tick());
             if (raft().leads()) time.tick(raft());
-            if (++ticks % parts.config().ticks(parts.config().heartbeat()) == 0) heartbeat();
+            if (++ticks % heartbeatTicks == 0) heartbeat();
         });
     }
 
@@ -930,6 +934,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         writes.expire(raft(), now);
         reads.expire(now);
         later.expire(now);
+        ahead.expire(now);
         transfers.expire(now);
         housekeeping.look(raft(), now);
         health.look(raft(), housekeeping.bytesApplied(), now);

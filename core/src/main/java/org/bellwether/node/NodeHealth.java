@@ -197,9 +197,14 @@ final class NodeHealth {
     /// makes room would have to wait behind it.
     boolean isMajorityFull(Raft core) {
         if (!core.leads()) return false;
-        var voters = core.membership().voters();
-        long full = voters.stream().map(patients::get)
-                .filter(each -> each != null && each.word != null && each.word.full()).count();
-        return full > (voters.size() - 1) / 2;
+        int voters = 0;
+        int full = 0;
+        for (var member : core.membership().members()) {
+            if (!member.voter()) continue;
+            voters++;
+            var patient = patients.get(member.id());
+            if (patient != null && patient.word != null && patient.word.full()) full++;
+        }
+        return full > (voters - 1) / 2;
     }
 }

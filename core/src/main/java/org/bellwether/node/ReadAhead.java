@@ -34,8 +34,8 @@ final class ReadAhead {
     }
 
     private static final class Waiting extends Call {
-        Waiting(Consumer<? super Outcome> reply) {
-            super(Long.MAX_VALUE, reply);
+        Waiting(long deadlineNanos, Consumer<? super Outcome> reply) {
+            super(deadlineNanos, reply);
         }
     }
 
@@ -46,7 +46,7 @@ final class ReadAhead {
         this.owner = owner;
     }
 
-    void read(Read.Plain read, Consumer<? super Outcome> reply) {
+    void read(Read.Plain read, long deadlineNanos, Consumer<? super Outcome> reply) {
         if (!storage.isSlow() || isAtHand(Touched.by(read))) {
             owner.answer(read, reply);
             return;
@@ -56,7 +56,7 @@ final class ReadAhead {
                     waiting.size() + " reads wait for the tables' disk"));
             return;
         }
-        var late = new Waiting(reply);
+        var late = new Waiting(deadlineNanos, reply);
         waiting.add(late);
         storage.fetch(() -> Touched.by(read), () -> loop.execute(() -> owner.guard(() -> {
             if (waiting.remove(late)) owner.answer(read, late::answer);
@@ -80,6 +80,17 @@ final class ReadAhead {
                 });
             }
         }
+    }
+
+    /// A disk may hang for longer than anybody waits.
+    void expire(long nowNanos) {
+        var overdue = new Outcome.Overloaded(Busy.NOT_READY,
+                "this node's disk has not read the key in time");
+        waiting.removeIf(late -> {
+            if (!late.isOverdue(nowNanos)) return false;
+            late.answer(overdue);
+            return true;
+        });
     }
 
     void answerAll(Outcome outcome) {

@@ -141,6 +141,25 @@ class NodeDiskTest {
         }
     }
 
+    @Test
+    void aReadOfWhatADiskThatHangsDoesNotGiveIsAnsweredInTime() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, SMALL));
+            node.storage.hangs = true;
+            var patience = Duration.ofMillis(50);
+            for (var consistency : List.of(Consistency.LINEARIZABLE, Consistency.LOCAL)) {
+                var outcome = node.store.read(new Read.Get(KEY), consistency, patience)
+                        .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+                var late = assertInstanceOf(Outcome.Overloaded.class, outcome);
+                assertEquals("this node's disk has not read the key in time", late.what());
+            }
+            node.storage.hangs = false;
+            assertInstanceOf(Outcome.Applied.class,
+                    node.store.read(new Read.Get(KEY), Consistency.LINEARIZABLE, TIMEOUT).join());
+        }
+    }
+
     private static boolean deleted(LocalCluster.Running at) {
         return at.store.write(new Command.Delete(KEY), TIMEOUT)
                 .join() instanceof Outcome.Applied;

@@ -1,6 +1,7 @@
 package org.bellwether.node;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class TightStorage implements Storage {
     private final Storage real;
     volatile Refuses refuses;
+    /// Whether what lies below is silent, so that nothing that is asked for comes to hand.
+    volatile boolean hangs;
     /// Whether a commit was refused.
     volatile boolean seen;
 
@@ -31,6 +34,21 @@ final class TightStorage implements Storage {
     @Override
     public @Nullable Versioned get(Bytes key) {
         return real.get(key);
+    }
+
+    @Override
+    public boolean isSlow() {
+        return hangs;
+    }
+
+    @Override
+    public boolean isAtHand(Bytes key) {
+        return !hangs;
+    }
+
+    @Override
+    public void fetch(Supplier<List<Bytes>> keys, Runnable done) {
+        if (!hangs) real.fetch(keys, done);
     }
 
     @Override
