@@ -47,9 +47,9 @@ public final class StorageBench {
                 case "--keys" -> keys = Integer.parseInt(args[i + 1]);
                 case "--rounds" -> rounds = Integer.parseInt(args[i + 1]);
                 case "--dir" -> dir = Path.of(args[i + 1]);
-                case "--cache-mib" -> rocks = new RocksConfig(Long.parseLong(args[i + 1]) << 20,
-                        rocks.memtableBytes(), rocks.memtablesMax(), rocks.openFilesMax(), true,
-                        rocks.patience());
+                case "--cache-mib" ->
+                    rocks = rocks.withCacheBytes(Long.parseLong(args[i + 1]) << 20);
+                case "--row-mib" -> rocks = rocks.withRowBytes(Long.parseLong(args[i + 1]) << 20);
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
@@ -60,14 +60,10 @@ public final class StorageBench {
                 |---|---|---|---|---|---|---|---|---|---|---|""");
         for (int round = 0; round < rounds; round++) {
             bench.run("memory", null);
-            bench.run("RocksDB, LZ4", compressed(rocks, true));
-            bench.run("RocksDB, plain", compressed(rocks, false));
+            bench.run("RocksDB, LZ4", rocks);
+            bench.run("RocksDB, plain", rocks.withCompressed(false));
+            bench.run("RocksDB, LZ4, no cache of rows", rocks.withRowBytes(0));
         }
-    }
-
-    private static RocksConfig compressed(RocksConfig config, boolean compressed) {
-        return new RocksConfig(config.cacheBytes(), config.memtableBytes(), config.memtablesMax(),
-                config.openFilesMax(), compressed, config.patience());
     }
 
     private void run(String name, @Nullable RocksConfig rocks) throws IOException {

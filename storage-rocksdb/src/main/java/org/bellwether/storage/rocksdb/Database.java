@@ -144,7 +144,8 @@ final class Database {
         try {
             long begun = System.nanoTime();
             var row = db.get(Rows.key(key));
-            slowness.took(System.nanoTime() - begun);
+            long ended = System.nanoTime();
+            slowness.took(ended - begun, ended);
             return row == null ? null : Rows.value(row);
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot read from the tables", failed);
@@ -187,13 +188,15 @@ final class Database {
         requireWhole();
         if (through < firstExpiry) return List.of();
         var keys = new ArrayList<Bytes>();
-        var end = new Slice(Rows.expiry(through + 1, Bytes.EMPTY));
+        var end = new Slice(Rows.endOfExpiries());
         try (end;
                 var reading = new ReadOptions().setIterateUpperBound(end);
                 var rows = db.newIterator(reading)) {
             rows.seek(Rows.expiry(firstExpiry, Bytes.EMPTY));
-            long first = rows.isValid() ? Rows.expiry(rows.key()) : through + 1;
-            for (; rows.isValid() && keys.size() < keysMax; rows.next())
+            // Nobody asks again before that, unless a change says so.
+            long first = rows.isValid() ? Rows.expiry(rows.key()) : Long.MAX_VALUE;
+            for (; rows.isValid() && keys.size() < keysMax
+                    && Rows.expiry(rows.key()) <= through; rows.next())
                 keys.add(Rows.expiringKey(rows.key()));
             rows.status();
             firstExpiry = first;
@@ -284,7 +287,8 @@ final class Database {
         return told;
     }
 
-    private void requireWhole() {
+    /// After a failure nothing is answered, whether it is known or not.
+    void requireWhole() {
         var why = broken;
         if (why != null) throw new StorageException("the tables have failed: " + why);
     }

@@ -3,23 +3,25 @@ package org.bellwether.storage.rocksdb;
 import java.time.Duration;
 
 /// What the tables may take of a machine. Native memory, beside the heap: about
-/// `cacheBytes + memtableBytes × (memtablesMax + 1)`, and what open views hold on to.
+/// `cacheBytes + memtableBytes × (memtablesMax + 1)`, and what open views hold on to. Of the heap: `rowBytes`.
 ///
+/// @param rowBytes      rows that were asked for or written last; 0 for none
 /// @param cacheBytes    blocks of files, their indexes and filters
 /// @param memtableBytes commits collected before they are written to a file
 /// @param memtablesMax  full memtables that wait to be written before the storage is congested
 /// @param openFilesMax  files held open
 /// @param compressed    whether values are compressed on disk, with LZ4
-/// @param patience      a read that takes longer waits for a slow disk: from the machine's page cache it takes microseconds
-public record RocksConfig(long cacheBytes, long memtableBytes, int memtablesMax, int openFilesMax,
-        boolean compressed, Duration patience) {
+/// @param patience      a read that takes longer waits for a slow disk: from the machine's page cache it takes microseconds; zero if every disk is slow
+public record RocksConfig(long rowBytes, long cacheBytes, long memtableBytes, int memtablesMax,
+        int openFilesMax, boolean compressed, Duration patience) {
     private static final long MIB = 1 << 20;
     private static final long MEMTABLE_BYTES_MIN = 64 * 1024;
 
-    public static final RocksConfig DEFAULT = new RocksConfig(64 * MIB, 32 * MIB, 3, 512, true,
-            Duration.ofMillis(10));
+    public static final RocksConfig DEFAULT = new RocksConfig(48 * MIB, 64 * MIB, 32 * MIB, 3, 512,
+            true, Duration.ofMillis(10));
 
     public RocksConfig {
+        if (rowBytes < 0) throw new IllegalArgumentException("rowBytes " + rowBytes);
         if (cacheBytes < 0) throw new IllegalArgumentException("cacheBytes " + cacheBytes);
         if (memtableBytes < MEMTABLE_BYTES_MIN) {
             throw new IllegalArgumentException("memtableBytes must be at least "
@@ -29,5 +31,25 @@ public record RocksConfig(long cacheBytes, long memtableBytes, int memtablesMax,
             throw new IllegalArgumentException("memtablesMax must be from 1 to 64");
         }
         if (openFilesMax < 16) throw new IllegalArgumentException("openFilesMax is at least 16");
+    }
+
+    public RocksConfig withCacheBytes(long bytes) {
+        return new RocksConfig(rowBytes, bytes, memtableBytes, memtablesMax, openFilesMax,
+                compressed, patience);
+    }
+
+    public RocksConfig withCompressed(boolean yes) {
+        return new RocksConfig(rowBytes, cacheBytes, memtableBytes, memtablesMax, openFilesMax, yes,
+                patience);
+    }
+
+    RocksConfig withPatience(Duration longest) {
+        return new RocksConfig(rowBytes, cacheBytes, memtableBytes, memtablesMax, openFilesMax,
+                compressed, longest);
+    }
+
+    public RocksConfig withRowBytes(long bytes) {
+        return new RocksConfig(bytes, cacheBytes, memtableBytes, memtablesMax, openFilesMax,
+                compressed, patience);
     }
 }

@@ -24,6 +24,7 @@ import org.rocksdb.RocksDBException;
 /// always a state that was there once, and tells which.
 ///
 /// What the contract leaves open:
+/// * What is asked for or written often is kept as rows, in a cache of the loop's own.
 /// * A [#get] of what is in none of the caches reads a file, on the loop: mostly from the machine's page cache, in
 ///   microseconds. Once one takes longer, the storage [#isSlow] for a while, and tells what is at hand.
 /// * A commit is refused, with a [StorageCongestedException], when the disk is full, or after the node has gone on for a
@@ -38,6 +39,7 @@ public final class RocksStorage implements Storage {
     private final Tuning tuning;
     private final Slowness slowness;
     private final Readers readers = new Readers();
+    private final RowCache rows;
     /// Held by whatever has files of the folder open.
     final References references;
     private final Queue<Database> retired = new ConcurrentLinkedQueue<>();
@@ -71,6 +73,7 @@ public final class RocksStorage implements Storage {
         this.config = config;
         this.tuning = tuning;
         this.slowness = new Slowness(config.patience());
+        this.rows = new RowCache(config.rowBytes());
         this.references = new References(() -> {
             tuning.close();
             folder.close();
@@ -111,18 +114,23 @@ public final class RocksStorage implements Storage {
     @Override
     public @Nullable Versioned get(Bytes key) {
         requireOpen();
-        return database.get(key);
+        database.requireWhole();
+        var known = rows.get(key);
+        if (known != null) return known;
+        var found = database.get(key);
+        if (found != null) rows.put(key, found);
+        return found;
     }
 
     @Override
     public boolean isSlow() {
-        return slowness.isNow();
+        return slowness.isNow(System.nanoTime());
     }
 
     @Override
     public boolean isAtHand(Bytes key) {
         requireOpen();
-        return database.isAtHand(key);
+        return rows.get(key) != null || database.isAtHand(key);
     }
 
     @Override
@@ -175,6 +183,8 @@ public final class RocksStorage implements Storage {
         } finally {
             database.clear();
         }
+        if (replaces) rows.clear();
+        rows.changed(changes);
     }
 
     @Override
@@ -259,6 +269,7 @@ public final class RocksStorage implements Storage {
         var installed = restored.take(this);
         retired.add(database);
         database = installed;
+        rows.clear();
     }
 
     @Override

@@ -14,7 +14,8 @@ final class KilledWriter {
     private KilledWriter() {}
 
     static RocksConfig small() {
-        return new RocksConfig(1 << 20, 64 * 1024, 2, 64, true, RocksConfig.DEFAULT.patience());
+        return new RocksConfig(1 << 20, 1 << 20, 64 * 1024, 2, 64, true,
+                RocksConfig.DEFAULT.patience());
     }
 
     static void main(String[] arguments) throws Exception {

@@ -194,8 +194,7 @@ class PressureTest {
     @Test
     void whatIsNotAtHandIsFetchedByAnotherThread() throws Exception {
         int keys = 30_000;
-        var impatient = new RocksConfig(SMALL.cacheBytes(), SMALL.memtableBytes(),
-                SMALL.memtablesMax(), SMALL.openFilesMax(), true, Duration.ZERO);
+        var impatient = SMALL.withPatience(Duration.ZERO);
         try (var storage = open()) {
             for (int i = 1; i <= keys; i++) {
                 await(() -> !storage.congested());
@@ -223,8 +222,7 @@ class PressureTest {
 
     @Test
     void moreThanCanWaitIsNotFetchedAndNobodyWaits() throws Exception {
-        var impatient = new RocksConfig(SMALL.cacheBytes(), SMALL.memtableBytes(),
-                SMALL.memtablesMax(), SMALL.openFilesMax(), true, Duration.ZERO);
+        var impatient = SMALL.withPatience(Duration.ZERO);
         try (var storage = RocksStorage.open(temp.resolve("tables"), impatient)) {
             var gate = new CountDownLatch(1);
             int asked = 2 * Readers.WAITING_MAX;
