@@ -2,6 +2,7 @@ package org.bellwether.raft;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,11 @@ final class Leader implements Role {
     /// the round started. One is in flight at a time, but a timed heartbeat never waits.
     private long round;
     private long confirmedRound;
+    /// Whom rounds for reads ask; null if they are to be chosen anew.
+    private @Nullable List<Progress> witnesses;
+    /// Whether the last round has asked nobody else.
+    private boolean roundIsNarrow;
+    private long roundAtTick;
     private final Deque<WaitingRead> waitingReads = new ArrayDeque<>();
     private long ownTicketsQueued;
 
@@ -45,6 +51,7 @@ final class Leader implements Role {
     private void followPeers() {
         var peers = core.electorate().peers();
         followers.keySet().retainAll(peers);
+        witnesses = null;
         long next = core.log.last().index() + 1;
         for (var peer : peers)
             followers.computeIfAbsent(peer, _ -> new Progress(peer, next));
@@ -296,6 +303,8 @@ final class Leader implements Role {
         if (follower == null) return;
         follower.probeAgain();
         follower.waiting = true;
+        widenRound();
+        witnesses = null;
     }
 
     // Time.
@@ -324,6 +333,8 @@ final class Leader implements Role {
         }
         if (transferTo != null && ++transferTicks > patience) transferTo = null;
         tellCommitIndex();
+        if (round == roundAtTick) widenRound();
+        roundAtTick = round;
         if (++heartbeatTicks >= core.config.heartbeatTicks()) {
             // Only here: rounds for reads must not put off the heartbeats by which losses are noticed.
             heartbeatTicks = 0;
@@ -342,13 +353,43 @@ final class Leader implements Role {
 
     private void startRound() {
         round++;
+        roundIsNarrow = false;
         for (var follower : followers.values())
             beat(follower);
         confirmRounds();
     }
 
+    /// For reads. Whoever is asked is woken and answers: so there are no more of them than a majority needs, those who were
+    /// the quickest. Everybody else is asked if these have not answered within a tick or two.
     private void startRoundIfIdle() {
-        if (confirmedRound == round) startRound();
+        if (confirmedRound < round) return;
+        round++;
+        roundIsNarrow = true;
+        if (witnesses == null) witnesses = quickest();
+        for (var witness : witnesses)
+            beat(witness);
+        confirmRounds();
+    }
+
+    private List<Progress> quickest() {
+        int others = core.electorate().majority()
+                - (core.electorate().isVoter(core.self) ? 1 : 0);
+        return followers.values().stream()
+                .filter(follower -> core.electorate().isVoter(follower.peer)
+                        && core.connected.contains(follower.peer))
+                .sorted(Comparator.comparingLong((Progress follower) -> follower.echoed)
+                        .reversed())
+                .limit(others).toList();
+    }
+
+    private void widenRound() {
+        if (!roundIsNarrow || confirmedRound == round) return;
+        roundIsNarrow = false;
+        for (var follower : followers.values()) {
+            boolean asked = witnesses != null && witnesses.contains(follower);
+            if (!asked && core.electorate().isVoter(follower.peer)) beat(follower);
+        }
+        witnesses = null;
     }
 
     /// Own reads that arrived so far join the next round; before the term's first commit they wait for it

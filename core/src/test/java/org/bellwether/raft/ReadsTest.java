@@ -330,6 +330,60 @@ class ReadsTest {
         assertTrue(leader.mayServe(read));
     }
 
+    private List<Core> askedFor(Core leader) {
+        leader.read();
+        return cores.wire.stream().filter(packet -> packet.message() instanceof Message.Heartbeat)
+                .map(Cores.Packet::to).toList();
+    }
+
+    /// Right after a timed heartbeat, so that the next one is not soon.
+    private Core leaderBetweenHeartbeats() {
+        var leader = leader();
+        long round = leader.raft().round();
+        while (leader.raft().round() == round)
+            cores.run(1);
+        return leader;
+    }
+
+    /// Ours: the others need not be woken.
+    @Test
+    void aReadAsksNoMoreThanItNeeds() {
+        var leader = leaderBetweenHeartbeats();
+        assertEquals(1, askedFor(leader).size());
+        var five = new Cores(5, 2, Cores.CONFIG, Core.Maker.HONEST).link();
+        var other = five.elect(five.n(1));
+        long read = other.read();
+        assertEquals(2, five.wire.size(), five.wire::toString);
+        five.settle();
+        assertTrue(other.mayServe(read));
+    }
+
+    @Test
+    void whoIsSilentIsNotWaitedForUntilTheNextHeartbeat() {
+        var leader = leaderBetweenHeartbeats();
+        long read = leader.read();
+        var silent = cores.wire.getFirst().to();
+        cores.lose(packet -> packet.to() == silent);
+        cores.wire.clear();
+        leader.tick();
+        assertEquals(List.of(), cores.wire);
+        leader.tick();
+        cores.settle();
+        assertTrue(leader.mayServe(read));
+        // And it is not the one that is asked next.
+        assertEquals(cores.others(leader).stream().filter(core -> core != silent).toList(),
+                askedFor(leader));
+    }
+
+    @Test
+    void whenTheLinkToWhoWasAskedClosesAnotherOneIsAskedAtOnce() {
+        var leader = leaderBetweenHeartbeats();
+        long read = leader.read();
+        cores.closeLink(leader, cores.wire.getFirst().to());
+        cores.settle();
+        assertTrue(leader.mayServe(read));
+    }
+
     @Test
     void nodeThatDoesNotLeadSaysSo() {
         leader();

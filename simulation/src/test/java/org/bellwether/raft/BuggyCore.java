@@ -153,6 +153,18 @@ public final class BuggyCore {
         };
     }
 
+    /// A voter helps the next leader into office as soon as it may, and forgets that the last one may still be serving in the
+    /// trust that it does not.
+    public static Raft forgetsLeasePromise(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            int boundTicksLeft() {
+                return 0;
+            }
+        };
+    }
+
     /// A leader answers linearizable reads without asking whether it still leads.
     public static Raft readsWithoutRound(NodeId self, RaftConfig config, Dice dice,
             Recovered recovered) {

@@ -32,7 +32,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "none of them committed|while that at .* was not committed",
                         cores(BuggyCore::changesListsAtOnce)),
 
-                new PlantedBug("learner stands for election", 22,
+                new PlantedBug("learner stands for election", 15,
                         "is no voter, by its own list", cores(BuggyCore::campaignsAsLearner)),
 
                 new PlantedBug("sync skipped", 1, "which its disk has not synced",
@@ -41,17 +41,17 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote forgotten at restart", 1, "forgot its vote",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
 
-                new PlantedBug("vote before sync", 17, "forgot its (term|vote)",
+                new PlantedBug("vote before sync", 24, "forgot its (term|vote)",
                         cores(BuggyCore::votesBeforeSync)),
 
                 new PlantedBug("vote request before sync", 1, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 9,
+                new PlantedBug("stale read", 1,
                         "is not linearizable|went back in time|was to stay for|is there at|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 24,
+                new PlantedBug("old term committed by counting", 6,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -60,21 +60,25 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         Wiring.REAL.withStorages(
                                 (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
 
-                new PlantedBug("snapshot installed without its position", 9,
+                new PlantedBug("snapshot installed without its position", 22,
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
-                new PlantedBug("digest majority computed with the odd leader's word", 4,
+                new PlantedBug("digest majority computed with the odd leader's word", 42,
                         "takes its tables for wrong, and they are right",
                         Wiring.REAL.withJuries(BiasedJury::new)),
 
-                new PlantedBug("lease reckoned from the echo", 137,
+                new PlantedBug("lease reckoned from the echo", 8,
                         "served by lease after|is not linearizable",
                         Wiring.REAL.withLeases(LateLease::new)),
 
-                new PlantedBug("lease outlives a transfer", 9,
+                new PlantedBug("lease outlives a transfer", 141,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::keepsLeaseInTransfer)),
+
+                new PlantedBug("lease promise forgotten", 133,
+                        "served by lease after|is not linearizable",
+                        cores(BuggyCore::forgetsLeasePromise)),
 
                 new PlantedBug("tail applied at restart", 1,
                         "for committed|was committed before|nobody has committed|elsewhere it was",
