@@ -9,7 +9,7 @@
 #
 # And the writes that a second machine has too: SET on ours, SET and WAIT 1 on Redis, both from one Java client (SetLoad).
 #
-#   bench/redis.sh [--rounds 3] [--requests 200000] [--warmup 50000] [--keys 100000]
+#   bench/redis.sh [--rounds 3] [--requests 200000] [--warmup 500000] [--keys 100000]
 #                  [--systems "redis memory rocksdb ratis"] [--reads "linearizable local"]
 #                  [--dir DIR] [--samples FILE] [--out FILE.md]
 #
@@ -21,7 +21,7 @@ set -euo pipefail
 
 rounds=3
 requests=200000
-warmup=50000
+warmup=500000
 keys=100000
 systems="redis memory rocksdb ratis"
 reads="linearizable local"

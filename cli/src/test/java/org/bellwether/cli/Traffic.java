@@ -38,7 +38,7 @@ final class Traffic implements AutoCloseable {
     private static final int VALUE_STEP = 1_000;
     private static final Duration SILENCE = Duration.ofMillis(200);
     /// Between two tries of a client. Without it the clients would use up the processors on which nodes start.
-    private static final Duration PACE = Duration.ofMillis(2);
+    private static final Duration PACE = Duration.ofMillis(5);
 
     private final TestCluster cluster;
     private final Supplier<? extends Door> doors;
