@@ -130,7 +130,7 @@ public final class Server implements AutoCloseable {
         http.bind(folder.self().http(), loops.servers());
         warnOfHostsThatClientsOverlook(config);
         for (int i = 0; i < resp.size(); i++)
-            resp.get(i).bind(config.resp().get(i).address(), loops.serversOfSmallRequests());
+            resp.get(i).bind(config.resp().get(i).address(), loops.servers());
     }
 
     /// By its pattern for replicas.

@@ -56,7 +56,7 @@ public final class BenchFront {
     public static void open(EventLoops loops, InetSocketAddress at, Store store) {
         var loop = loops.next();
         var front = new BenchFront(new NettyLoop(loop), store);
-        new ServerBootstrap().group(loop).channelFactory(loops.serversOfSmallRequests())
+        new ServerBootstrap().group(loop).channelFactory(loops.servers())
                 .option(ChannelOption.SO_BACKLOG, 1_024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ChannelInitializer<Channel>() {

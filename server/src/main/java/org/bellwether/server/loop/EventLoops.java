@@ -14,10 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringBufferRingConfig;
-import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -35,10 +32,6 @@ public final class EventLoops implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EventLoops.class);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
-    /// Of the buffers that each loop of io_uring shares with the kernel: a megabyte.
-    private static final short RING = 1;
-    private static final short RING_BUFFERS = 256;
-    private static final int RING_BUFFER_BYTES = 4096;
 
     /// How a loop learns of its sockets, the fastest first.
     public enum Kind {
@@ -58,21 +51,11 @@ public final class EventLoops implements AutoCloseable {
 
         private IoHandlerFactory handlers() {
             return switch (this) {
-                case IO_URING -> urings();
+                case IO_URING -> IoUringIoHandler.newFactory();
                 case EPOLL -> EpollIoHandler.newFactory();
                 case NIO -> NioIoHandler.newFactory();
             };
         }
-    }
-
-    private static IoHandlerFactory urings() {
-        var config = new IoUringIoHandlerConfig();
-        if (IoUring.isRegisterBufferRingSupported()) {
-            config.setBufferRingConfig(IoUringBufferRingConfig.builder().bufferGroupId(RING)
-                    .bufferRingSize(RING_BUFFERS).batchSize(RING_BUFFERS / 4)
-                    .allocator(new IoUringFixedBufferRingAllocator(RING_BUFFER_BYTES)).build());
-        }
-        return IoUringIoHandler.newFactory(config);
     }
 
     private final Kind kind;
@@ -122,18 +105,6 @@ public final class EventLoops implements AutoCloseable {
                 case NIO -> new NioServerSocketChannel();
             };
             made.pipeline().addLast(AcceptErrors.HANDLER);
-            return made;
-        };
-    }
-
-    /// As [#servers], for many small requests of many clients: io_uring is asked once for all that will come by a connection
-    /// (multishot), instead of once for each, and none has a buffer of its own before something has come.
-    public ChannelFactory<ServerChannel> serversOfSmallRequests() {
-        boolean rings = kind == Kind.IO_URING && IoUring.isRegisterBufferRingSupported();
-        if (!rings) return servers();
-        return () -> {
-            var made = servers().newChannel();
-            made.pipeline().addLast(new SharedBuffers(RING));
             return made;
         };
     }

@@ -28,7 +28,7 @@ final class FakeNode implements AutoCloseable {
 
     FakeNode(RespConfig config, RespBounds bounds) throws Exception {
         server = new RespServer(store, store, store, loop, "test", config, bounds);
-        address = server.bind(new Address("127.0.0.1", 0), loops.serversOfSmallRequests());
+        address = server.bind(new Address("127.0.0.1", 0), loops.servers());
     }
 
     RespClient connect() throws Exception {

@@ -68,7 +68,7 @@ final class RealNode implements AutoCloseable {
         halted.thenAccept(started::completeExceptionally);
         loop.execute(() -> node.start(() -> started.complete(null)));
         started.get(FakeNode.HANG.toSeconds(), TimeUnit.SECONDS);
-        address = server.bind(new Address("127.0.0.1", 0), loops.serversOfSmallRequests());
+        address = server.bind(new Address("127.0.0.1", 0), loops.servers());
         var store = new StoreFutures(node, loop);
         FakeNode.await("a leader that is ready", () -> {
             var view = store.node().join();
