@@ -9,13 +9,8 @@ import java.util.SplittableRandom;
 /// Free ports for servers that must know them before they start. Taken from below the range from which the
 /// kernel serves outgoing connections, at a random place, so that two test runs hardly meet.
 final class Ports {
-    /// Two JVMs run tests at once: what one of them has just let go of, for the next start of a node, the other must
-    /// not take.
-    private static final int FORKS = 2;
-    private static final int FORK = Integer.getInteger("bellwether.fork", 1) % FORKS;
-    private static final int SHARE = 19_000 / FORKS;
-    private static final int LOWEST = 12_000 + FORK * SHARE;
-    private static final int HIGHEST = LOWEST + SHARE;
+    private static final int LOWEST = 12_000;
+    private static final int HIGHEST = 31_000;
     private static final SplittableRandom RANDOM = new SplittableRandom();
 
     private Ports() {}

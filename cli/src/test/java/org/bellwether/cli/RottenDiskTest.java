@@ -71,8 +71,9 @@ class RottenDiskTest {
         var found = Typed.run(Exit.NO, "check", "--dir", folder.toString());
         assertTrue(found.contains("tables/") && found.contains(".sst"), found);
         try (var node = BellProcess.start("serve", "--dir", folder.toString())) {
-            // Else nobody is there yet to meet the damage.
-            node.awaitLine("serving");
+            // Else nobody has been there yet to meet the damage. What the log has to say may meet it first.
+            Await.until("the node to serve, or to end", () -> !node.isAlive()
+                    || node.lines().stream().anyMatch(line -> line.startsWith("serving")));
             int told = readAll();
             assertTrue(told > 0, "the damage was met, and nobody said so");
             assertEquals(Exit.HALTED, node.awaitExit(), node::text);
