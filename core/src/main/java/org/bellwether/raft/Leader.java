@@ -292,6 +292,8 @@ final class Leader implements Role {
         var follower = followers.get(peer);
         if (follower == null) return;
         follower.probeAgain();
+        // Rounds were perhaps narrower than they have to be, for want of links.
+        witnesses = null;
         beat(follower);
         probe(follower);
     }

@@ -384,6 +384,17 @@ class ReadsTest {
         assertTrue(leader.mayServe(read));
     }
 
+    /// A round begun with no link asks nobody, but the next one does.
+    @Test
+    void whoComesBackIsAskedByTheNextRead() {
+        var leader = leaderBetweenHeartbeats();
+        for (var other : cores.others(leader))
+            cores.closeLink(leader, other);
+        leader.read();
+        cores.link().settle();
+        assertEquals(1, askedFor(leader).size());
+    }
+
     @Test
     void nodeThatDoesNotLeadSaysSo() {
         leader();

@@ -60,7 +60,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         Wiring.REAL.withStorages(
                                 (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
 
-                new PlantedBug("snapshot installed without its position", 22,
+                new PlantedBug("snapshot installed without its position", 9,
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
@@ -76,7 +76,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::keepsLeaseInTransfer)),
 
-                new PlantedBug("lease promise forgotten", 133,
+                new PlantedBug("lease promise forgotten", 251,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::forgetsLeasePromise)),
 
