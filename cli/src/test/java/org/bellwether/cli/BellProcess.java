@@ -50,6 +50,8 @@ final class BellProcess implements AutoCloseable {
             command.addAll(List.of("--resp", "none"));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("BELLWETHER_NODE_FLAGS", flagsOfNodes);
+        // RocksDB's loader starts three programs to find this out.
+        builder.environment().put("ROCKSDB_MUSL_LIBC", "false");
         try {
             return new BellProcess(builder.start());
         } catch (IOException broken) {

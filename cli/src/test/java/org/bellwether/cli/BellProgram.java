@@ -1,6 +1,7 @@
 package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import java.io.File;
 import java.io.IOException;
@@ -18,12 +19,14 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.rocksdb.RocksDB;
+import org.rocksdb.util.Environment;
 
 /// What the tests' processes run: the classes of this build.
 ///
-/// Such a process does not live for long, and most of what it costs is its start. So it compiles but quickly, and finds
-/// its classes parsed in a cache, which one node leaves behind when the first test needs one. The JVM makes such a cache
-/// of jars only: each folder of classes becomes one.
+/// Such a process does not live for long, and most of what it costs is its start. So it compiles but quickly, finds
+/// RocksDB's native part unpacked, and its classes parsed in a cache, which one node leaves behind when the first test
+/// needs one. The JVM makes such a cache of jars only: each folder of classes becomes one.
 final class BellProgram {
     private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
@@ -31,21 +34,31 @@ final class BellProgram {
 
     /// Made by the test that needs it first.
     private static final class Made {
-        private static final BellProgram IT = make();
+        private static final BellProgram IT = make("aot", List.of());
+    }
+
+    /// Linked classes save a third of a start, but are of no use to a JVM that lets a debugger in.
+    private static final class MadeForDebuggers {
+        private static final BellProgram IT = make("aot-unlinked",
+                List.of("-XX:-AOTClassLinking"));
     }
 
     private final Path folder;
+    private final Path cache;
 
-    /// @param folder where the jars and the cache are
-    private BellProgram(Path folder) {
+    /// @param folder where the jars, the native library and the cache are
+    private BellProgram(Path folder, String cache) {
         this.folder = folder;
+        this.cache = folder.resolve(cache);
     }
 
     /// Options for the JVM, then what it is to run.
     static List<String> words(List<String> options) {
-        var words = new ArrayList<>(Made.IT.flags());
+        boolean debugged = options.stream().anyMatch(option -> option.startsWith("-agentlib:jdwp"));
+        var made = debugged ? MadeForDebuggers.IT : Made.IT;
+        var words = new ArrayList<>(made.flags());
         words.addAll(options);
-        words.addAll(Made.IT.program());
+        words.addAll(made.program());
         return words;
     }
 
@@ -57,18 +70,16 @@ final class BellProgram {
 
     private List<String> flags() {
         return Stream.concat(QUICK.stream(),
-                // It need not be said at every start if another JVM was put in the place of this one.
-                Stream.of("-XX:AOTCache=" + cache(), "-Xlog:aot=off", "-Xlog:cds=off")).toList();
+                Stream.of("-Djava.library.path=" + folder, "-XX:AOTCache=" + cache,
+                        // It need not be said at every start if another JVM was put in the place of this one.
+                        "-Xlog:aot=off", "-Xlog:cds=off"))
+                .toList();
     }
 
     private List<String> program() {
         var path = entries().stream().map(entry -> jar(entry).toString())
                 .collect(Collectors.joining(File.pathSeparator));
         return List.of("-cp", path, Bell.class.getName());
-    }
-
-    private Path cache() {
-        return folder.resolve("aot");
     }
 
     /// Of what the tests see, all but themselves.
@@ -84,7 +95,8 @@ final class BellProgram {
                 : entry;
     }
 
-    private static BellProgram make() {
+    /// @param how options for the JVM that leaves the cache behind
+    private static BellProgram make(String cache, List<String> how) {
         var target = Path.of("target").toAbsolutePath();
         try {
             Files.createDirectories(target);
@@ -92,14 +104,12 @@ final class BellProgram {
             try (var lock = FileChannel.open(target.resolve(FOLDERS + "lock"),
                     StandardOpenOption.CREATE, StandardOpenOption.WRITE); var _ = lock.lock()) {
                 var folder = target.resolve(FOLDERS + Long.toHexString(fingerprint()));
-                var made = new BellProgram(folder);
-                if (!Files.exists(made.cache())) {
+                var made = new BellProgram(folder, cache);
+                if (!Files.exists(folder)) {
                     deleteOld(target);
-                    Files.createDirectories(folder);
-                    for (var entry : entries())
-                        if (Files.isDirectory(entry)) pack(entry, made.jar(entry));
-                    made.train();
+                    made.unpack();
                 }
+                if (!Files.exists(made.cache)) made.train(how);
                 return made;
             }
         } catch (IOException broken) {
@@ -124,6 +134,20 @@ final class BellProgram {
         try (var all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile).sorted().toList();
         }
+    }
+
+    /// The folder, in one step: so it is whole, or not there.
+    private void unpack() throws IOException {
+        var unfinished = new BellProgram(
+                folder.resolveSibling(folder.getFileName() + ".new"), "none");
+        Files.createDirectories(unfinished.folder);
+        for (var entry : entries())
+            if (Files.isDirectory(entry)) pack(entry, unfinished.jar(entry));
+        var library = Environment.getJniLibraryFileName("rocksdb");
+        try (var in = requireNonNull(RocksDB.class.getResourceAsStream("/" + library))) {
+            Files.copy(in, unfinished.folder.resolve(library));
+        }
+        Files.move(unfinished.folder, folder, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void pack(Path classes, Path jar) throws IOException {
@@ -154,14 +178,14 @@ final class BellProgram {
 
     /// By a newcomer, which has to ask as a client does, and comes to be the second node of a cluster: so it goes
     /// through what nodes and commands need.
-    private void train() throws IOException {
+    private void train(List<String> how) throws IOException {
         var dir = Files.createTempDirectory("bell-training");
         int port = Ports.row(4);
         try (var first = trainee(List.of(), dir, "first", port, "--new")) {
             first.awaitLine("serving");
             var made = dir.resolve("aot");
-            // Linked classes are of no use to a JVM that lets a debugger in.
-            var options = List.of("-XX:AOTCacheOutput=" + made, "-XX:-AOTClassLinking");
+            var options = Stream.concat(Stream.of("-XX:AOTCacheOutput=" + made), how.stream())
+                    .toList();
             try (var second = trainee(options, dir, "second", port + 2, "--join",
                     "127.0.0.1:" + port)) {
                 second.awaitLine("n2 is level");
@@ -171,8 +195,9 @@ final class BellProgram {
                     throw new AssertionError("no cache was made:\n" + second.text());
             }
             // In one step, so that it is whole or not there.
-            var whole = Files.copy(made, folder.resolve("aot.new"));
-            Files.move(whole, cache(), StandardCopyOption.ATOMIC_MOVE);
+            var whole = Files.copy(made, folder.resolve(cache.getFileName() + ".new"),
+                    StandardCopyOption.REPLACE_EXISTING);
+            Files.move(whole, cache, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             delete(dir);
         }

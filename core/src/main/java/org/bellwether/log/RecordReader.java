@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// at a time; what is allocated is bounded by the file, never by a length that was read from it.
 final class RecordReader {
     private static final int WINDOW_BYTES = 64 * 1024;
+    private static final ByteBuffer ZEROS = ByteBuffer.allocate(WINDOW_BYTES).asReadOnlyBuffer();
 
     private final RecordCodec codec;
     private ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
@@ -66,6 +67,20 @@ final class RecordReader {
     long word(long at) throws IOException {
         int windowPosition = load(at, Long.BYTES);
         return window.getLong(windowPosition);
+    }
+
+    /// Where the zeros that begin here end: the place of the first byte that is none, or `to`. A log ends in megabytes
+    /// of them, so they are not looked at one by one.
+    long endOfZeros(long from, long to) throws IOException {
+        for (long at = from; at < to;) {
+            int windowPosition = load(at, 1);
+            int bytes = (int) Math.min(Math.min(window.limit() - windowPosition, to - at),
+                    WINDOW_BYTES);
+            int zeros = window.slice(windowPosition, bytes).mismatch(ZEROS.slice(0, bytes));
+            if (zeros >= 0) return at + zeros;
+            at += bytes;
+        }
+        return to;
     }
 
     private int loadPayload(RecordHeader header) throws IOException {

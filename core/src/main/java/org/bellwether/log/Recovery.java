@@ -215,7 +215,7 @@ final class Recovery {
                             + " offset " + (synced - segment.header.baseOffset())
                             + " of this file; nothing was changed");
         }
-        hasTornTail = !isZero(segment.end(), end);
+        hasTornTail = reader.endOfZeros(segment.end(), end) < end;
     }
 
     /// The largest offset that any record behind the end claims to have been synced; 0 if there is none.
@@ -225,23 +225,17 @@ final class Recovery {
         // If just its payload is bad, what looks like a record in there is payload.
         long at = first == null ? segment.end() : segment.end() + first.recordBytes();
         while (at + RecordHeader.BYTES <= end) {
-            var header = (int) (reader.word(at) >>> 32) == RecordCodec.MAGIC
-                    ? reader.header(at)
-                    : null;
-            if (header == null) {
-                at += RecordHeader.ALIGNMENT;
-            } else {
+            long word = reader.word(at);
+            var header = (int) (word >>> 32) == RecordCodec.MAGIC ? reader.header(at) : null;
+            if (header != null) {
                 claim = Math.max(claim, header.syncedOffset());
                 at += header.recordBytes();
+            } else if (word == 0) {
+                at += reader.endOfZeros(at, end) - at & -RecordHeader.ALIGNMENT;
+            } else {
+                at += RecordHeader.ALIGNMENT;
             }
         }
         return claim;
-    }
-
-    private boolean isZero(long from, long to) throws IOException {
-        for (long at = from; at + Long.BYTES <= to; at += Long.BYTES) {
-            if (reader.word(at) != 0) return false;
-        }
-        return true;
     }
 }

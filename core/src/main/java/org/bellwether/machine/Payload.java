@@ -65,6 +65,13 @@ public record Payload(int raisedTo, long stamp, List<Bytes> due, List<Command> c
         return payload.length >= 4 && ByteBuffer.wrap(payload).getInt() == 0;
     }
 
+    /// Whether it says how late it was.
+    public static boolean isStamped(byte[] payload) {
+        return isMarker(payload)
+                ? payload.length == RAISE_BYTES
+                : payload.length >= 4 && ByteBuffer.wrap(payload).getInt() < 0;
+    }
+
     /// @throws IllegalArgumentException if these bytes are no payload
     static Payload decode(byte[] payload) {
         var from = new Decoder(payload);

@@ -28,11 +28,11 @@ final class ClusterClock {
         this.wallMillis = wallMillis;
     }
 
-    /// The log says that it was this late when what is applied now was appended.
+    /// The log says that it was this late when what is applied now was appended. Not to be told of entries that say
+    /// nothing; but of those that repeat what was said before, since who says it may be a leader that is behind.
     ///
     /// @param own whether this node said so itself, as leader: then its clock is ahead of it, and right
     void applied(long appliedStamp, boolean own, long nowNanos) {
-        if (appliedStamp == stamp) return;
         stamp = appliedStamp;
         long said = Math.min(appliedStamp, MILLIS_MAX) * NANOS;
         if (own && time >= said) return;

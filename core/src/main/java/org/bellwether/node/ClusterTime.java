@@ -6,6 +6,7 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.machine.Machine;
 import org.bellwether.machine.Payload;
+import org.bellwether.raft.Entry;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.Storage;
 
@@ -55,13 +56,19 @@ final class ClusterTime {
         return machine.version() < VERSION ? 0 : millis();
     }
 
-    /// After every entry, and after tables were found or installed.
+    /// Tables were found or installed.
     ///
-    /// @param term of the last entry that is in the tables
-    void applied(long term) {
+    /// @param term of the last entry that is in them
+    void found(long term) {
         appliedTerm = term;
+        clock.applied(storage.mark().stamp(), false, loop.nanoTime());
+    }
+
+    void applied(Entry entry) {
+        appliedTerm = entry.term();
+        if (entry.kind() != Entry.Kind.COMMANDS || !Payload.isStamped(entry.payload())) return;
         var core = host.core();
-        boolean own = core != null && core.leads() && core.term() == term;
+        boolean own = core != null && core.leads() && core.term() == appliedTerm;
         clock.applied(storage.mark().stamp(), own, loop.nanoTime());
     }
 

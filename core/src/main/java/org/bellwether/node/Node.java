@@ -197,7 +197,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         writes.start(recovered);
         settle(appliedList(recovered), false);
         // Of an earlier term than any in which this process may lead.
-        time.applied(0);
+        time.found(0);
         logWriter.start(room);
         parts.transport().start(new Links());
         belonging.follow(core.membership());
@@ -511,7 +511,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             }
         }
         writes.applied(entry.position());
-        time.applied(entry.term());
+        time.applied(entry);
         // Not under the feet of the step that is under way, and not as late as the next tick: writes wait for it.
         if (upgrade.isToCome()) loop.execute(() -> guard(this::lookAtRules));
         housekeeping.applied(entry);
@@ -527,7 +527,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         events.add(Kind.SNAPSHOT_INSTALLED, self, head.position().term(),
                 "the state as of entry " + head.position().index() + " was installed, "
                         + head.mark().keys() + " keys");
-        time.applied(head.position().term());
+        time.found(head.position().term());
         machine.replaced();
         settle(head.membership(), false);
         writes.replaced(head.position());

@@ -143,6 +143,10 @@ class CommandCodecTest {
         assertEquals(new Payload(0, 0, List.of(), List.of()), Payload.decode(Payload.marker()));
         assertTrue(Payload.isMarker(raise) && Payload.isMarker(Payload.marker()));
         assertFalse(Payload.isMarker(stamped) || Payload.isMarker(due));
+        assertTrue(Payload.isStamped(raise) && Payload.isStamped(stamped)
+                && Payload.isStamped(due));
+        assertFalse(Payload.isStamped(Payload.marker())
+                || Payload.isStamped(Payload.of(0, List.of(new byte[8]))));
         for (var whole : List.of(stamped, due)) {
             for (int length = 0; length < whole.length; length++) {
                 byte[] cut = Arrays.copyOf(whole, length);
