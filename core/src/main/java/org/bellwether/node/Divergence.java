@@ -245,13 +245,17 @@ final class Divergence {
             owner.handOver(null);
             return;
         }
+        // One whose machine is gone since may be linked still.
+        NodeId next = null;
+        int silentTicks = Integer.MAX_VALUE;
         for (var voter : core.membership().voters()) {
             var report = core.report(voter);
-            if (report != null && report.linked() && jury.agrees(voter, verdict)) {
-                owner.handOver(voter);
-                return;
-            }
+            if (report == null || !report.linked() || !jury.agrees(voter, verdict)) continue;
+            if (report.silentTicks() >= silentTicks) continue;
+            next = voter;
+            silentTicks = report.silentTicks();
         }
+        if (next != null) owner.handOver(next);
     }
 
     private void judge(Verdict verdict) {
