@@ -123,14 +123,14 @@ public final class Simulation {
         for (var node : nodes)
             writeUntilApplied(node, written, deadline);
         await(deadline, "a write through every node is applied",
-                () -> nodes.stream().allMatch(node -> written[node.index()] || !node.belongs()));
+                () -> nodes.stream().allMatch(node -> written[node.index()] || !counts(node)));
         await(deadline, "everybody is answered",
                 () -> workload.isIdle() && accounts.isIdle());
         await(deadline, "whatever expires is gone", () -> !invariants.isAnythingExpiring());
         await(deadline, "all nodes have applied all that is committed, and hold the same",
                 this::areLevel);
         for (var node : nodes) {
-            if (!node.belongs()) continue;
+            if (!counts(node)) continue;
             for (var key : workload.activeKeys())
                 workload.read(plan.mix().clients() + node.index(), node, key,
                         Consistency.LINEARIZABLE);
@@ -138,8 +138,20 @@ public final class Simulation {
         await(deadline, "every last read is answered", workload::isIdle);
     }
 
+    /// One that was removed while it was down, and whose whole list is gone since, has nobody left who could tell it.
+    private boolean counts(SimulatedNode node) {
+        var raft = node.raft();
+        if (!node.belongs() || node.id() == null || raft == null
+                || !invariants.wasRemoved(node.id())) {
+            return node.belongs();
+        }
+        var known = raft.membership().members().stream().map(Member::id).toList();
+        return nodes.stream().anyMatch(other -> other != node && other.belongs()
+                && known.contains(other.id()));
+    }
+
     private void writeUntilApplied(SimulatedNode node, boolean[] written, long deadline) {
-        if (written[node.index()] || world.now() > deadline || !node.belongs()) return;
+        if (written[node.index()] || world.now() > deadline || !counts(node)) return;
         if (!node.isUp() || node.isStopped()) {
             world.after(20 * World.MILLI, () -> writeUntilApplied(node, written, deadline));
             return;
@@ -155,7 +167,7 @@ public final class Simulation {
     private boolean areLevel() {
         long digest = 0;
         for (var node : nodes) {
-            if (!node.belongs()) continue;
+            if (!counts(node)) continue;
             if (digest == 0) digest = node.digest();
             if (!node.isReady() || invariants.appliedBy(node.index()) != invariants
                     .committedThrough()) {
