@@ -30,6 +30,8 @@ final class SimulatedDisk implements Disk {
     private int failWriteIn = -1;
     private boolean full;
     private boolean fullUnannounced;
+    /// Bytes of files that were deleted since it is full.
+    private long freed;
     private boolean failed;
     private int operationsLeft = Integer.MAX_VALUE;
 
@@ -98,6 +100,7 @@ final class SimulatedDisk implements Disk {
     void fill(boolean unannounced) {
         full = true;
         fullUnannounced = unannounced;
+        freed = 0;
     }
 
     boolean isFull() {
@@ -244,6 +247,7 @@ final class SimulatedDisk implements Disk {
         operation("disk delete");
         var inode = names.remove(name);
         if (inode == null) throw new IOException("no file " + name);
+        freed += inode.live.length;
         unsyncedNames.add(new NameChange.Deleted(name, inode));
     }
 
@@ -257,7 +261,7 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public long usableBytes() {
-        return full && !fullUnannounced ? 0 : 1L << 30;
+        return full && !fullUnannounced ? freed : 1L << 30;
     }
 
     private void failSyncNow() throws IOException {
@@ -298,11 +302,13 @@ final class SimulatedDisk implements Disk {
                 put(Arrays.copyOf(bytes, chance.between(0, bytes.length)), at);
                 throw new IOException("simulated: write failed");
             }
-            if (full && at + bytes.length > inode.live.length) {
+            long grows = Math.max(0, at + bytes.length - inode.live.length);
+            if (full && grows > freed) {
                 world.evidence().count(Evidence.Of.REFUSED_FOR_SPACE);
                 put(Arrays.copyOf(bytes, chance.between(0, bytes.length)), at);
                 throw new DiskFullException("simulated: no space left");
             }
+            freed -= Math.min(freed, grows);
             put(bytes, at);
         }
 

@@ -76,7 +76,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::keepsLeaseInTransfer)),
 
-                new PlantedBug("lease promise forgotten", 251,
+                new PlantedBug("lease promise forgotten", 220,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::forgetsLeasePromise)),
 
