@@ -56,7 +56,7 @@ class RottenVoteTest {
             int voter = voter(cluster);
             var ballot = cluster.folder(voter).resolve("log/ballot");
             for (int copy = 0; copy < COPIES; copy++) {
-                for (int i = 0; i < 3; i++) {
+                for (int i = 0; i < 2; i++) {
                     cluster.stop(voter);
                     var before = Files.readAllBytes(ballot);
                     var vote = Vote.of(before, copy);
@@ -89,7 +89,7 @@ class RottenVoteTest {
             var ballot = cluster.folder(voter).resolve("log/ballot");
             cluster.stop(voter);
             var before = Files.readAllBytes(ballot);
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 2; i++) {
                 for (int copy = 0; copy < COPIES; copy++)
                     flip(ballot, copy * COPY_DISTANCE, COPY_BYTES);
                 expectRefusal(cluster, voter, ballot, "neither copy of the ballot can be read");
@@ -140,7 +140,7 @@ class RottenVoteTest {
                     .getLong(SYNCED_AT);
             var segment = log.resolve("log-00000000000000000001");
             var active = cluster.folder(voter).resolve("tables/active");
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 4; i++) {
                 var before = Files.readAllBytes(segment);
                 int at = flip(segment, 0, end);
                 var said = expectRefusal(cluster, voter, segment, segment.getFileName().toString());
@@ -149,7 +149,7 @@ class RottenVoteTest {
                 if (i == 0) expectFound(cluster, voter, segment.getFileName().toString());
                 Files.write(segment, before);
             }
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 2; i++) {
                 var before = Files.readAllBytes(active);
                 flip(active, 0, before.length);
                 expectRefusal(cluster, voter, active, "tables");
