@@ -127,7 +127,7 @@ class DivergenceTest {
             var others = cluster.nodes().stream().filter(node -> node != odd)
                     .sorted(Comparator.comparingInt(node -> list.indexOf(node.self))).toList();
             var first = others.getFirst();
-            var spoken = new AtomicReference<Marked>();
+            var spoken = new AtomicReference<@Nullable Marked>();
             first.transport.onTheWay = message -> {
                 if (spoken.get() != null) return Optional.empty();
                 spoken.set(wordAfter(before, message));
