@@ -17,7 +17,7 @@ public record RocksConfig(long rowBytes, long cacheBytes, long memtableBytes, in
     private static final long MIB = 1 << 20;
     private static final long MEMTABLE_BYTES_MIN = 64 * 1024;
 
-    public static final RocksConfig DEFAULT = new RocksConfig(48 * MIB, 64 * MIB, 32 * MIB, 3, 512,
+    public static final RocksConfig DEFAULT = new RocksConfig(48 * MIB, 32 * MIB, 32 * MIB, 3, 512,
             true, Duration.ofMillis(10));
 
     public RocksConfig {
