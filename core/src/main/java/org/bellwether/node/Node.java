@@ -66,9 +66,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final LogWriter logWriter;
     private final Writes writes;
     private final Applying applying;
-    private final ReadQueue reads;
-    private final LaterReads later;
-    private final ReadAhead ahead;
+    private final Reads reads;
     private final NodeList nodeList;
     private final Caretaker caretaker;
     private final Changes changes;
@@ -77,8 +75,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final Divergence divergence;
     private final ClusterTime time;
     private final Upgrade upgrade;
-    private final Lease lease;
-    private final long leaseNanos;
     private final int heartbeatTicks;
     private final CatchUps catchUps;
     private final NodeHealth health;
@@ -112,22 +108,18 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.machine = new Machine(parts.storage(), parts.deciders().machineVersion(),
                 parts.limits());
         this.applying = new Applying(parts.storage(), new Tables());
-        this.reads = new ReadQueue(limits);
         this.caretaker = new Caretaker(self, parts.config());
         this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
         var host = new PartsHost();
         this.writes = new Writes(parts, host, events, new Turns());
-        this.ahead = new ReadAhead(parts.storage(), limits, loop, new Reading());
-        this.later = new LaterReads(limits, parts.storage(), this::answer);
+        this.reads = new Reads(parts, machine, host, new Reading());
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
         this.divergence = housekeeping.divergence();
         this.time = new ClusterTime(parts, machine, host);
         this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, time, host);
-        this.lease = parts.deciders().lease();
-        this.leaseNanos = parts.config().lease().toNanos();
         this.heartbeatTicks = parts.config().ticks(parts.config().heartbeat());
         this.broadcast = new Broadcast(self, limits, host);
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
@@ -256,8 +248,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         logWriter.stop();
         var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
         reads.answerAll(nothing);
-        later.answerAll(nothing);
-        ahead.answerAll(nothing);
         changes.answerAll(nothing);
         writes.close(why);
         transfers.end(Transfers.End.OPEN);
@@ -316,41 +306,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
-            long deadline = deadline(timeout);
-            switch (consistency) {
-                case Consistency.Linearizable _ -> confirmThenAnswer(read, deadline, reply);
-                case Consistency.Lease _ -> {
-                    if (mayServeByLease()) {
-                        answer(read, deadline, reply);
-                    } else {
-                        confirmThenAnswer(read, deadline, reply);
-                    }
-                }
-                // What was acknowledged before a restart may not be applied yet: absent would be a lie.
-                case Consistency.Local _ -> {
-                    if (reads.freshAsOfNanos() == null) {
-                        reply.accept(notReady());
-                    } else {
-                        answer(read, deadline, reply);
-                    }
-                }
-                case Consistency.AfterWrite floor ->
-                    later.add(raft(), read, floor, deadline, reply);
-            }
+            reads.add(read, consistency, deadline(timeout), reply);
         }
-    }
-
-    private void confirmThenAnswer(Read read, long deadlineNanos,
-            Consumer<? super Outcome> reply) {
-        reads.add(new ReadQueue.Waiting(read, deadlineNanos, reply));
-        scheduleTurn();
-    }
-
-    /// The clock is looked at now: since this node was asked it may have been stopped for long. And nobody may have
-    /// seen anywhere what is not in these tables yet.
-    private boolean mayServeByLease() {
-        return lease.holds(loop.nanoTime(), leaseNanos)
-                && parts.storage().applied() >= raft().commitIndex();
     }
 
     @Override
@@ -428,8 +385,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private void endTurn() {
         if (state != State.RUNNING) return;
         writes.place(raft());
-        long ticket = reads.ticketForTurn(loop.nanoTime());
-        if (ticket > 0) step(new Event.Read(ticket));
+        reads.confirm();
         writes.sendOwed();
         parts.transport().flush();
     }
@@ -452,7 +408,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var core = raft();
         long began = loop.nanoTime();
         var effects = core.step(event);
-        lease.stepped(core, began);
+        reads.stepped(core, began);
         perform(effects);
         writes.progressed(core);
         if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
@@ -462,7 +418,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     private void perform(Effects effects) {
         logWriter.submit(effects.persist(), effects.sendWhenSynced());
-        if (effects.persist() != null) ahead.entries(effects.persist().entries());
+        if (effects.persist() != null) reads.coming(effects.persist().entries());
         for (var envelope : effects.sendNow())
             send(envelope);
         applying.take(effects);
@@ -472,17 +428,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
         if (effects.snapshotFrom() != null) housekeeping.fetchFrom(effects.snapshotFrom());
         if (writes.isWaiting()) scheduleTurn();
-    }
-
-    private void answer(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
-        if (divergence.suspicion() != null) {
-            reply.accept(notReady());
-            return;
-        }
-        switch (read) {
-            case Read.Plain plain -> ahead.read(plain, deadlineNanos, reply);
-            case Read.Scan scan -> housekeeping.scan(scan, reply);
-        }
     }
 
     private void apply(Entry entry) {
@@ -678,10 +623,20 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
     }
 
-    private final class Reading implements ReadAhead.Owner {
+    private final class Reading implements Reads.Owner {
         @Override
-        public void answer(Read.Plain read, Consumer<? super Outcome> reply) {
-            reply.accept(machine.read(read));
+        public void scheduleTurn() {
+            Node.this.scheduleTurn();
+        }
+
+        @Override
+        public Outcome notReady() {
+            return Node.this.notReady();
+        }
+
+        @Override
+        public void scan(Read.Scan scan, Consumer<? super Outcome> reply) {
+            housekeeping.scan(scan, reply);
         }
 
         @Override
@@ -695,8 +650,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         public void suspected() {
             writes.abandonAppended("this node's tables are not the majority's");
             reads.answerAll(notReady());
-            later.answerAll(notReady());
-            ahead.answerAll(notReady());
         }
 
         @Override
@@ -783,13 +736,12 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
         @Override
         public void advanced() {
-            later.advanced(raft());
+            reads.advanced();
         }
 
         @Override
         public void readable(long ticket) {
-            reads.release(ticket,
-                    waiting -> answer(waiting.read, waiting.deadlineNanos, waiting::answer));
+            reads.readable(ticket);
         }
     }
 
@@ -933,8 +885,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         changes.expire(now);
         writes.expire(raft(), now);
         reads.expire(now);
-        later.expire(now);
-        ahead.expire(now);
         transfers.expire(now);
         housekeeping.look(raft(), now);
         health.look(raft(), housekeeping.bytesApplied(), now);

@@ -1,0 +1,172 @@
+package org.bellwether.node;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.bellwether.api.Consistency;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.machine.Machine;
+import org.bellwether.raft.Entry;
+import org.bellwether.raft.Event;
+import org.bellwether.raft.Raft;
+import org.bellwether.storage.Storage;
+import org.jspecify.annotations.Nullable;
+
+/// What callers ask, from how fresh it must be to the answer: at once, when the core has confirmed the read, when a certain
+/// write is applied, or when what it needs was read from a slow disk.
+final class Reads {
+    private final Storage storage;
+    private final Machine machine;
+    private final Loop loop;
+    private final Host host;
+    private final Owner owner;
+    private final Lease lease;
+    private final long leaseNanos;
+    private final ReadQueue queue;
+    private final LaterReads later;
+    private final ReadAhead ahead;
+
+    /// Whoever takes part in the cluster.
+    interface Owner {
+        /// There is something to be done at the end of this turn.
+        void scheduleTurn();
+
+        /// Why nothing may be answered from the tables.
+        Outcome notReady();
+
+        void scan(Read.Scan scan, Consumer<? super Outcome> reply);
+
+        /// Runs it, unless the node has stopped; a failure stops it.
+        void guard(Runnable task);
+    }
+
+    Reads(NodeParts parts, Machine machine, Host host, Owner owner) {
+        this.storage = parts.storage();
+        this.machine = machine;
+        this.loop = parts.loop();
+        this.host = host;
+        this.owner = owner;
+        this.lease = parts.deciders().lease();
+        this.leaseNanos = parts.config().lease().toNanos();
+        this.queue = new ReadQueue(parts.limits());
+        this.later = new LaterReads(parts.limits(), storage, this::answer);
+        this.ahead = new ReadAhead(storage, parts.limits(), loop, new AtHand());
+    }
+
+    private final class AtHand implements ReadAhead.Owner {
+        @Override
+        public void answer(Read.Plain read, Consumer<? super Outcome> reply) {
+            reply.accept(machine.read(read));
+        }
+
+        @Override
+        public void guard(Runnable task) {
+            owner.guard(task);
+        }
+    }
+
+    /// Of a node that takes part.
+    void add(Read read, Consistency consistency, long deadlineNanos,
+            Consumer<? super Outcome> reply) {
+        switch (consistency) {
+            case Consistency.Linearizable _ -> confirmThenAnswer(read, deadlineNanos, reply);
+            case Consistency.Lease _ -> {
+                if (mayServeByLease()) {
+                    answer(read, deadlineNanos, reply);
+                } else {
+                    confirmThenAnswer(read, deadlineNanos, reply);
+                }
+            }
+            // What was acknowledged before a restart may not be applied yet: absent would be a lie.
+            case Consistency.Local _ -> {
+                if (freshAsOfNanos() == null) {
+                    reply.accept(owner.notReady());
+                } else {
+                    answer(read, deadlineNanos, reply);
+                }
+            }
+            case Consistency.AfterWrite floor ->
+                later.add(core(), read, floor, deadlineNanos, reply);
+        }
+    }
+
+    private Raft core() {
+        return Objects.requireNonNull(host.core(), "the node takes part");
+    }
+
+    private void confirmThenAnswer(Read read, long deadlineNanos,
+            Consumer<? super Outcome> reply) {
+        queue.add(new ReadQueue.Waiting(read, deadlineNanos, reply));
+        owner.scheduleTurn();
+    }
+
+    /// The clock is looked at now: since this node was asked it may have been stopped for long. And nobody may have
+    /// seen anywhere what is not in these tables yet.
+    private boolean mayServeByLease() {
+        return lease.holds(loop.nanoTime(), leaseNanos)
+                && storage.applied() >= core().commitIndex();
+    }
+
+    private void answer(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
+        if (!host.trusted()) {
+            reply.accept(owner.notReady());
+            return;
+        }
+        switch (read) {
+            case Read.Plain plain -> ahead.read(plain, deadlineNanos, reply);
+            case Read.Scan scan -> owner.scan(scan, reply);
+        }
+    }
+
+    /// The core has made a step, which began then.
+    void stepped(Raft core, long beganNanos) {
+        lease.stepped(core, beganNanos);
+    }
+
+    /// At the end of a turn: asks the core to confirm what the turn brought.
+    void confirm() {
+        long ticket = queue.ticketForTurn(loop.nanoTime());
+        if (ticket > 0) host.step(new Event.Read(ticket));
+    }
+
+    /// Entries are on their way to the log, and then to be applied.
+    void coming(List<Entry> entries) {
+        ahead.entries(entries);
+    }
+
+    /// Everything up to this ticket is confirmed, and applied.
+    void readable(long ticket) {
+        queue.release(ticket,
+                waiting -> answer(waiting.read, waiting.deadlineNanos, waiting::answer));
+    }
+
+    /// More is applied than before.
+    void advanced() {
+        var core = host.core();
+        if (core != null) later.advanced(core);
+    }
+
+    /// Asks for a proof of freshness with the next turn, unless a ticket is out already.
+    boolean probe() {
+        return queue.probe();
+    }
+
+    /// When this node was last proven to be level; null if not in this life.
+    @Nullable
+    Long freshAsOfNanos() {
+        return queue.freshAsOfNanos();
+    }
+
+    void expire(long nowNanos) {
+        queue.expire(nowNanos);
+        later.expire(nowNanos);
+        ahead.expire(nowNanos);
+    }
+
+    void answerAll(Outcome outcome) {
+        queue.answerAll(outcome);
+        later.answerAll(outcome);
+        ahead.answerAll(outcome);
+    }
+}
