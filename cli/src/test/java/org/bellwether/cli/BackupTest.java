@@ -135,6 +135,51 @@ class BackupTest {
         }
     }
 
+    /// Tables in memory are on the disk as a snapshot: so are those that were restored.
+    @Test
+    void aSnapshotWithAChangedBitIsRefused() throws IOException {
+        try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--dir",
+                dir.resolve("a").toString()))) {
+            node.awaitLine("serving");
+            Typed.run(Exit.OK, "put", "key", "value", "--node", http(0));
+        }
+        var backup = dir.resolve("b.backup").toString();
+        Typed.run(Exit.OK, "backup", backup, "--dir", dir.resolve("a").toString());
+        var restored = dir.resolve("r");
+        Typed.run(Exit.OK, with(addresses(0), "restore", backup, "--dir", restored.toString(),
+                "--storage", "memory"));
+        var snapshot = snapshotIn(restored);
+        var good = Files.readAllBytes(snapshot);
+        // Of the head, and of the rows.
+        for (int at : new int[]{9, good.length - 12}) {
+            var bytes = good.clone();
+            bytes[at] ^= 1;
+            Files.write(snapshot, bytes);
+            try (var node = BellProcess.start("serve", "--dir", restored.toString(), "--storage",
+                    "memory")) {
+                assertEquals(Exit.USAGE, node.awaitExit(), node::text);
+                assertTrue(node.text().contains("file tables, offset"), node::text);
+                assertFalse(node.text().contains("serving"), node::text);
+            }
+            var said = Typed.run(Exit.NO, "check", "--dir", restored.toString());
+            assertTrue(said.contains("tables") && said.contains("offset"), said);
+        }
+        Files.write(snapshot, good);
+        try (var node = BellProcess.start("serve", "--dir", restored.toString(), "--storage",
+                "memory")) {
+            node.awaitLine("serving");
+            assertEquals("value", get(0, "key"));
+        }
+    }
+
+    private static Path snapshotIn(Path folder) throws IOException {
+        try (var files = Files.walk(folder.resolve("tables"))) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.getFileName().toString().equals("tables")).findFirst()
+                    .orElseThrow();
+        }
+    }
+
     @Test
     void checkTellsOfDamage() throws IOException {
         var folder = dir.resolve("a");

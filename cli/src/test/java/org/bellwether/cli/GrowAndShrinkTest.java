@@ -1,5 +1,6 @@
 package org.bellwether.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -35,6 +36,7 @@ class GrowAndShrinkTest {
             Typed.run(Exit.OK, "voters", "5", "--node", cluster.http(4).toString());
             awaitVoters(cluster, 5, 5);
             handOver(cluster, "n4", 2);
+            readByLease(cluster, 3);
             traffic.awaitAcknowledged(SOME, cluster.nodes());
 
             // A replica, asked through another; the leader, which asks itself; and so on.
@@ -69,6 +71,23 @@ class GrowAndShrinkTest {
         said = Typed.run(Exit.OK, "transfer", "--node", cluster.http(leader).toString());
         assertTrue(said.contains(" leads in term"), said);
         assertNotEquals(leader, cluster.awaitLeader(cluster.nodes()));
+    }
+
+    /// It stays switched on while the cluster shrinks.
+    private static void readByLease(TestCluster cluster, int asked) throws Exception {
+        var said = Typed.run(Exit.OK, "lease", "on", "--node", cluster.http(asked).toString());
+        assertTrue(said.contains("lease reads are on"), said);
+        for (int node : cluster.nodes()) {
+            var at = cluster.http(node).toString();
+            Typed.run(Exit.OK, "put", "leased", "by n" + node, "--node", at);
+            for (int other : cluster.nodes()) {
+                assertEquals("by n" + node, Typed.run(Exit.OK, "get", "leased", "--consistency",
+                        "lease", "--node", cluster.http(other).toString()));
+            }
+            var list = new String(cluster.call(node, "GET", "/v1/cluster", new byte[0]).body(),
+                    UTF_8);
+            assertTrue(list.contains("\"lease_reads\":true"), list);
+        }
     }
 
     /// It says so at once, and does so for ever.
