@@ -33,7 +33,7 @@ find_jdk() {
 # for its buffers.
 common_flags="-XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"
 node_flags="$common_flags --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC -Xms64m
-  -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=60 -XX:G1PeriodicGCInterval=30000
+  -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=40 -XX:G1PeriodicGCInterval=30000
   -XX:InitiatingHeapOccupancyPercent=20 -XX:-G1UseAdaptiveIHOP -XX:GCTimeRatio=2"
 
 # RocksDB's threads come and go; with an arena for each, glibc keeps 50 MB that nobody uses.
