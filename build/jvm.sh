@@ -28,13 +28,10 @@ find_jdk() {
 }
 
 # A node's flags. G1, since a long pause looks like a dead leader to the others. The heap begins small and is
-# given back: what the tables need lies outside of it. Rows that leave the cache in front of RocksDB are old objects, so
-# the collector begins to look for those early (IHOP), and cleans rather than grows (GCTimeRatio). Netty may use Unsafe
-# for its buffers.
+# given back: what the tables need lies outside of it. Netty may use Unsafe for its buffers.
 common_flags="-XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"
 node_flags="$common_flags --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC -Xms64m
-  -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=40 -XX:G1PeriodicGCInterval=30000
-  -XX:InitiatingHeapOccupancyPercent=20 -XX:-G1UseAdaptiveIHOP -XX:GCTimeRatio=2"
+  -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=60 -XX:G1PeriodicGCInterval=30000"
 
 # RocksDB's threads come and go; with an arena for each, glibc keeps 50 MB that nobody uses.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
