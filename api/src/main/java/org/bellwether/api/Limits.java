@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param forwardHopsMax         times one write may be passed on
 /// @param entryBytesMax          payload of one log entry; above it a turn's batch becomes several entries
 /// @param uncommittedBytesMax    entries appended by a leader and not yet committed
-/// @param windowBytesMax         committed entries kept in memory for followers that are a little behind
+/// @param windowBytesMax         committed entries kept in memory for followers that are a little behind; what stays for
+///                               longer than half a second grows old in the heap, and is dear to collect
 /// @param appendBytesMax         entries in one append message
 /// @param appendsInFlightMax     append messages sent to one follower and not yet answered
 /// @param frameBytesMax          one frame between nodes
@@ -111,7 +112,7 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final Limits DEFAULT = new Limits(8 * KIB, MIB, 16_384, 2 * MIB,
             60_000, 16_384, 8 * MIB, 65_536,
             16_384, 2, 4 * MIB, 16 * MIB,
-            32 * MIB, MIB / 2, 32, 16 * MIB,
+            8 * MIB, MIB / 2, 32, 16 * MIB,
             64 * MIB, 128, 10_000,
             24 * KIB, 64);
 
