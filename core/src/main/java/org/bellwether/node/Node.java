@@ -2,7 +2,6 @@ package org.bellwether.node;
 
 import org.bellwether.api.ChangeFeed;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -24,9 +23,7 @@ import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Read;
-import org.bellwether.api.Refusal;
 import org.bellwether.api.RemovedException;
-import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
 import org.bellwether.log.LogStore;
 import org.bellwether.log.LogStore.Room;
@@ -80,21 +77,17 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final NodeHealth health;
     private final Belonging belonging;
     private final Broadcast broadcast;
-    private final Transfers transfers = new Transfers();
-    private final List<Runnable> leaderListeners = new ArrayList<>();
+    private final Leadership leadership;
 
     private State state = State.NEW;
     private @Nullable Raft raft;
     private @Nullable Startup startup;
     private boolean turnScheduled;
     private long ticks;
-    private long officeTerm;
     private boolean farewell;
     private boolean roomToLead = true;
     /// Whether the leader was asked to note where this node is.
     private boolean moving;
-    private @Nullable NodeId lastLeader;
-    private long lastTerm;
 
     private enum State {
         NEW, STARTING, RUNNING, CLOSED
@@ -113,6 +106,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
         var host = new PartsHost();
+        this.leadership = new Leadership(parts, host, events, new Office());
         this.writes = new Writes(parts, host, events, new Turns());
         this.reads = new Reads(parts, machine, host, new Reading());
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
@@ -213,20 +207,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             done.accept(true);
             return;
         }
-        transfer(to, loop.nanoTime() + timeout.toNanos(),
+        leadership.handOver(to, loop.nanoTime() + timeout.toNanos(),
                 end -> done.accept(end == Transfers.End.DONE));
-    }
-
-    private void transfer(@Nullable NodeId to, long deadlineNanos,
-            Consumer<Transfers.End> done) {
-        step(new Event.Transfer(to));
-        if (raft().leads() && !raft().transferring()) {
-            done.accept(Transfers.End.NOT_BEGUN);
-        } else if (!raft().leads() && raft().leader() != null) {
-            done.accept(Transfers.End.DONE);
-        } else {
-            transfers.add(deadlineNanos, done);
-        }
     }
 
     /// Stops taking part, answers whoever still waits, closes transport and storage and, on the disk thread,
@@ -250,7 +232,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         reads.answerAll(nothing);
         changes.answerAll(nothing);
         writes.close(why);
-        transfers.end(Transfers.End.OPEN);
+        leadership.close();
         housekeeping.close();
         parts.transport().close();
         parts.storage().close();
@@ -274,7 +256,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     /// Told on the loop whenever the leader or the term changes, as this node sees it.
     public void onLeaderChange(Runnable listener) {
-        leaderListeners.add(listener);
+        leadership.listen(listener);
     }
 
     /// Told on the loop of every event, also of those that are not new.
@@ -390,18 +372,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         parts.transport().flush();
     }
 
-    private void transfer(@Nullable NodeId to, Call.Write call) {
-        if (self.equals(to)) {
-            call.answer(new Outcome.Applied(Result.Done.DONE, parts.storage().revision()));
-            return;
-        }
-        transfer(to, call.deadlineNanos, end -> call.answer(switch (end) {
-            case DONE -> new Outcome.Applied(Result.Done.DONE, parts.storage().revision());
-            case NOT_BEGUN -> new Outcome.Refused(new Refusal.Conflict("no such voter is heard"));
-            case OPEN -> new Outcome.Unknown("the other node has not taken over in time");
-        }));
-    }
-
     // Effects.
 
     private void step(Event event) {
@@ -411,8 +381,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         reads.stepped(core, began);
         perform(effects);
         writes.progressed(core);
-        if (core.term() != lastTerm || !Objects.equals(core.leader(), lastLeader))
-            leaderChanged(core);
+        leadership.look(core);
         if (state == State.RUNNING) belonging.follow(core.membership());
     }
 
@@ -504,39 +473,23 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         scheduleTurn();
     }
 
-    private void leaderChanged(Raft core) {
-        tellOfLeader(core, lastLeader);
-        lastTerm = core.term();
-        lastLeader = core.leader();
-        if (officeTerm > 0 && (!core.leads() || core.term() != officeTerm)) {
+    private final class Office implements Leadership.Owner {
+        @Override
+        public void tookOffice() {
+            caretaker.begin();
+        }
+
+        @Override
+        public void lostOffice() {
             writes.abandonAppended(
                     "this node lost its office before a majority confirmed the write");
         }
-        if (core.leads() && officeTerm != core.term()) caretaker.begin();
-        officeTerm = core.leads() ? core.term() : 0;
-        if (!core.leads()) {
+
+        @Override
+        public void othersLead() {
             writes.giveBack(changes);
             catchUps.clear();
         }
-        if (!core.leads() && core.leader() != null) transfers.end(Transfers.End.DONE);
-        for (var listener : List.copyOf(leaderListeners))
-            listener.run();
-    }
-
-    private void tellOfLeader(Raft core, @Nullable NodeId before) {
-        var leader = core.leader();
-        if (leader != null) {
-            events.add(Kind.LEADER_ELECTED, leader, core.term(),
-                    nameOf(core, leader) + " leads in term " + core.term());
-        } else if (before != null) {
-            events.add(Kind.LEADER_LOST, before, core.term(), "no leader is known in term "
-                    + core.term() + "; the last was " + nameOf(core, before));
-        }
-    }
-
-    private static String nameOf(Raft core, NodeId id) {
-        var member = core.membership().find(id);
-        return member == null ? "node " + id : member.name();
     }
 
     private final class PartsHost implements Host {
@@ -599,7 +552,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         public void change(List<Call.Write> asked) {
             for (var call : upgrade.admit(asked)) {
                 if (call.change instanceof Command.Transfer(var to)) {
-                    transfer(to, call);
+                    leadership.handOver(to, call);
                 } else {
                     changes.add(call);
                 }
@@ -885,7 +838,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         changes.expire(now);
         writes.expire(raft(), now);
         reads.expire(now);
-        transfers.expire(now);
+        leadership.expire(now);
         housekeeping.look(raft(), now);
         health.look(raft(), housekeeping.bytesApplied(), now);
         if (raft().leader() != null && !moving) moveIfElsewhere();
