@@ -35,6 +35,14 @@ class ConvertersTest {
     }
 
     @Test
+    void readsOfRedisClientsAreOfThreeKinds() {
+        for (var text : new String[]{"linearizable", "lease", "local"})
+            assertEquals(text, RespReads.text(new RespReads().convert(text)));
+        for (var text : new String[]{"", "Local", "after 5"})
+            assertThrows(TypeConversionException.class, () -> new RespReads().convert(text));
+    }
+
+    @Test
     void votersAreFromOneToNine() {
         assertEquals(1, new Voters().convert("1"));
         assertEquals(9, new Voters().convert("9"));

@@ -82,6 +82,11 @@ enum KillPoint {
                                                                     "log.SegmentedLog.removeFirst",
                                                                     "the log begins later than its files do"),
 
+    NEWCOMER_LET_IN_NOT_TOLD(Scene.JOINING, Who.NEWCOMER, "server.Bootstrap.join", "",
+            "the leader has let it in, and it has kept nothing but its nonce"), NEWCOMER_SEATED_WITHOUT_LOG(
+                    Scene.JOINING, Who.NEWCOMER, "server.Bootstrap.makeLog",
+                    "server.Bootstrap.join", "it knows who it is, and has no log"),
+
     SNAPSHOT_PART_LEAVES(Scene.SNAPSHOT, Who.LEADER, "node.SnapshotSource.send", "", 3,
             "a part was read, and is about to be sent"), SNAPSHOT_PART_STORED(Scene.SNAPSHOT,
                     Who.FOLLOWER, "storage.rocksdb.RocksRestore.put", "", 10,
@@ -116,6 +121,8 @@ enum KillPoint {
         /// So much is written that the tables are made durable and the log loses its beginning. One after the other
         /// on the same node: what a kill put off is done at the next start.
         ROLLING,
+        /// It joins. One after the other in the same folder.
+        JOINING,
         /// It was away for too long, and gets a snapshot. One after the other on the same node.
         SNAPSHOT;
 
@@ -128,7 +135,9 @@ enum KillPoint {
     enum Who {
         LEADER, FOLLOWER,
         /// A follower, which is to lead next.
-        SUCCESSOR
+        SUCCESSOR,
+        /// No node before.
+        NEWCOMER
     }
 
     private static final String ROOM = "org.bellwether.";

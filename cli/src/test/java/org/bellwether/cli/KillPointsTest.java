@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.bellwether.cli.ClusterStatus.Row;
 import org.bellwether.cli.KillPoint.Scene;
 import org.bellwether.cli.KillPoint.Who;
 import org.junit.jupiter.api.Test;
@@ -124,15 +125,41 @@ class KillPointsTest {
         }
     }
 
+    @Test
+    void aNewcomerThatDiesAtEveryStepOfItsJoiningJoinsOnce() throws Exception {
+        try (var cluster = cluster(1, 2)) {
+            cluster.awaitLeader(cluster.nodes());
+            for (var point : Scene.JOINING.points()) {
+                try (var there = cluster.joinArmed(2, "n2", point)) {
+                    there.awaitThere();
+                    assertEquals(List.of("n1", "n2"), listed(cluster));
+                    cluster.kill(2);
+                }
+            }
+            cluster.join(2, "n2").awaitLine("n2 is level");
+            assertEquals(List.of("n1", "n2"), listed(cluster));
+            cluster.admit(2);
+            cluster.expectEqualTables();
+        }
+    }
+
+    private static List<String> listed(TestCluster cluster) throws IOException {
+        return cluster.status(1).members().stream().map(Row::name).sorted().toList();
+    }
+
     /// Nodes that a debugger may be put on. Skipped, visibly, where the JDK has none: so the class that is one must not
     /// be asked.
     private TestCluster cluster(String... options) throws Exception {
+        return cluster(3, 3, options);
+    }
+
+    private TestCluster cluster(int founding, int room, String... options) throws Exception {
         for (var module : List.of("jdk.jdi", "jdk.jdwp.agent")) {
             assumeTrue(ModuleLayer.boot().findModule(module).isPresent(),
                     () -> "not run: the JDK in " + System.getProperty("java.home")
                             + " has no module " + module);
         }
-        return new TestCluster(dir, 3, 3, true, options);
+        return new TestCluster(dir, founding, room, true, options);
     }
 
     private static void fillUntil(TestCluster cluster, int through, Debugger there) {

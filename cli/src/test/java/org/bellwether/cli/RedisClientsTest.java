@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
@@ -90,6 +91,20 @@ class RedisClientsTest {
             assertTrue(redis.role().getFirst().toString().matches("master|slave"));
         } finally {
             client.shutdown();
+        }
+    }
+
+    /// Its writes are passed on, and what it reads is never older.
+    @Test
+    void whoReadsFromAReplicaSeesItsOwnWrites() {
+        int leader = cluster.awaitLeader(cluster.nodes());
+        var replica = cluster.resp(cluster.others(leader).getFirst());
+        try (var jedis = new Jedis(replica.host(), replica.port())) {
+            assertEquals("OK", jedis.readonly());
+            for (int i = 0; i < READS; i++) {
+                assertEquals("OK", jedis.set("own", "v" + i));
+                assertEquals("v" + i, jedis.get("own"));
+            }
         }
     }
 

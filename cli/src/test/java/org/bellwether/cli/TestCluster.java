@@ -153,10 +153,19 @@ final class TestCluster implements AutoCloseable {
 
     /// Starts a newcomer, which asks the nodes that there are to be let in.
     BellProcess join(int node, String name) {
+        return run(node, joining(node, name));
+    }
+
+    /// As [#startArmed], of a newcomer.
+    Debugger joinArmed(int node, String name, KillPoint point) {
+        return Debugger.arm(run(node, List.of(Debugger.agent(true)), joining(node, name)), point);
+    }
+
+    private List<String> joining(int node, String name) {
         var contacts = nodes.stream().filter(other -> other != node)
                 .map(other -> http(other).toString()).collect(Collectors.joining(","));
-        return run(node, List.of("--join", contacts, "--name", name, "--http",
-                http(node).toString(), "--peer", peer(node).toString()));
+        return List.of("--join", contacts, "--name", name, "--http", http(node).toString(),
+                "--peer", peer(node).toString());
     }
 
     /// From now on clients ask it too; it must be able to serve.

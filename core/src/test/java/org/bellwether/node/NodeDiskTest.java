@@ -120,6 +120,28 @@ class NodeDiskTest {
         }
     }
 
+    @Test
+    void aReplicaWhoseDiskIsSlowShowsAsSuchOnEveryNode() throws Exception {
+        var goesOn = new CompletableFuture<Void>();
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            var ill = cluster.replica();
+            ill.diskThread.execute(goesOn::join);
+            LocalCluster.await("its disk to be slow in every list", () -> {
+                assertInstanceOf(Outcome.Applied.class, put(leader, SMALL));
+                return cluster.nodes().stream()
+                        .allMatch(node -> troublesOf(ill, node).contains(Trouble.SLOW_DISK));
+            });
+            assertFalse(troublesOf(leader, ill).contains(Trouble.SLOW_DISK));
+            goesOn.complete(null);
+            LocalCluster.await("it to be well again", () -> cluster.nodes().stream()
+                    .noneMatch(node -> troublesOf(ill, node).contains(Trouble.SLOW_DISK)));
+        } finally {
+            goesOn.complete(null);
+        }
+    }
+
     /// What cannot be committed must not be appended: deletes, which make room, would have to wait behind it.
     @Test
     void aLeaderWithRoomRefusesWritesWhenAMajorityHasNone() throws Exception {

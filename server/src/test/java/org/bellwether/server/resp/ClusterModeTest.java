@@ -144,7 +144,28 @@ class ClusterModeTest {
         assertEquals(3, ((List<?>) shard.get(4)).size());
         assertEquals(List.of("id", "0000000000000007000000000000000900000000"),
                 shard.subList(5, 7));
+        expect(List.of(), "CLUSTER LINKS");
+    }
+
+    @Test
+    void theReplicasOfTheLeaderAreItsAlone() throws Exception {
+        var me = (String) client.say("CLUSTER MYID");
+        var replicas = (List<?>) client.say("CLUSTER REPLICAS " + me);
+        assertEquals(2, replicas.size());
+        for (var line : replicas)
+            assertTrue(((String) line).contains(" slave " + me + " 0 "), line::toString);
         expect("-ERR Unknown node x", "CLUSTER REPLICAS x");
+        leads(false);
+        expect("-ERR The specified node is not a master", "CLUSTER REPLICAS " + me);
+    }
+
+    @Test
+    void whatTheClusterSaysOfItself() throws Exception {
+        var lines = ((String) client.say("CLUSTER INFO")).split("\r\n", -1);
+        for (var line : List.of("cluster_enabled:1", "cluster_state:ok",
+                "cluster_slots_assigned:16384", "cluster_slots_ok:16384", "cluster_size:1",
+                "cluster_known_nodes:3"))
+            assertTrue(List.of(lines).contains(line), () -> line + " in " + List.of(lines));
     }
 
     @Test

@@ -197,7 +197,11 @@ class RespCommandsTest {
         expect("+OK", "ASKING");
         expect(List.of(), "SLOWLOG GET 10");
         expect(0L, "SLOWLOG LEN");
+        expect("+OK", "SLOWLOG RESET");
         expect(List.of(), "LATENCY LATEST");
+        expect(List.of(), "LATENCY HISTORY command");
+        expect(0L, "LATENCY RESET");
+        expect("+OK", "CONFIG RESETSTAT");
         assertEquals(2, ((List<?>) client.say("TIME")).size());
         expect("-ERR This instance has cluster support disabled", "CLUSTER SLOTS");
         expect("-ERR unknown command 'LPUSH', with args beginning with: 'a' 'b' ", "LPUSH a b");
