@@ -189,7 +189,7 @@ final class Divergence {
         report(core);
         if (isMarkerDue(core, nowNanos) && host.propose(Payload.marker()))
             markedNanos = nowNanos;
-        spoken = jury.verdict(core.membership().voters());
+        spoken = jury.verdict(core.membership().voters(), core.membershipIndex());
         if (spoken != null) {
             tell(core, spoken);
             judge(spoken);

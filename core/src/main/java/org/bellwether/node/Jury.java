@@ -43,9 +43,11 @@ public class Jury {
     /// Of the newest marker of which something can be said; null if there is none.
     ///
     /// @param voters who has a word
+    /// @param since  the entry by which they have it: of what was before, others judge. A node that was repaired since
+    ///               may by now be the majority, and its word of then is wrong
     @Nullable
-    Verdict verdict(List<NodeId> voters) {
-        for (var about : cases.descendingMap().values()) {
+    Verdict verdict(List<NodeId> voters, long since) {
+        for (var about : cases.tailMap(since, false).descendingMap().values()) {
             var right = right(about.words, voters);
             if (right != null) return new Verdict(about.at, right);
             if (about.words.keySet().containsAll(voters)) return new Verdict(about.at, null);

@@ -524,6 +524,11 @@ public class Raft {
         return log.bootstrap();
     }
 
+    /// Where the list of nodes in effect stands in the log.
+    public long membershipIndex() {
+        return log.membershipIndex();
+    }
+
     /// Whether the list of nodes in effect is known to be committed, so that it cannot be taken back.
     public boolean membershipIsCommitted() {
         return log.membershipIndex() <= commitIndex;
