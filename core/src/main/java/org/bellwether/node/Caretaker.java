@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /// What a leader does about the list of nodes when nobody asks: as many voters as wanted, made of learners
 /// that are level; a voter that has been silent for long replaced by one. Every step leaves a list whose
-/// majority is heard, and promotion comes before removal.
+/// majority is there, and promotion comes before removal.
 final class Caretaker {
     private final NodeId self;
     private final int silentTicksMax;
     private final long deadTicks;
+    private final RollCall rollCall;
     /// The commit index of two looks ago and one look ago: who holds the log up to the older one keeps up.
     private long older;
     private long newer;
@@ -25,18 +26,22 @@ final class Caretaker {
         this.deadTicks = config.deadAfter().isZero()
                 ? Long.MAX_VALUE
                 : config.ticks(config.deadAfter());
+        this.rollCall = new RollCall(
+                Math.ceilDiv(silentTicksMax, config.ticks(config.heartbeat())));
     }
 
     /// Called at every heartbeat interval while this node leads.
     void look(Raft core) {
         older = newer;
         newer = core.commitIndex();
+        rollCall.look();
     }
 
     /// Called when this node takes office.
     void begin() {
         older = Long.MAX_VALUE;
         newer = Long.MAX_VALUE;
+        rollCall.end();
     }
 
     /// Its link is open, and since this node leads it was heard, within an election timeout.
@@ -73,14 +78,30 @@ final class Caretaker {
                 .orElse(null);
     }
 
-    /// Whether a majority of this list's voters is heard.
-    boolean isSafe(Raft core, Membership list) {
-        return isMajority(list, voter -> isHeard(core, voter));
+    /// Whether this list may become the next one.
+    enum Safety {
+        /// A majority of its voters is there.
+        SAFE,
+        /// It is known soon, at a heartbeat.
+        ASKING,
+        /// Too few of them are heard.
+        UNSAFE
     }
 
-    /// Whether that may turn out to be so: this node leads since a moment ago.
-    boolean mayBeSafe(Raft core, Membership list) {
-        return isMajority(list, voter -> mayBeHeard(core, voter));
+    Safety safety(Raft core, Membership list) {
+        var safety = Safety.ASKING;
+        if (isMajority(list, voter -> isThere(core, voter))) {
+            safety = Safety.SAFE;
+        } else if (!isMajority(list, voter -> mayBeHeard(core, voter))) {
+            safety = Safety.UNSAFE;
+        }
+        if (safety != Safety.ASKING) rollCall.end();
+        return safety;
+    }
+
+    private boolean isThere(Raft core, NodeId voter) {
+        return voter.equals(self)
+                || rollCall.hasAnswered(core, voter) && mayBeHeard(core, voter);
     }
 
     private static boolean isMajority(Membership list, Predicate<NodeId> which) {
@@ -100,7 +121,7 @@ final class Caretaker {
         if (voters > list.votersTarget()) return fewerVoters(core, list);
         boolean wanted = voters < list.votersTarget() || dead(core, list) != null;
         var learner = wanted ? levelLearner(core, null) : null;
-        return learner == null ? null : new Step(list.withVoter(learner, true), null);
+        return learner == null ? null : safeStep(core, list.withVoter(learner, true), null);
     }
 
     /// A dead voter leaves for ever; of the living, the one that is furthest behind learns again.
@@ -108,9 +129,13 @@ final class Caretaker {
         var dead = dead(core, list);
         var leaving = dead != null ? dead : furthestBehind(core, list);
         if (leaving == null) return null;
-        var next = dead != null ? list.without(leaving) : list.withVoter(leaving, false);
-        if (!isSafe(core, next)) return null;
-        return new Step(next, dead == null ? null : list.find(dead));
+        return dead == null
+                ? safeStep(core, list.withVoter(leaving, false), null)
+                : safeStep(core, list.without(leaving), list.find(dead));
+    }
+
+    private @Nullable Step safeStep(Raft core, Membership next, @Nullable Member dead) {
+        return safety(core, next) == Safety.SAFE ? new Step(next, dead) : null;
     }
 
     private @Nullable NodeId dead(Raft core, Membership list) {

@@ -14,6 +14,7 @@ import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
+import org.bellwether.node.Caretaker.Safety;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.jspecify.annotations.Nullable;
@@ -190,16 +191,23 @@ final class Changes {
         // Also where one is enough: then there are two for a moment.
         if (list.voters().size() <= list.votersTarget()) {
             var learner = caretaker.levelLearner(core, node);
-            if (learner != null) return new Verdict.First(list.withVoter(learner, true));
+            if (learner != null) {
+                var grown = list.withVoter(learner, true);
+                return caretaker.safety(core, grown) == Safety.SAFE
+                        ? new Verdict.First(grown)
+                        : new Verdict.Wait();
+            }
         }
         if (list.voters().size() == 1)
             return new Verdict.Refuse(
                     "it is the only voter, and no replica is level to be the next");
         var next = list.without(node);
-        if (caretaker.isSafe(core, next)) return new Verdict.Append(next);
-        return caretaker.mayBeSafe(core, next)
-                ? new Verdict.Wait()
-                : new Verdict.Refuse("of the voters that would be left, too few are heard");
+        return switch (caretaker.safety(core, next)) {
+            case SAFE -> new Verdict.Append(next);
+            case ASKING -> new Verdict.Wait();
+            case UNSAFE -> new Verdict.Refuse(
+                    "of the voters that would be left, too few are heard");
+        };
     }
 
     private static String stranger(Membership list, NodeId node) {

@@ -487,7 +487,7 @@ final class Leader implements Role {
         return follower == null
                 ? null
                 : new Raft.PeerReport(core.connected.contains(peer), follower.heardEver,
-                        follower.silentTicks, follower.match, follower.appliedIndex,
-                        follower.bytesSent);
+                        follower.silentTicks, follower.echoed, follower.match,
+                        follower.appliedIndex, follower.bytesSent);
     }
 }

@@ -552,7 +552,8 @@ public class Raft {
     /// @param linked      whether the link from it is open
     /// @param heardEver   whether it was heard in this term
     /// @param silentTicks since then, else since this node leads
+    /// @param echoedRound the latest round of heartbeats that it has answered, 0 if none
     /// @param bytesSent   of entries, in this office
-    public record PeerReport(boolean linked, boolean heardEver, int silentTicks, long matchIndex,
-            long appliedIndex, long bytesSent) {}
+    public record PeerReport(boolean linked, boolean heardEver, int silentTicks, long echoedRound,
+            long matchIndex, long appliedIndex, long bytesSent) {}
 }
