@@ -24,7 +24,15 @@ public interface LogStore extends AutoCloseable {
     List<Entry> read(long fromIndex, int bytesMax) throws IOException;
 
     /// Writes a group. Nothing is durable before [#sync].
-    void write(Persist group) throws IOException;
+    ///
+    /// @return whether all of it is written. Where the next segment should begin and the disk has no room for it, the rest
+    ///         waits for [#finish]; until that is done, nothing else is written or synced
+    boolean write(Persist group) throws IOException;
+
+    /// Goes on with the group that could not be finished.
+    ///
+    /// @return whether it is now
+    boolean finish() throws IOException;
 
     /// Makes everything written so far survive power loss.
     Synced sync() throws IOException;
@@ -63,6 +71,8 @@ public interface LogStore extends AutoCloseable {
     record Room(Level level, long bytesLeft) {
         /// Before anything is known.
         public static final Room UNKNOWN = new Room(Level.PREPARING, 0);
+        /// What was taken does not even fit.
+        public static final Room NONE = new Room(Level.FULL, 0);
 
         public boolean isFull() {
             return level == Level.FULL || level == Level.FULL_PREPARING;

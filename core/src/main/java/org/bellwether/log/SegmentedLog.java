@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// file `base` first ([LogBase]); then files are deleted. A crash between is finished at the next start.
 ///
 /// *A full disk* is seen when the next segment is prepared. Then [#prepare] says so, and what fits into the current
-/// segment, and the next if it is ready, can still be written. Whoever hands over more gets a [Disk.DiskFullException], and
-/// the log is done for like after any other failure; so a node must neither propose nor take, nor go for an office which
-/// begins with an entry, without having counted what is left.
+/// segment, and the next if it is ready, can still be written. So a node neither proposes nor takes, nor goes for an
+/// office which begins with an entry, without having counted what is left. What it had taken before it knew may be
+/// more than that: then the rest of the group waits until there is room.
 public final class SegmentedLog implements LogStore {
     /// Deleted by one call of [#cut]: how long a group may have to wait behind it.
     static final int CUT_SEGMENTS_MAX = 4;
@@ -57,6 +57,8 @@ public final class SegmentedLog implements LogStore {
     private long syncedOffset;
     private long commitIndex;
     private boolean dirty;
+    /// The rest of a group that waits for room.
+    private List<Entry> unwritten = List.of();
     private @Nullable Throwable failure;
 
     /// @param expected whose log it must be
@@ -197,8 +199,8 @@ public final class SegmentedLog implements LogStore {
     }
 
     @Override
-    public void write(Persist group) throws IOException {
-        requireUsable();
+    public boolean write(Persist group) throws IOException {
+        requireFinished();
         try {
             keepBallot(group.ballot());
             var restart = group.restart();
@@ -207,7 +209,21 @@ public final class SegmentedLog implements LogStore {
             // After the cut: what the group knows to be committed may be entries of its own. A crash
             // before the cut must not find that index in the ballot file beside what is to go.
             commitIndex = Math.max(commitIndex, group.commitIndex());
-            if (!group.entries().isEmpty()) append(group.entries());
+            if (group.entries().isEmpty()) return true;
+            requireContinues(group.entries());
+            unwritten = group.entries();
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+        return finish();
+    }
+
+    @Override
+    public boolean finish() throws IOException {
+        requireUsable();
+        try {
+            return append();
         } catch (IOException | RuntimeException failed) {
             failure = failed;
             throw failed;
@@ -223,23 +239,22 @@ public final class SegmentedLog implements LogStore {
         writeSlot(ballot, Cut.NONE);
     }
 
-    private void append(List<Entry> entries) throws IOException {
-        requireContinues(entries);
-        int from = 0;
-        while (from < entries.size()) {
+    /// @return whether everything was
+    private boolean append() throws IOException {
+        while (!unwritten.isEmpty()) {
             var active = segments.getLast();
-            int until = from;
-            for (long end = active.end(); until < entries.size(); until++) {
-                end += RecordHeader.recordBytes(entries.get(until).bytes());
+            int count = 0;
+            for (long end = active.end(); count < unwritten.size(); count++) {
+                end += RecordHeader.recordBytes(unwritten.get(count).bytes());
                 if (end > config.segmentBytes()) break;
             }
-            if (until == from && !active.isEmpty()) {
-                roll();
+            if (count == 0 && !active.isEmpty()) {
+                if (!roll()) return false;
                 continue;
             }
             // A record larger than a segment gets one of its own, which grows.
-            until = Math.max(until, from + 1);
-            var group = entries.subList(from, until);
+            count = Math.max(count, 1);
+            var group = unwritten.subList(0, count);
             dirty = true;
             lastChecksum = writer.write(openActive(), active, group,
                     new RecordWriter.Known(syncedOffset, commitIndex, lastChecksum));
@@ -247,8 +262,11 @@ public final class SegmentedLog implements LogStore {
             for (var entry : group) {
                 if (entry.kind() == Entry.Kind.MEMBERSHIP) memberships.add(entry);
             }
-            from = until;
+            unwritten = count == unwritten.size()
+                    ? List.of()
+                    : unwritten.subList(count, unwritten.size());
         }
+        return true;
     }
 
     private void requireContinues(List<Entry> entries) {
@@ -265,8 +283,10 @@ public final class SegmentedLog implements LogStore {
         }
     }
 
-    private void roll() throws IOException {
+    /// @return false if the disk has no room for another segment; then nothing has changed
+    private boolean roll() throws IOException {
         syncActive();
+        if (!spare.finish()) return false;
         var header = new SegmentHeader(identity, segments.getLast().endOffset(), last,
                 lastChecksum);
         spare.become(header);
@@ -274,6 +294,7 @@ public final class SegmentedLog implements LogStore {
         var active = new Segment(header);
         segments.add(active);
         syncedOffset = active.endOffset();
+        return true;
     }
 
     private void truncate(long fromIndex) throws IOException {
@@ -394,7 +415,7 @@ public final class SegmentedLog implements LogStore {
 
     @Override
     public void restart(Position at, Entry membership) throws IOException {
-        requireUsable();
+        requireFinished();
         try {
             if (holds(at)) return;
             requireIsAhead(at, membership);
@@ -460,7 +481,7 @@ public final class SegmentedLog implements LogStore {
 
     @Override
     public Synced sync() throws IOException {
-        requireUsable();
+        requireFinished();
         try {
             syncActive();
         } catch (IOException | RuntimeException failed) {
@@ -521,6 +542,11 @@ public final class SegmentedLog implements LogStore {
                     + failure.getMessage(), failure);
         }
         ballots();
+    }
+
+    private void requireFinished() throws IOException {
+        requireUsable();
+        if (!unwritten.isEmpty()) throw new IllegalStateException("a group is not finished");
     }
 
     /// Which segment holds this index, or would.

@@ -63,6 +63,18 @@ final class Spare {
         return filled >= config.segmentBytes();
     }
 
+    /// Makes all that is missing.
+    ///
+    /// @return whether the disk had room for it
+    boolean finish() throws IOException {
+        try {
+            if (!isReady()) fill(open(), config.segmentBytes());
+            return true;
+        } catch (DiskFullException full) {
+            return false;
+        }
+    }
+
     /// Turns the spare into a segment, durable with its name. Finishes it first if it is not ready.
     ///
     /// @throws DiskFullException if it was not ready and cannot be finished

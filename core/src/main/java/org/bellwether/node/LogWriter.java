@@ -1,5 +1,6 @@
 package org.bellwether.node;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// fills; so however slow the disk, there is one sync per batch and nobody waits for more than two.
 ///
 /// It also holds back what promises durability: messages leave, first in, first out, when the groups that
-/// came before them are synced.
+/// came before them are synced. A batch that a full disk has no room for stands, and everything behind it, until there
+/// is room: nothing of it was promised, so that others may do without this node meanwhile.
 final class LogWriter {
     /// Of a log that is about to be full for good: for the entries that begin offices, a few dozen.
     private static final long OFFICE_BYTES = 4096;
@@ -35,6 +37,8 @@ final class LogWriter {
     private boolean stopped;
     private boolean busy;
     private long busySinceNanos;
+    /// The batch that waits for room.
+    private @Nullable Batch standing;
     private Room room = Room.UNKNOWN;
     /// Of the disk thread.
     private Room told = Room.UNKNOWN;
@@ -43,6 +47,34 @@ final class LogWriter {
     private long countedBytes;
     private boolean preparing;
     private long preparedNanos;
+
+    /// What is written and synced together.
+    private static final class Batch {
+        final List<Persist> groups;
+        final List<Envelope> promises;
+        /// Bytes of all that was given to the log before, and with it.
+        final long submitted;
+        /// Of the disk thread, except while it stands.
+        int begun;
+        boolean finished = true;
+
+        Batch(List<Persist> groups, List<Envelope> promises, long submitted) {
+            this.groups = groups;
+            this.promises = promises;
+            this.submitted = submitted;
+        }
+
+        void write(LogStore log) throws IOException {
+            if (!finished) finished = log.finish();
+            while (finished && begun < groups.size())
+                finished = log.write(groups.get(begun++));
+        }
+
+        boolean mayRestartTheLog() {
+            return groups.subList(begun, groups.size()).stream()
+                    .anyMatch(group -> group.restart() != null);
+        }
+    }
 
     /// Whoever is told, on the loop.
     interface Owner {
@@ -83,28 +115,49 @@ final class LogWriter {
         fillingPromises = new ArrayList<>();
         var cuts = fillingCuts;
         fillingCuts = new ArrayList<>();
-        busy = true;
-        busySinceNanos = loop.nanoTime();
         if (groups.isEmpty()) {
             // Promises that came while the last batch was syncing, with no group of their own.
-            busy = false;
             owner.release(promises);
             return;
         }
-        long submitted = submittedBytes;
+        begin(new Batch(groups, promises, submittedBytes));
+        cuts.forEach(Runnable::run);
+    }
+
+    private void begin(Batch batch) {
+        busy = true;
+        busySinceNanos = loop.nanoTime();
         // Two steps, so that a simulated disk can lose power between write and sync.
+        onDisk(() -> batch.write(log));
         onDisk(() -> {
-            for (var group : groups)
-                log.write(group);
-        });
-        onDisk(() -> {
+            if (!batch.finished) {
+                told = Room.NONE;
+                loop.execute(() -> stands(batch));
+                return;
+            }
             var synced = log.sync();
-            loop.execute(() -> batchSynced(synced, promises));
+            loop.execute(() -> batchSynced(synced, batch.promises));
             // After every sync: a segment may have been used up by it, and a full disk has to show before
             // the next one is needed.
-            prepareSlice(submitted);
+            prepareSlice(batch.submitted);
         });
-        cuts.forEach(Runnable::run);
+    }
+
+    private void stands(Batch batch) {
+        standing = batch;
+        // What makes room must not wait behind what needs it.
+        if (mayCut()) {
+            fillingCuts.forEach(Runnable::run);
+            fillingCuts = new ArrayList<>();
+        }
+        prepared(Room.NONE, batch.submitted);
+    }
+
+    /// Whether the log is that which is to be cut: groups that are not written yet may let it begin anew.
+    private boolean mayCut() {
+        if (standing == null) return filling.isEmpty();
+        return !standing.mayRestartTheLog()
+                && filling.stream().allMatch(group -> group.restart() == null);
     }
 
     private void batchSynced(Synced synced, List<Envelope> promises) {
@@ -121,15 +174,14 @@ final class LogWriter {
         });
     }
 
-    /// [LogStore#cut], on the disk thread, after every group that was submitted before: one of them may let the log
-    /// begin anew, and then it is not yet the log that is to be cut.
+    /// [LogStore#cut], on the disk thread, after every group that was submitted before, except for what waits for room.
     void cut(long through, long keepBytes, Consumer<Position> done) {
         if (stopped) return;
         Runnable cut = () -> onDisk(() -> {
             var base = log.cut(through, keepBytes);
             loop.execute(() -> done.accept(base));
         });
-        if (filling.isEmpty())
+        if (mayCut())
             cut.run();
         else
             fillingCuts.add(cut);
@@ -161,8 +213,15 @@ final class LogWriter {
 
     /// Called now and then: a full disk may have room again.
     void tick(long nowNanos, Duration retry) {
-        if (room.level() != Level.READY && !busy && nowNanos - preparedNanos >= retry.toNanos())
+        if (stopped || room.level() == Level.READY || nowNanos - preparedNanos < retry.toNanos())
+            return;
+        var batch = standing;
+        if (batch != null) {
+            standing = null;
+            begin(batch);
+        } else if (!busy) {
             prepare();
+        }
     }
 
     /// @param found how much room there is before anything is submitted

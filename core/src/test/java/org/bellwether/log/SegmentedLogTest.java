@@ -327,18 +327,45 @@ class SegmentedLogTest {
         assertEquals(30, reopened.sync().last().index());
     }
 
+    private static List<Entry> behindTheFirst(Recovered recovered) {
+        return recovered.tail().subList(1, recovered.tail().size());
+    }
+
     @Test
-    void rollingOnAFullDiskFailsForGood() throws IOException {
+    void aGroupThatAFullDiskHasNoRoomForIsFinishedLater() throws IOException {
         var disk = newDisk();
         var log = logOn(disk);
         log.open();
         log.write(ballot(1));
-        disk.capacity = 0;
-        assertThrows(Disk.DiskFullException.class, () -> log.write(append(entries(1, 2, 100))));
+        disk.capacity = used(disk);
+        assertFalse(log.write(append(entries(1, 2, 300))));
+        assertFalse(log.finish());
+        assertThrows(IllegalStateException.class, log::sync, "half of it must not be promised");
+        assertThrows(IllegalStateException.class, () -> log.write(append(entries(1, 301, 302))));
+        assertEquals(Level.FULL, log.prepare().level());
+        // Room for one segment more.
+        disk.capacity = used(disk) + 2 * 4096;
+        assertFalse(log.finish());
         disk.capacity = Long.MAX_VALUE;
-        assertThrows(IOException.class, log::sync);
+        assertTrue(log.finish());
+        assertEquals(new Position(1, 300), log.sync().last());
         disk.crash();
-        logOn(disk).open();
+        assertEquals(entries(1, 2, 300), behindTheFirst(logOn(disk).open()));
+    }
+
+    @Test
+    void whatWasWrittenOfAGroupThatWaitsIsNoDamage() throws IOException {
+        var disk = newDisk();
+        var log = logOn(disk);
+        log.open();
+        log.write(ballot(1));
+        disk.capacity = used(disk);
+        assertFalse(log.write(append(entries(1, 2, 100))));
+        disk.crash();
+        disk.capacity = Long.MAX_VALUE;
+        var recovered = logOn(disk).open();
+        assertTrue(recovered.last().index() > 10);
+        assertEquals(entries(1, 2, recovered.last().index()), behindTheFirst(recovered));
     }
 
     @Test

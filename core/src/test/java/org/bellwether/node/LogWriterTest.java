@@ -1,6 +1,8 @@
 package org.bellwether.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,9 +38,13 @@ class LogWriterTest implements Loop, LogWriter.Owner {
             .bootstrapEntry();
     private static final LogConfig CONFIG = new LogConfig(1 << 16, 0, 1 << 14);
 
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
     private final Deque<Runnable> disk = new ArrayDeque<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final List<Position> bases = new ArrayList<>();
+    private final List<Synced> synced = new ArrayList<>();
+    private long nowNanos;
 
     @Override
     public void execute(Runnable task) {
@@ -47,7 +53,7 @@ class LogWriterTest implements Loop, LogWriter.Owner {
 
     @Override
     public long nanoTime() {
-        return 0;
+        return nowNanos;
     }
 
     @Override
@@ -61,7 +67,9 @@ class LogWriterTest implements Loop, LogWriter.Owner {
     }
 
     @Override
-    public void synced(Synced synced, List<Envelope> promises) {}
+    public void synced(Synced synced, List<Envelope> promises) {
+        this.synced.add(synced);
+    }
 
     @Override
     public void release(List<Envelope> promises) {}
@@ -89,6 +97,93 @@ class LogWriterTest implements Loop, LogWriter.Owner {
                     disk.remove().run();
                 assertEquals(List.of(), failures);
                 assertEquals(List.of(base), bases);
+            }
+        }
+    }
+
+    private static Persist entries(long from, long to) {
+        var entries = new ArrayList<Entry>();
+        for (long index = from; index <= to; index++)
+            entries.add(Entry.of(new Position(1, index), Entry.Kind.COMMANDS, new byte[1000]));
+        return new Persist(from == 2 ? new Ballot(1, NODE) : null, 0, entries, 1);
+    }
+
+    private void run() {
+        while (!disk.isEmpty())
+            disk.remove().run();
+    }
+
+    /// Found by seed 64652: what had been taken was more than the disk had room for when it filled up.
+    @Test
+    void whatADiskHasNoRoomForStandsAndHoldsUpWhatIsBehindIt(@TempDir Path folder)
+            throws Exception {
+        try (var files = new FolderDisk(folder)) {
+            SegmentedLog.create(files, CONFIG, IDENTITY, BOOTSTRAP);
+            var tight = new TestDisk(files);
+            try (var log = new SegmentedLog(tight, CONFIG, IDENTITY)) {
+                log.open();
+                var writer = new LogWriter(log, disk::add, this, this);
+                writer.start(log.prepare());
+                tight.full = true;
+                writer.submit(entries(2, 200), List.of());
+                writer.submit(entries(201, 202), List.of());
+                run();
+                assertEquals(List.of(), failures);
+                assertEquals(List.of(), synced);
+                assertTrue(writer.isFull());
+                assertFalse(writer.hasRoomFor(1));
+                assertFalse(writer.hasRoomToLead());
+
+                // Again and again in vain; but what makes room gets through.
+                for (int i = 0; i < 3; i++) {
+                    nowNanos += RETRY.toNanos();
+                    assertFalse(writer.isSilentFor(RETRY.plusNanos(1), nowNanos));
+                    writer.tick(nowNanos, RETRY);
+                    writer.cut(2, 0, bases::add);
+                    run();
+                }
+                assertEquals(3, bases.size());
+                assertEquals(List.of(), synced);
+                writer.tick(nowNanos, RETRY);
+                assertEquals(0, disk.size(), "not before its time");
+
+                tight.full = false;
+                nowNanos += RETRY.toNanos();
+                writer.tick(nowNanos, RETRY);
+                run();
+                assertEquals(List.of(200L, 202L), synced.stream()
+                        .map(each -> each.last().index()).toList());
+                assertEquals(List.of(), failures);
+                assertTrue(writer.hasRoomFor(1));
+            }
+        }
+    }
+
+    @Test
+    void aCutDoesNotOvertakeARestartThatStandsBehindAFullDisk(@TempDir Path folder)
+            throws Exception {
+        try (var files = new FolderDisk(folder)) {
+            SegmentedLog.create(files, CONFIG, IDENTITY, BOOTSTRAP);
+            var tight = new TestDisk(files);
+            try (var log = new SegmentedLog(tight, CONFIG, IDENTITY)) {
+                log.open();
+                var writer = new LogWriter(log, disk::add, this, this);
+                writer.start(log.prepare());
+                tight.full = true;
+                writer.submit(entries(2, 200), List.of());
+                run();
+                var base = new Position(1, 500);
+                writer.submit(new Persist(null, new Persist.Restart(base, BOOTSTRAP), 0, List.of(),
+                        500), List.of());
+                writer.cut(500, 0, bases::add);
+                run();
+                assertEquals(List.of(), bases);
+                tight.full = false;
+                nowNanos += RETRY.toNanos();
+                writer.tick(nowNanos, RETRY);
+                run();
+                assertEquals(List.of(base), bases);
+                assertEquals(List.of(), failures);
             }
         }
     }

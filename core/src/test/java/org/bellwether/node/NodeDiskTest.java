@@ -120,6 +120,32 @@ class NodeDiskTest {
         }
     }
 
+    /// A disk may fill up while more is on its way than what is kept has room for.
+    @Test
+    void whatAReplicaHasNoRoomForWaitsWithoutIt() throws Exception {
+        var goesOn = new CompletableFuture<Void>();
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            var ill = cluster.replica();
+            ill.diskThread.execute(goesOn::join);
+            ill.disk.full = true;
+            for (int i = 0; i < 20; i++)
+                assertInstanceOf(Outcome.Applied.class, put(leader, LARGE));
+            goesOn.complete(null);
+            LocalCluster.await("its disk to be full in every list", () -> cluster.nodes().stream()
+                    .allMatch(node -> troublesOf(ill, node).contains(Trouble.DISK_FULL)));
+            assertInstanceOf(Outcome.Applied.class, put(leader, Bytes.utf8("without it")));
+            assertFalse(ill.halted.isDone());
+            ill.disk.full = false;
+            LocalCluster.await("it to be level",
+                    () -> ill.view().appliedIndex() >= leader.view().appliedIndex());
+            assertFalse(ill.halted.isDone());
+        } finally {
+            goesOn.complete(null);
+        }
+    }
+
     @Test
     void aReplicaWhoseDiskIsSlowShowsAsSuchOnEveryNode() throws Exception {
         var goesOn = new CompletableFuture<Void>();

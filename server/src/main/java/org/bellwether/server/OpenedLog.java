@@ -22,8 +22,13 @@ record OpenedLog(LogStore log, Recovered recovered) implements LogStore {
     }
 
     @Override
-    public void write(Persist group) throws IOException {
-        log.write(group);
+    public boolean write(Persist group) throws IOException {
+        return log.write(group);
+    }
+
+    @Override
+    public boolean finish() throws IOException {
+        return log.finish();
     }
 
     @Override

@@ -26,9 +26,19 @@ record ObservedLog(int node, LogStore log, Invariants invariants,
     }
 
     @Override
-    public void write(Persist group) throws IOException {
+    public boolean write(Persist group) throws IOException {
         invariants.writes(node, group);
-        log.write(group);
+        return counted(log.write(group));
+    }
+
+    @Override
+    public boolean finish() throws IOException {
+        return counted(log.finish());
+    }
+
+    private boolean counted(boolean finished) {
+        if (!finished) world.evidence().count(Evidence.Of.STOOD_FOR_SPACE);
+        return finished;
     }
 
     @Override

@@ -34,10 +34,10 @@ abstract class BuggyLog implements LogStore {
             }
 
             @Override
-            public void write(Persist group) throws IOException {
-                real.write(group);
+            public boolean write(Persist group) throws IOException {
                 if (group.ballot() != null) ballot = group.ballot();
                 if (!group.entries().isEmpty()) last = group.entries().getLast().position();
+                return real.write(group);
             }
 
             @Override
@@ -60,10 +60,10 @@ abstract class BuggyLog implements LogStore {
             }
 
             @Override
-            public void write(Persist group) throws IOException {
+            public boolean write(Persist group) throws IOException {
                 var cast = group.ballot();
                 if (cast != null) ballot = cast;
-                real.write(new Persist(cast == null ? null : new Ballot(cast.term(), null),
+                return real.write(new Persist(cast == null ? null : new Ballot(cast.term(), null),
                         group.truncateFrom(), group.entries(), group.commitIndex()));
             }
 
@@ -97,8 +97,13 @@ abstract class BuggyLog implements LogStore {
     }
 
     @Override
-    public void write(Persist group) throws IOException {
-        real.write(group);
+    public boolean write(Persist group) throws IOException {
+        return real.write(group);
+    }
+
+    @Override
+    public boolean finish() throws IOException {
+        return real.finish();
     }
 
     @Override
