@@ -61,8 +61,8 @@ final class TestCluster implements AutoCloseable {
     }
 
     /// Three nodes that let Redis clients in.
-    static TestCluster withRedis(Path dir) throws StartException {
-        return new TestCluster(dir, 3, 3, false, true, List.of());
+    static TestCluster withRedis(Path dir, String... options) throws StartException {
+        return new TestCluster(dir, 3, 3, false, true, List.of(options));
     }
 
     private TestCluster(Path dir, int founding, int room, boolean debuggable, boolean redis,
