@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bellwether.api.Bytes;
@@ -213,6 +215,33 @@ class SnapshotTest {
             leader.stop();
             await("a replica that is level", () -> back.view().notReady() == null);
             assertHolds(back, 299);
+        }
+    }
+
+    /// What was fetched before is kept: each part is sent once, but for the one that was lost.
+    @Test
+    void aTransferGoesOnWhereItsLinkWasInterrupted() throws Exception {
+        try (var cluster = cluster(1)) {
+            var leader = cluster.leader();
+            put(leader, 0, 400);
+            await("a log that is cut", () -> base(leader) > 100);
+            var transfers = new ConcurrentSkipListSet<Long>();
+            var sent = new ConcurrentHashMap<Integer, Integer>();
+            leader.transport.onTheWay = message -> {
+                if (!(message instanceof PeerMessage.SnapshotSlice slice))
+                    return Optional.of(message);
+                transfers.add(slice.transfer());
+                int times = sent.merge(slice.part(), 1, Integer::sum);
+                return slice.part() == 5 && times < 3 ? Optional.empty() : Optional.of(message);
+            };
+            var newcomer = cluster.join(leader, "n2");
+            await("a newcomer that is level", () -> newcomer.view().notReady() == null);
+            assertEquals(1, transfers.size());
+            assertTrue(sent.size() > 10, sent::toString);
+            sent.forEach((part, times) -> assertEquals(part == 5 ? 3 : 1, times,
+                    () -> "part " + part));
+            for (int i = 200; i < 400; i++)
+                assertHolds(newcomer, i);
         }
     }
 
