@@ -7,4 +7,8 @@ public final class StorageBehindException extends StorageCongestedException {
     public StorageBehindException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    public StorageBehindException(String message) {
+        super(message);
+    }
 }

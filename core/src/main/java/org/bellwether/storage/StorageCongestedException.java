@@ -9,4 +9,8 @@ public sealed class StorageCongestedException extends StorageException
     StorageCongestedException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    StorageCongestedException(String message) {
+        super(message);
+    }
 }

@@ -8,4 +8,8 @@ public final class StorageFullException extends StorageCongestedException {
     public StorageFullException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    public StorageFullException(String message) {
+        super(message);
+    }
 }

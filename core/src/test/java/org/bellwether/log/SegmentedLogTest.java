@@ -1,6 +1,5 @@
 package org.bellwether.log;
 
-import org.bellwether.disk.Disk;
 import static org.bellwether.log.LogFixture.BOOTSTRAP;
 import static org.bellwether.log.LogFixture.CLUSTER;
 import static org.bellwether.log.LogFixture.FIRST_SEGMENT;

@@ -16,7 +16,6 @@ import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.node.Caretaker.Safety;
 import org.bellwether.raft.Ballot;
-import org.bellwether.raft.Effects;
 import org.bellwether.raft.Event;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Message;

@@ -3,11 +3,14 @@ package org.bellwether.storage.rocksdb;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage.Change;
 import org.bellwether.storage.StorageBehindException;
+import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.bellwether.storage.Totals;
@@ -23,14 +26,17 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/// One state: one RocksDB database, without a log of its own. It stays open for as long as somebody holds
-/// a reference.
+/// One state: one RocksDB database, without a log of its own, and the [Backlog] of commits that it has not got yet. It
+/// stays open for as long as somebody holds a reference.
 ///
-/// *Threads.* [#write] and [#congested] on the loop; the rest anywhere.
+/// *Threads.* What commits, and what asks for the newest, is of the loop. It neither writes to RocksDB nor waits for
+/// whoever does: that is one other thread at a time, in [#drain]. The rest may be called anywhere.
 final class Database {
     /// As in RocksDB's own defaults for slowing writers down; here the node holds back instead.
     private static final int LEVEL0_FILES_MAX = 20;
     private static final long BEHIND_BYTES_MAX = 64L << 30;
+    /// So many generations make a memtable.
+    private static final int GENERATIONS = 8;
 
     private static final byte[] NOTHING = {};
 
@@ -40,7 +46,11 @@ final class Database {
     private final Runnable closed;
     private final Options options;
     private final RocksDB db;
-    private final WriteBatch batch = new WriteBatch();
+    private final Drain drain;
+    private final Backlog backlog = new Backlog();
+    private final Object draining = new Object();
+    private final BatchWriter rows = new BatchWriter();
+    private final AtomicBoolean drainIsDue = new AtomicBoolean();
     /// Without a log, and rather refused than made to wait.
     private final WriteOptions writing = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
     /// Memtables and cache only.
@@ -48,11 +58,15 @@ final class Database {
             .setReadTier(ReadTier.BLOCK_CACHE_TIER);
     private final Slowness slowness;
     private volatile Mark mark;
+    /// Of what RocksDB has.
+    private volatile Mark written;
     private volatile Bytes origin = Bytes.EMPTY;
     /// Bytes written since it was last asked how it goes.
     private long unchecked;
     private long errorsSeen;
-    private boolean behind;
+    /// Something has failed in RocksDB's own threads.
+    private volatile boolean suspect;
+    private volatile boolean behind;
     private volatile boolean full;
     private volatile @Nullable String broken;
     /// No key expires before this. Keys leave where this looks for the next ones, and each leaves a tombstone, over
@@ -63,8 +77,9 @@ final class Database {
     record Place(long number, Path path, boolean fresh) {}
 
     /// @param closed run when the last reference has gone and the files are closed
-    Database(Place place, RocksConfig config, Options options, Slowness slowness,
+    Database(Place place, RocksConfig config, Options options, Drain drain, Slowness slowness,
             Runnable closed) {
+        this.drain = drain;
         this.slowness = slowness;
         this.place = place;
         this.config = config;
@@ -75,16 +90,13 @@ final class Database {
         RocksDB opened = null;
         try {
             opened = RocksDB.open(options, place.path().toString());
-            if (place.fresh()) {
-                batch.put(Rows.markKey(), Rows.mark(Mark.NONE));
-                opened.write(writing, batch);
-                batch.clear();
-            }
+            if (place.fresh()) opened.put(writing, Rows.markKey(), Rows.mark(Mark.NONE));
             var row = opened.get(Rows.markKey());
             if (row == null) throw new StorageException("no mark in " + place.path());
             this.mark = Rows.isMarkWithoutDigest(row)
                     ? withDigest(opened, Rows.mark(row))
                     : Rows.mark(row);
+            this.written = mark;
             var kept = opened.get(Rows.originKey());
             if (kept != null) this.origin = Bytes.wrap(kept);
             this.db = opened;
@@ -116,7 +128,6 @@ final class Database {
 
     private void abandon(@Nullable RocksDB opened) {
         if (opened != null) opened.close();
-        batch.close();
         writing.close();
         fromMemory.close();
         options.close();
@@ -130,6 +141,11 @@ final class Database {
         return mark;
     }
 
+    /// Of what would be durable after a [#flush].
+    Mark written() {
+        return written;
+    }
+
     Bytes origin() {
         return origin;
     }
@@ -138,8 +154,20 @@ final class Database {
         return db;
     }
 
+    long backlogBytes() {
+        return backlog.bytes();
+    }
+
     @Nullable
     Versioned get(Bytes key) {
+        requireWhole();
+        var newest = backlog.whoKnows(key);
+        return newest == null ? read(key) : newest.get(key);
+    }
+
+    /// What RocksDB has, which may be too old. On any thread.
+    @Nullable
+    Versioned read(Bytes key) {
         requireWhole();
         try {
             long begun = System.nanoTime();
@@ -153,6 +181,7 @@ final class Database {
     }
 
     boolean isAtHand(Bytes key) {
+        if (backlog.whoKnows(key) != null) return true;
         try {
             db.get(fromMemory, Rows.key(key));
             return true;
@@ -162,42 +191,136 @@ final class Database {
         }
     }
 
-    /// One tombstone over all keys and expiries, however many there are.
-    void removeAll() throws RocksDBException {
-        batch.deleteRange(Rows.key(Bytes.EMPTY), Rows.endOfExpiries());
+    /// @throws StorageCongestedException if RocksDB has not taken anything for long
+    void commit(List<Change> changes, Mark next, boolean replaces) {
+        requireWhole();
+        freezeWhatIsDue();
+        if (backlog.bytes() >= Backlog.BYTES_MAX)
+            throw congestion("cannot commit entry " + next.applied());
+        if (replaces) {
+            backlog.replace(changes, next);
+            scheduleDrain();
+        } else {
+            backlog.commit(changes, next);
+            freezeWhatIsDue();
+        }
+        for (var change : changes) {
+            var value = change.value();
+            if (value != null && value.expires() != Versioned.NEVER)
+                firstExpiry = Math.min(firstExpiry, value.expires());
+        }
+        mark = next;
     }
 
-    void change(Change change) throws RocksDBException {
-        var key = change.key();
-        var value = change.value();
-        if (value == null)
-            batch.delete(Rows.key(key));
-        else
-            batch.put(Rows.key(key), Rows.value(value));
-        long was = change.before() == null ? Versioned.NEVER : change.before().expires();
-        long is = value == null ? Versioned.NEVER : value.expires();
-        if (was == is) return;
-        if (was != Versioned.NEVER) batch.delete(Rows.expiry(was, key));
-        if (is != Versioned.NEVER) {
-            batch.put(Rows.expiry(is, key), NOTHING);
-            firstExpiry = Math.min(firstExpiry, is);
+    private StorageCongestedException congestion(String doing) {
+        return full
+                ? new StorageFullException(doing + ": no space left")
+                : new StorageBehindException(doing + ": too much waits to be written");
+    }
+
+    /// One at a time: what is committed meanwhile makes the next one larger, and its rows neighbours.
+    private void freezeWhatIsDue() {
+        if (backlog.isFrozen() || backlog.fillingBytes() < config.memtableBytes() / GENERATIONS)
+            return;
+        unchecked += backlog.fillingBytes();
+        backlog.freeze();
+        scheduleDrain();
+    }
+
+    private void scheduleDrain() {
+        if (!drainIsDue.compareAndSet(false, true)) return;
+        drain.run(() -> {
+            drainIsDue.set(false);
+            try {
+                references.acquire("the storage");
+            } catch (IllegalStateException closed) {
+                return;
+            }
+            try {
+                drain();
+            } catch (StorageException told) {
+                // It comes out of the next call that meets it.
+            } catch (RuntimeException unexpected) {
+                broken = unexpected.toString();
+            } finally {
+                references.release();
+            }
+        });
+    }
+
+    /// Gives RocksDB all that is frozen.
+    ///
+    /// @throws StorageException if that fails; what RocksDB has not got is still here
+    void drain() {
+        synchronized (draining) {
+            requireWhole();
+            if (suspect || full) probe();
+            for (var next = backlog.oldest(); next != null
+                    && !drain.isClosed(); next = backlog.oldest()) {
+                write(next);
+                backlog.written();
+            }
         }
+    }
+
+    /// All or nothing, with the mark.
+    private void write(Generation generation) {
+        try (var batch = batchOf(generation)) {
+            db.write(writing, batch);
+            written = generation.mark();
+        } catch (RocksDBException failed) {
+            throw remember("cannot write entry " + generation.mark().applied(), failed);
+        }
+    }
+
+    private WriteBatch batchOf(Generation generation) {
+        // One tombstone over all keys and expiries, however many there are.
+        if (generation.replacesAll())
+            rows.deleteRange(Rows.key(Bytes.EMPTY), Rows.endOfExpiries());
+        rows.put(Rows.markKey(), Rows.mark(generation.mark()));
+        for (var key : generation.order()) {
+            var value = generation.get(key);
+            if (value == null)
+                rows.delete(Rows.key(key));
+            else
+                rows.put(Rows.key(key), Rows.value(value));
+        }
+        generation.expiries().forEach((expiry, does) -> {
+            if (does)
+                rows.put(Rows.expiry(expiry), NOTHING);
+            else
+                rows.delete(Rows.expiry(expiry));
+        });
+        return rows.take();
+    }
+
+    /// What was committed until now, as a view sees it beside a snapshot of RocksDB that is taken next.
+    List<Generation> freeze() {
+        backlog.freeze();
+        if (backlog.isFrozen()) scheduleDrain();
+        return backlog.seen();
     }
 
     List<Bytes> expiring(long through, int keysMax) {
         requireWhole();
         if (through < firstExpiry) return List.of();
+        var from = Expiry.first(firstExpiry);
         var keys = new ArrayList<Bytes>();
+        // Before RocksDB is looked at: what leaves the backlog is there.
+        var seen = backlog.seen();
         var end = new Slice(Rows.endOfExpiries());
         try (end;
                 var reading = new ReadOptions().setIterateUpperBound(end);
                 var rows = db.newIterator(reading)) {
-            rows.seek(Rows.expiry(firstExpiry, Bytes.EMPTY));
+            rows.seek(Rows.expiry(from));
+            var expiries = merged(seen, generation -> generation.expiriesFrom(from),
+                    new Cursor<Expiry, Boolean>(rows, Rows::expiry, _ -> true));
+            boolean isThere = expiries.next();
             // Nobody asks again before that, unless a change says so.
-            long first = rows.isValid() ? Rows.expiry(rows.key()) : Long.MAX_VALUE;
-            for (; rows.isValid() && keys.size() < keysMax
-                    && Rows.expiry(rows.key()) <= through; rows.next())
-                keys.add(Rows.expiringKey(rows.key()));
+            long first = isThere ? expiries.key().at() : Long.MAX_VALUE;
+            for (; isThere && keys.size() < keysMax
+                    && expiries.key().at() <= through; isThere = expiries.next())
+                keys.add(expiries.key().key());
             rows.status();
             firstExpiry = first;
             return keys;
@@ -206,37 +329,31 @@ final class Database {
         }
     }
 
+    /// @param seen the newest first
+    static <K extends Comparable<K>, V> Merged<K, V> merged(List<Generation> seen,
+            Function<Generation, Merged.Source<K, V>> from, Merged.Source<K, V> ours) {
+        var sources = new ArrayList<Merged.Source<K, V>>();
+        for (var generation : seen)
+            sources.add(from.apply(generation));
+        if (seen.isEmpty() || !seen.getLast().replacesAll()) sources.add(ours);
+        return new Merged<>(sources);
+    }
+
     /// For rows that a restore does not write in order.
-    void putExpiry(long at, Bytes key) throws RocksDBException {
-        db.put(writing, Rows.expiry(at, key), NOTHING);
-    }
-
-    /// Performs what was changed since the last call, and moves the mark, all or nothing.
-    void write(Mark next) {
-        requireWhole();
-        try {
-            batch.put(Rows.markKey(), Rows.mark(next));
-            db.write(writing, batch);
-        } catch (RocksDBException failed) {
-            throw remember("cannot commit entry " + next.applied(), failed);
-        }
-        unchecked += batch.getDataSize();
-        mark = next;
-    }
-
-    /// Drops what was changed since the last write.
-    void clear() {
-        batch.clear();
+    void putExpiry(Expiry expiry) throws RocksDBException {
+        db.put(writing, Rows.expiry(expiry), NOTHING);
     }
 
     /// Asking RocksDB takes a microsecond: done when so much has been written that it could have changed.
     boolean congested() {
-        if (!behind && !full && unchecked < config.memtableBytes() / 4) return false;
+        boolean isLong = backlog.bytes() >= config.memtableBytes();
+        if (!isLong && !behind && !full && unchecked < config.memtableBytes() / 4) return false;
         requireWhole();
         unchecked = 0;
+        freezeWhatIsDue();
         try {
             long errors = db.getLongProperty("rocksdb.background-errors");
-            if (errors != errorsSeen || full) probe();
+            if (errors != errorsSeen) suspect = true;
             errorsSeen = errors;
             behind = db.getLongProperty("rocksdb.num-immutable-mem-table") >= config.memtablesMax()
                     || Long.parseLong(
@@ -246,7 +363,8 @@ final class Database {
         } catch (RocksDBException failed) {
             throw remember("cannot ask the tables", failed);
         }
-        return full || behind;
+        if (suspect || full || backlog.isFrozen()) scheduleDrain();
+        return isLong || full || behind;
     }
 
     boolean full() {
@@ -256,13 +374,13 @@ final class Database {
     /// Something failed in RocksDB's own threads, or the disk was full: a write of nothing tells whether writes
     /// are refused now, and why. (RocksDB would call a listener, but its Java part fails in that call where
     /// there is no log: `BackgroundErrorReason` lacks the reasons 5 and 6.)
-    private void probe() throws RocksDBException {
+    private void probe() {
+        suspect = false;
         try (var nothing = new WriteBatch()) {
             db.write(writing, nothing);
             full = false;
         } catch (RocksDBException refused) {
-            if (!Failures.isFull(refused.getStatus())) throw refused;
-            full = true;
+            throw remember("cannot write to the tables", refused);
         }
     }
 
@@ -295,22 +413,24 @@ final class Database {
 
     /// Takes over sorted files, in a database that nobody else sees yet.
     void ingest(List<String> files, Mark mark, Bytes from) {
-        try (var move = new IngestExternalFileOptions().setMoveFiles(true)) {
+        try (var move = new IngestExternalFileOptions().setMoveFiles(true);
+                var batch = new WriteBatch()) {
             if (!files.isEmpty()) db.ingestExternalFile(files, move);
             batch.put(Rows.originKey(), from.array());
-            origin = from;
+            batch.put(Rows.markKey(), Rows.mark(mark));
+            db.write(writing, batch);
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot take over what was restored", failed);
         }
-        write(mark);
-        clear();
+        origin = from;
+        this.mark = mark;
+        written = mark;
         flush();
     }
 
     /// By the last one who used it.
     private void close() {
         db.close();
-        batch.close();
         writing.close();
         fromMemory.close();
         options.close();

@@ -60,7 +60,8 @@ final class RocksRestore implements Restore {
             var row = Rows.value(value);
             into.put(Rows.key(key), row);
             partBytes += key.length() + row.length;
-            if (value.expires() != Versioned.NEVER) database().putExpiry(value.expires(), key);
+            if (value.expires() != Versioned.NEVER)
+                database().putExpiry(new Expiry(value.expires(), key));
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot restore into " + folder, failed);
         }

@@ -19,26 +19,28 @@ import org.rocksdb.RocksDBException;
 
 /// Tables on disk, larger than memory, and there again at once after a restart.
 ///
-/// RocksDB's own log is off: the node's log is it. Commits go into memory and, in their order, into files; a
-/// crash takes back those that were in memory. Every batch carries the applied index, so what is found is
-/// always a state that was there once, and tells which.
+/// RocksDB's own log is off: the node's log is it. Commits are collected in a [Backlog], which another thread gives to
+/// RocksDB a [Generation] at a time; there they go into memory and, in their order, into files. A crash takes back those
+/// that were in memory. Every batch carries the applied index, so what is found is always a state that was there
+/// once, and tells which.
 ///
 /// What the contract leaves open:
 /// * What is asked for or written often is kept as rows, in a cache of the loop's own.
 /// * A [#get] of what is in none of the caches reads a file, on the loop: mostly from the machine's page cache, in
 ///   microseconds. Once one takes longer, the storage [#isSlow] for a while, and tells what is at hand.
-/// * A commit is refused, with a [StorageCongestedException], when the disk is full, or after the node has gone on for a
-///   long time while the storage was [#congested].
+/// * A commit is refused, with a [StorageCongestedException], after the node has gone on for a long time while the
+///   storage was [#congested], for want of space or not.
 /// * A full disk may only show in RocksDB's own threads. Then the storage is congested until there is room
 ///   again, which RocksDB looks for by itself, every few seconds. Any other error there comes
 ///   out of the next call that meets it, at the latest of [#congested] or [#flush].
-/// * [#close] waits for a file that is just being written.
+/// * [#close] waits for a file that is just being written, and for a generation on its way to RocksDB.
 public final class RocksStorage implements Storage {
     private final TablesFolder folder;
     private final RocksConfig config;
     private final Tuning tuning;
     private final Slowness slowness;
     private final Readers readers = new Readers();
+    private final Drain drain = new Drain();
     private final RowCache rows;
     /// Held by whatever has files of the folder open.
     final References references;
@@ -88,7 +90,7 @@ public final class RocksStorage implements Storage {
             tuning.close();
             throw refused;
         }
-        this.durable = database.mark().applied();
+        this.durable = database.written().applied();
     }
 
     /// @param fresh whether it is to be made; else it must be there
@@ -96,7 +98,7 @@ public final class RocksStorage implements Storage {
         references.acquire("the storage");
         try {
             return new Database(new Database.Place(number, folder.state(number), fresh),
-                    config, tuning.options(), slowness, references::release);
+                    config, tuning.options(), drain, slowness, references::release);
         } catch (StorageException failed) {
             references.release();
             throw failed;
@@ -141,7 +143,7 @@ public final class RocksStorage implements Storage {
             from.references.acquire("the state that is read ahead");
             try {
                 for (var key : keys.get())
-                    from.get(key);
+                    from.read(key);
             } finally {
                 from.references.release();
             }
@@ -172,17 +174,7 @@ public final class RocksStorage implements Storage {
             throw new IllegalArgumentException(
                     "applied index " + mark.applied() + " does not follow " + before);
         }
-        try {
-            if (replaces) database.removeAll();
-            for (var change : changes) {
-                database.change(change);
-            }
-            database.write(mark);
-        } catch (RocksDBException failed) {
-            throw Failures.translate("cannot commit entry " + mark.applied(), failed);
-        } finally {
-            database.clear();
-        }
+        database.commit(changes, mark, replaces);
         if (replaces) rows.clear();
         rows.changed(changes);
     }
@@ -225,7 +217,8 @@ public final class RocksStorage implements Storage {
         var flushed = database;
         flushed.references.acquire("the storage");
         try {
-            long applied = flushed.mark().applied();
+            flushed.drain();
+            long applied = flushed.written().applied();
             boolean activate = folder.active() != flushed.number();
             if (activate || durable != applied) flushed.flush();
             if (activate) folder.activate(flushed.number());
@@ -277,6 +270,7 @@ public final class RocksStorage implements Storage {
         if (closed) return;
         closed = true;
         readers.close();
+        drain.close();
         database.references.release();
         for (var replaced = retired.poll(); replaced != null; replaced = retired.poll())
             replaced.references.release();

@@ -1,7 +1,9 @@
 package org.bellwether.storage.rocksdb;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import org.rocksdb.Snapshot;
 /// One of RocksDB's snapshots: a sequence number, behind which compactions drop nothing.
 final class RocksView implements View {
     private final Database database;
+    /// What had been committed, and RocksDB had perhaps not got when the snapshot was taken. Where it had, both say the same.
+    private final List<Generation> backlog;
     private final Snapshot snapshot;
     private final Mark mark;
     private final References references = new References(this::release);
@@ -22,6 +26,7 @@ final class RocksView implements View {
         database.references.acquire("the storage");
         this.database = database;
         this.mark = database.mark();
+        this.backlog = database.freeze();
         this.snapshot = database.db().getSnapshot();
     }
 
@@ -38,10 +43,12 @@ final class RocksView implements View {
                 var reading = new ReadOptions().setSnapshot(snapshot).setFillCache(false)
                         .setIterateUpperBound(end);
                 var rows = database.db().newIterator(reading)) {
-            for (rows.seek(Rows.key(from)); rows.isValid(); rows.next()) {
+            rows.seek(Rows.key(from));
+            var seen = Database.merged(backlog, generation -> generation.rowsFrom(from),
+                    new Cursor<Bytes, Versioned>(rows, Rows::key, Rows::value));
+            while (seen.next()) {
                 if (closed.get()) throw new IllegalStateException("the view is closed");
-                var key = Rows.key(rows.key());
-                if (!visitor.visit(key, Rows.value(rows.value()))) return View.after(key);
+                if (!visitor.visit(seen.key(), seen.value())) return View.after(seen.key());
             }
             rows.status();
             return null;

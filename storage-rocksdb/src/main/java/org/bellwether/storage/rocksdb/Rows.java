@@ -60,9 +60,10 @@ final class Rows {
     }
 
     /// Rows that sort by time, and have no value: which keys expire when.
-    static byte[] expiry(long at, Bytes key) {
-        return ByteBuffer.allocate(1 + 8 + key.length()).put(EXPIRY).putLong(at).put(key.array())
-                .array();
+    static byte[] expiry(Expiry expiry) {
+        var key = expiry.key();
+        return ByteBuffer.allocate(1 + 8 + key.length()).put(EXPIRY).putLong(expiry.at())
+                .put(key.array()).array();
     }
 
     /// The first row behind all expiries.
@@ -70,19 +71,11 @@ final class Rows {
         return new byte[]{EXPIRY + 1};
     }
 
-    static long expiry(byte[] row) {
-        requireExpiry(row);
-        return ByteBuffer.wrap(row).getLong(1);
-    }
-
-    static Bytes expiringKey(byte[] row) {
-        requireExpiry(row);
-        return Bytes.wrap(Arrays.copyOfRange(row, 9, row.length));
-    }
-
-    private static void requireExpiry(byte[] row) {
+    static Expiry expiry(byte[] row) {
         if (row.length < 9 || row[0] != EXPIRY)
             throw new StorageException("a row that is no expiry");
+        return new Expiry(ByteBuffer.wrap(row).getLong(1),
+                Bytes.wrap(Arrays.copyOfRange(row, 9, row.length)));
     }
 
     static byte[] value(Versioned value) {

@@ -60,6 +60,7 @@ class PressureTest {
             while (!storage.congested()) {
                 index++;
                 Marks.commit(storage, put(index, 8_000), index, new Revision(index));
+                await(() -> storage.database().backlogBytes() < SMALL.memtableBytes() / 2);
             }
             assertTrue(index * 8_000 >= SMALL.memtableBytes() * (SMALL.memtablesMax() - 1));
             assertTrue(index * 8_000 <= SMALL.memtableBytes() * (SMALL.memtablesMax() + 3));
@@ -145,9 +146,10 @@ class PressureTest {
     void closingWhileOthersWorkEndsTheirWorkWithAnError() throws Exception {
         for (int round = 0; round < 10; round++) {
             var storage = RocksStorage.open(temp.resolve("round" + round), SMALL);
+            var view = storage.view();
             var flusher = new FutureTask<>(() -> {
                 while (true)
-                    Replay.flush(storage);
+                    storage.flush(view);
             });
             var restorer = new FutureTask<>(() -> {
                 while (true) {
@@ -157,7 +159,6 @@ class PressureTest {
                     }
                 }
             });
-            var view = storage.view();
             var scanner = new FutureTask<>(() -> {
                 while (true)
                     view.scan(Bytes.EMPTY, (_, _) -> true);
