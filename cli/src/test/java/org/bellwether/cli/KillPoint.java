@@ -60,27 +60,32 @@ enum KillPoint {
             "the next segment has its name, and holds nothing"), FLUSH_BEGINS(Scene.ROLLING,
                     Who.FOLLOWER, "storage.rocksdb.Database.flush",
                     "storage.rocksdb.RocksStorage.flush",
-                    "tables are to be made durable"), TABLES_ON_DISK_NOT_COUNTING(Scene.ROLLING,
-                            Who.FOLLOWER, "storage.rocksdb.TablesFolder.activate",
-                            "storage.rocksdb.RocksStorage.flush",
-                            "all of the tables is on the disk, but no"
-                                    + " file says that they count"), TABLES_NAMED_NOT_SYNCED(
-                                            Scene.ROLLING, Who.FOLLOWER,
-                                            "storage.rocksdb.TablesFolder.sync",
-                                            "storage.rocksdb.TablesFolder.activate", 2,
-                                            "the file that says so has its name"), BASE_NOT_WRITTEN(
+                    "tables are to be made durable"), GENERATION_NOT_IN_TABLES(Scene.ROLLING,
+                            Who.FOLLOWER,
+                            "storage.rocksdb.Database.write", "storage.rocksdb.Database.drain",
+                            "commits that were seen are about to be given to RocksDB"), TABLES_ON_DISK_NOT_COUNTING(
+                                    Scene.ROLLING,
+                                    Who.FOLLOWER, "storage.rocksdb.TablesFolder.activate",
+                                    "storage.rocksdb.RocksStorage.flush",
+                                    "all of the tables is on the disk, but no"
+                                            + " file says that they count"), TABLES_NAMED_NOT_SYNCED(
                                                     Scene.ROLLING, Who.FOLLOWER,
-                                                    "log.LogBase.write",
-                                                    "log.SegmentedLog.removeFirst",
-                                                    "the tables are durable, the log is still whole"), BASE_NOT_NAMED(
+                                                    "storage.rocksdb.TablesFolder.sync",
+                                                    "storage.rocksdb.TablesFolder.activate", 2,
+                                                    "the file that says so has its name"), BASE_NOT_WRITTEN(
                                                             Scene.ROLLING, Who.FOLLOWER,
-                                                            "disk.FolderDisk.rename",
                                                             "log.LogBase.write",
-                                                            "where the log is to begin is written, under another name"), BASE_NAMED_NOTHING_DELETED(
+                                                            "log.SegmentedLog.removeFirst",
+                                                            "the tables are durable, the log is still whole"), BASE_NOT_NAMED(
                                                                     Scene.ROLLING, Who.FOLLOWER,
-                                                                    "log.SegmentedLog.deleteAll",
-                                                                    "log.SegmentedLog.removeFirst",
-                                                                    "the log begins later than its files do"),
+                                                                    "disk.FolderDisk.rename",
+                                                                    "log.LogBase.write",
+                                                                    "where the log is to begin is written, under another name"), BASE_NAMED_NOTHING_DELETED(
+                                                                            Scene.ROLLING,
+                                                                            Who.FOLLOWER,
+                                                                            "log.SegmentedLog.deleteAll",
+                                                                            "log.SegmentedLog.removeFirst",
+                                                                            "the log begins later than its files do"),
 
     NEWCOMER_LET_IN_NOT_TOLD(Scene.JOINING, Who.NEWCOMER, "server.Bootstrap.join", "",
             "the leader has let it in, and it has kept nothing but its nonce"), NEWCOMER_SEATED_WITHOUT_LOG(

@@ -257,19 +257,21 @@ final class Database {
             if (suspect || full) probe();
             for (var next = backlog.oldest(); next != null
                     && !drain.isClosed(); next = backlog.oldest()) {
-                write(next);
+                try (var batch = batchOf(next)) {
+                    write(batch, next.mark());
+                }
                 backlog.written();
             }
         }
     }
 
-    /// All or nothing, with the mark.
-    private void write(Generation generation) {
-        try (var batch = batchOf(generation)) {
+    /// All or nothing. @param of the last commit in it, which has it, too
+    private void write(WriteBatch batch, Mark of) {
+        try {
             db.write(writing, batch);
-            written = generation.mark();
+            written = of;
         } catch (RocksDBException failed) {
-            throw remember("cannot write entry " + generation.mark().applied(), failed);
+            throw remember("cannot write entry " + of.applied(), failed);
         }
     }
 
@@ -418,13 +420,12 @@ final class Database {
             if (!files.isEmpty()) db.ingestExternalFile(files, move);
             batch.put(Rows.originKey(), from.array());
             batch.put(Rows.markKey(), Rows.mark(mark));
-            db.write(writing, batch);
+            write(batch, mark);
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot take over what was restored", failed);
         }
         origin = from;
         this.mark = mark;
-        written = mark;
         flush();
     }
 
