@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -113,6 +114,16 @@ class LogWriterTest implements Loop, LogWriter.Owner {
             disk.remove().run();
     }
 
+    /// With more than there is room for.
+    private LogWriter overfull(SegmentedLog log, TestDisk tight) throws IOException {
+        log.open();
+        var writer = new LogWriter(log, disk::add, this, this);
+        writer.start(log.prepare());
+        tight.full = true;
+        writer.submit(entries(2, 200), List.of());
+        return writer;
+    }
+
     /// Found by seed 64652: what had been taken was more than the disk had room for when it filled up.
     @Test
     void whatADiskHasNoRoomForStandsAndHoldsUpWhatIsBehindIt(@TempDir Path folder)
@@ -121,11 +132,7 @@ class LogWriterTest implements Loop, LogWriter.Owner {
             SegmentedLog.create(files, CONFIG, IDENTITY, BOOTSTRAP);
             var tight = new TestDisk(files);
             try (var log = new SegmentedLog(tight, CONFIG, IDENTITY)) {
-                log.open();
-                var writer = new LogWriter(log, disk::add, this, this);
-                writer.start(log.prepare());
-                tight.full = true;
-                writer.submit(entries(2, 200), List.of());
+                var writer = overfull(log, tight);
                 writer.submit(entries(201, 202), List.of());
                 run();
                 assertEquals(List.of(), failures);
@@ -166,11 +173,7 @@ class LogWriterTest implements Loop, LogWriter.Owner {
             SegmentedLog.create(files, CONFIG, IDENTITY, BOOTSTRAP);
             var tight = new TestDisk(files);
             try (var log = new SegmentedLog(tight, CONFIG, IDENTITY)) {
-                log.open();
-                var writer = new LogWriter(log, disk::add, this, this);
-                writer.start(log.prepare());
-                tight.full = true;
-                writer.submit(entries(2, 200), List.of());
+                var writer = overfull(log, tight);
                 run();
                 var base = new Position(1, 500);
                 writer.submit(new Persist(null, new Persist.Restart(base, BOOTSTRAP), 0, List.of(),
