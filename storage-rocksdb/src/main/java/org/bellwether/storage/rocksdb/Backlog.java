@@ -26,7 +26,7 @@ final class Backlog {
         filling.commit(changes, mark);
     }
 
-    /// As the first commit of all.
+    /// As the first commit of all. What was filled before is frozen.
     void replace(List<Change> changes, Mark mark) {
         freeze();
         filling = new Generation(true);

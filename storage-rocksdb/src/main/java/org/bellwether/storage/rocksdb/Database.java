@@ -198,8 +198,8 @@ final class Database {
         if (backlog.bytes() >= Backlog.BYTES_MAX)
             throw congestion("cannot commit entry " + next.applied());
         if (replaces) {
+            freezeAll();
             backlog.replace(changes, next);
-            scheduleDrain();
         } else {
             backlog.commit(changes, next);
             freezeWhatIsDue();
@@ -222,9 +222,13 @@ final class Database {
     private void freezeWhatIsDue() {
         if (backlog.isFrozen() || backlog.fillingBytes() < config.memtableBytes() / GENERATIONS)
             return;
+        freezeAll();
+    }
+
+    private void freezeAll() {
         unchecked += backlog.fillingBytes();
         backlog.freeze();
-        scheduleDrain();
+        if (backlog.isFrozen()) scheduleDrain();
     }
 
     private void scheduleDrain() {
@@ -298,8 +302,7 @@ final class Database {
 
     /// What was committed until now, as a view sees it beside a snapshot of RocksDB that is taken next.
     List<Generation> freeze() {
-        backlog.freeze();
-        if (backlog.isFrozen()) scheduleDrain();
+        freezeAll();
         return backlog.seen();
     }
 
