@@ -14,7 +14,6 @@ import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
-import org.bellwether.node.Caretaker.Safety;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.jspecify.annotations.Nullable;
@@ -193,17 +192,19 @@ final class Changes {
             var learner = caretaker.levelLearner(core, node);
             if (learner != null) {
                 var grown = list.withVoter(learner, true);
-                return caretaker.safety(core, grown) == Safety.SAFE
-                        ? new Verdict.First(grown)
-                        : new Verdict.Wait();
+                return ifSafe(core, grown, new Verdict.First(grown));
             }
         }
         if (list.voters().size() == 1)
             return new Verdict.Refuse(
                     "it is the only voter, and no replica is level to be the next");
         var next = list.without(node);
+        return ifSafe(core, next, new Verdict.Append(next));
+    }
+
+    private Verdict ifSafe(Raft core, Membership next, Verdict step) {
         return switch (caretaker.safety(core, next)) {
-            case SAFE -> new Verdict.Append(next);
+            case SAFE -> step;
             case ASKING -> new Verdict.Wait();
             case UNSAFE -> new Verdict.Refuse(
                     "of the voters that would be left, too few are heard");
