@@ -261,7 +261,8 @@ final class Database {
             if (suspect || full) probe();
             for (var next = backlog.oldest(); next != null
                     && !drain.isClosed(); next = backlog.oldest()) {
-                try (var batch = batchOf(next)) {
+                next.copy(rows);
+                try (var batch = rows.take()) {
                     write(batch, next.mark());
                 }
                 backlog.written();
@@ -277,27 +278,6 @@ final class Database {
         } catch (RocksDBException failed) {
             throw remember("cannot write entry " + of.applied(), failed);
         }
-    }
-
-    private WriteBatch batchOf(Generation generation) {
-        // One tombstone over all keys and expiries, however many there are.
-        if (generation.replacesAll())
-            rows.deleteRange(Rows.key(Bytes.EMPTY), Rows.endOfExpiries());
-        rows.put(Rows.markKey(), Rows.mark(generation.mark()));
-        for (var key : generation.order()) {
-            var value = generation.get(key);
-            if (value == null)
-                rows.delete(Rows.key(key));
-            else
-                rows.put(Rows.key(key), Rows.value(value));
-        }
-        generation.expiries().forEach((expiry, does) -> {
-            if (does)
-                rows.put(Rows.expiry(expiry), NOTHING);
-            else
-                rows.delete(Rows.expiry(expiry));
-        });
-        return rows.take();
     }
 
     /// What was committed until now, as a view sees it beside a snapshot of RocksDB that is taken next.

@@ -1,7 +1,5 @@
 package org.bellwether.storage.rocksdb;
 
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -19,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// *Threads.* The loop fills it. When it is frozen, anybody reads it.
 final class Generation {
-    /// What a row takes beside the bytes of its key and its value, about.
-    private static final long ROW_BYTES = 160;
+    /// What an expiry takes beside the bytes of its key, about.
+    private static final long EXPIRY_BYTES = 160;
+
+    private static final byte[] NOTHING = {};
 
     private final boolean replacesAll;
-    /// Null for those that were removed.
-    private final Map<Bytes, @Nullable Versioned> rows = new HashMap<>();
+    private final FlatRows rows = new FlatRows();
     private final SortedMap<Expiry, Boolean> expiries = new TreeMap<>();
     private Mark mark = Mark.NONE;
-    private long bytes;
-    private volatile Bytes @Nullable [] order;
+    private long expiriesBytes;
 
     /// @param replacesAll whether there is nothing before it
     Generation(boolean replacesAll) {
@@ -40,7 +38,6 @@ final class Generation {
             var key = change.key();
             var value = change.value();
             rows.put(key, value);
-            bytes += ROW_BYTES + key.length() + (value == null ? 0 : value.value().length());
             long was = change.before() == null ? Versioned.NEVER : change.before().expires();
             long is = value == null ? Versioned.NEVER : value.expires();
             if (was == is) continue;
@@ -52,7 +49,7 @@ final class Generation {
 
     private void expires(long at, Bytes key, boolean does) {
         expiries.put(new Expiry(at, key), does);
-        bytes += ROW_BYTES + key.length();
+        expiriesBytes += EXPIRY_BYTES + key.length();
     }
 
     boolean replacesAll() {
@@ -69,12 +66,12 @@ final class Generation {
     }
 
     long bytes() {
-        return bytes;
+        return rows.bytes() + expiriesBytes;
     }
 
     /// Whether no older generation need be asked.
     boolean knows(Bytes key) {
-        return replacesAll || rows.containsKey(key);
+        return replacesAll || rows.knows(key);
     }
 
     @Nullable
@@ -82,41 +79,45 @@ final class Generation {
         return rows.get(key);
     }
 
-    /// Its keys, the removed ones, too.
-    Bytes[] order() {
-        var sorted = order;
-        if (sorted == null) {
-            sorted = rows.keySet().toArray(Bytes[]::new);
-            Arrays.sort(sorted);
-            order = sorted;
-        }
-        return sorted;
-    }
-
-    /// @return of each whether it holds; else it was taken back
-    SortedMap<Expiry, Boolean> expiries() {
-        return expiries;
+    /// All of it, in the order of the rows.
+    void copy(BatchWriter to) {
+        // One tombstone over all keys and expiries, however many there are.
+        if (replacesAll) to.deleteRange(Rows.key(Bytes.EMPTY), Rows.endOfExpiries());
+        to.put(Rows.markKey(), Rows.mark(mark));
+        for (int place : rows.order())
+            rows.copy(place, to);
+        expiries.forEach((expiry, does) -> {
+            if (does)
+                to.put(Rows.expiry(expiry), NOTHING);
+            else
+                to.delete(Rows.expiry(expiry));
+        });
     }
 
     Merged.Source<Bytes, Versioned> rowsFrom(Bytes key) {
-        var sorted = order();
-        int found = Arrays.binarySearch(sorted, key);
+        var sorted = rows.order();
         return new Merged.Source<>() {
-            private int at = found < 0 ? -found - 1 : found;
+            private int next = rows.search(key);
+            private @Nullable Bytes at = read();
+
+            private @Nullable Bytes read() {
+                return next < sorted.length ? rows.key(sorted[next]) : null;
+            }
 
             @Override
             public @Nullable Bytes key() {
-                return at < sorted.length ? sorted[at] : null;
+                return at;
             }
 
             @Override
             public @Nullable Versioned value() {
-                return rows.get(sorted[at]);
+                return rows.value(sorted[next]);
             }
 
             @Override
             public void next() {
-                at++;
+                next++;
+                at = read();
             }
         };
     }

@@ -37,10 +37,17 @@ final class Rows {
     }
 
     static byte[] key(Bytes key) {
-        var row = new byte[1 + key.length()];
-        row[0] = KEY;
-        System.arraycopy(key.array(), 0, row, 1, key.length());
-        return row;
+        var row = ByteBuffer.allocate(keyBytes(key));
+        key(key, row);
+        return row.array();
+    }
+
+    static int keyBytes(Bytes key) {
+        return 1 + key.length();
+    }
+
+    static void key(Bytes key, ByteBuffer to) {
+        to.put(KEY).put(key.array());
     }
 
     static boolean isKey(byte[] row) {
@@ -79,18 +86,36 @@ final class Rows {
     }
 
     static byte[] value(Versioned value) {
-        boolean expires = value.expires() != Versioned.NEVER;
-        var row = ByteBuffer.allocate(VALUE_HEADER_BYTES + (expires ? 8 : 0)
-                + value.value().length());
-        row.put(expires ? EXPIRING_VERSION : VALUE_VERSION).putLong(value.created().number())
-                .putLong(value.modified().number()).putLong(value.version());
-        if (expires) row.putLong(value.expires());
-        return row.put(value.value().array()).array();
+        var row = ByteBuffer.allocate(valueBytes(value));
+        value(value, row);
+        return row.array();
+    }
+
+    static int valueBytes(Versioned value) {
+        return VALUE_HEADER_BYTES + (expires(value) ? 8 : 0) + value.value().length();
+    }
+
+    static void value(Versioned value, ByteBuffer to) {
+        to.put(expires(value) ? EXPIRING_VERSION : VALUE_VERSION)
+                .putLong(value.created().number()).putLong(value.modified().number())
+                .putLong(value.version());
+        if (expires(value)) to.putLong(value.expires());
+        to.put(value.value().array());
+    }
+
+    private static boolean expires(Versioned value) {
+        return value.expires() != Versioned.NEVER;
     }
 
     static Versioned value(byte[] row) {
-        boolean expires = row.length > 0 && row[0] == EXPIRING_VERSION;
-        var from = versioned(row, expires ? EXPIRING_VERSION : VALUE_VERSION, "value");
+        return value(row, 0, row.length);
+    }
+
+    /// Of some of the bytes.
+    static Versioned value(byte[] bytes, int at, int behind) {
+        boolean expires = at < behind && bytes[at] == EXPIRING_VERSION;
+        var from = versioned(bytes, at, behind, expires ? EXPIRING_VERSION : VALUE_VERSION,
+                "value");
         try {
             var created = new Revision(from.getLong());
             var modified = new Revision(from.getLong());
@@ -100,7 +125,7 @@ final class Rows {
             from.get(value);
             return new Versioned(Bytes.wrap(value), created, modified, version, end);
         } catch (BufferUnderflowException | IllegalArgumentException damaged) {
-            throw new StorageException("a value's row of " + row.length + " bytes is damaged",
+            throw new StorageException("a value's row of " + (behind - at) + " bytes is damaged",
                     damaged);
         }
     }
@@ -118,7 +143,7 @@ final class Rows {
 
     static Mark mark(byte[] row) {
         boolean first = isMarkWithoutDigest(row);
-        var from = versioned(row, first ? MARK_VERSION_1 : MARK_VERSION, "mark");
+        var from = versioned(row, 0, row.length, first ? MARK_VERSION_1 : MARK_VERSION, "mark");
         if (row.length != (first ? MARK_1_BYTES : MARK_BYTES))
             throw new StorageException("a mark of " + row.length + " bytes");
         try {
@@ -133,12 +158,13 @@ final class Rows {
         }
     }
 
-    private static ByteBuffer versioned(byte[] row, byte version, String what) {
-        if (row.length == 0) throw new StorageException("an empty row for a " + what);
-        if (row[0] != version) {
-            throw new StorageException("a " + what + " of version " + row[0]
+    private static ByteBuffer versioned(byte[] bytes, int at, int behind, byte version,
+            String what) {
+        if (at == behind) throw new StorageException("an empty row for a " + what);
+        if (bytes[at] != version) {
+            throw new StorageException("a " + what + " of version " + bytes[at]
                     + " in the tables; this program knows version " + version);
         }
-        return ByteBuffer.wrap(row, 1, row.length - 1);
+        return ByteBuffer.wrap(bytes, at + 1, behind - at - 1);
     }
 }

@@ -1,7 +1,6 @@
 package org.bellwether.storage.rocksdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,12 +17,14 @@ import org.bellwether.storage.Marks;
 import org.bellwether.storage.Storage.Change;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the cache says is what the tables say, whatever has become of a row meanwhile.
 class RowCacheTest {
-    private static final int KEYS = 40;
-    /// A third of the keys fits.
-    private static final int ROWS_BYTES = 13 * 300;
+    private static final int KEYS = 200;
+    private static final int ROWS_BYTES = 24 * 1024;
+    private static final int CACHE_BYTES = 128 * 1024;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -80,21 +81,75 @@ class RowCacheTest {
         }
     }
 
+    private static Versioned row(int bytes, long at) {
+        return new Versioned(Bytes.wrap(new byte[bytes]), Revision.NONE, new Revision(at), 1);
+    }
+
+    /// Short rows and long ones, in turn and together.
     @Test
-    void itHoldsNoMoreThanItMayAndWhatWasUsedLast() {
-        var cache = new RowCache(ROWS_BYTES);
+    void itHoldsNoMoreThanItMay() {
         var random = new SplittableRandom(12);
-        for (int i = 0; i < 1_000; i++) {
-            cache.put(key(i % 300), row(random, i));
-            cache.put(key(1_000), row(random, i));
-            assertTrue(cache.bytes() <= ROWS_BYTES, () -> cache.bytes() + " bytes");
-            assertNotNull(cache.get(key(i % 300)));
+        var cache = new RowCache(CACHE_BYTES);
+        for (int phase = 0; phase < 40; phase++) {
+            int longest = List.of(1, 40, 700, 20_000).get(random.nextInt(4));
+            for (int i = 0; i < 2_000; i++) {
+                var key = key(random.nextInt(4_000));
+                var row = row(random.nextInt(longest), i);
+                cache.put(key, row);
+                assertEquals(row, cache.get(key));
+                assertTrue(cache.bytes() <= CACHE_BYTES, () -> cache.bytes() + " bytes");
+            }
         }
-        assertNotNull(cache.get(key(1_000)));
-        assertNull(cache.get(key(5)));
-        cache.put(key(1), new Versioned(Bytes.wrap(new byte[ROWS_BYTES]), new Revision(1),
-                new Revision(1), 1));
+        cache.clear();
+        cache.put(key(1), row(CACHE_BYTES, 1));
         assertEquals(0, cache.bytes(), "a row that is too large leaves nothing behind");
         assertNull(cache.get(key(1)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 10_000})
+    void whatIsUsedStays(int bytes) {
+        var cache = new RowCache(CACHE_BYTES);
+        for (int i = 0; i < 20_000; i++) {
+            cache.put(key(i), row(bytes, i));
+            if (i == 0) continue;
+            assertEquals(row(bytes, 0), cache.get(key(0)));
+            if (i >= 5) assertEquals(row(bytes, i - 5), cache.get(key(i - 5)));
+        }
+        assertNull(cache.get(key(100)));
+    }
+
+    /// A row that shrinks, grows and comes back is never an earlier one.
+    @Test
+    void theNewestIsWhatItSays() {
+        var random = new SplittableRandom(13);
+        var cache = new RowCache(CACHE_BYTES);
+        var model = new HashMap<Bytes, Versioned>();
+        int found = 0;
+        for (int i = 0; i < 200_000; i++) {
+            var key = key(random.nextInt(500));
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                    var row = row(random.nextInt(random.nextInt(10) == 0 ? 5_000 : 300), i);
+                    cache.put(key, row);
+                    model.put(key, row);
+                }
+                case 1 -> {
+                    var value = random.nextInt(3) == 0 ? null : row(random.nextInt(90), i);
+                    cache.changed(List.of(new Change(key, model.get(key), value)));
+                    if (value == null)
+                        model.remove(key);
+                    else
+                        model.put(key, value);
+                }
+                default -> {
+                    var known = cache.get(key);
+                    if (known == null) continue;
+                    assertEquals(model.get(key), known);
+                    found++;
+                }
+            }
+        }
+        assertTrue(found > 10_000, "found " + found);
     }
 }

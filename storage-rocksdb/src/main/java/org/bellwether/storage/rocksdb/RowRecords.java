@@ -1,0 +1,172 @@
+package org.bellwether.storage.rocksdb;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Versioned;
+import org.jspecify.annotations.Nullable;
+
+/// Rows, the removed ones, too, each as the [BatchRecord] with which RocksDB gets it, one behind the other in a few arrays.
+/// As objects they would be several things each for the collector to look at and to carry about, and as many misses of the
+/// processor's caches for whoever gathers them later.
+///
+/// A row is known by its *place*: the number of the array, and where in it the record begins.
+final class RowRecords {
+    private static final int PLACE_BITS = 16;
+    static final int CHUNK_BYTES_MAX = 1 << PLACE_BITS;
+
+    private final List<ByteBuffer> chunks = new ArrayList<>();
+
+    static int place(int number, int at) {
+        return number << PLACE_BITS | at;
+    }
+
+    private static int at(int place) {
+        return place & (CHUNK_BYTES_MAX - 1);
+    }
+
+    private byte[] bytes(int place) {
+        return chunks.get(place >>> PLACE_BITS).array();
+    }
+
+    int chunks() {
+        return chunks.size();
+    }
+
+    /// @return its number
+    int addChunk(int bytes) {
+        chunks.add(ByteBuffer.allocate(bytes));
+        return chunks.size() - 1;
+    }
+
+    int freeBytes(int number) {
+        return chunks.get(number).remaining();
+    }
+
+    /// Those of its first bytes that hold records.
+    int filledBytes(int number) {
+        return chunks.get(number).position();
+    }
+
+    void fillAgainFrom(int number, int at) {
+        chunks.get(number).position(at);
+    }
+
+    /// What a record may take.
+    static int bytesMax(Bytes key, @Nullable Versioned value) {
+        return BatchRecord.bytesMax(Rows.keyBytes(key), value == null ? 0 : Rows.valueBytes(value));
+    }
+
+    /// @param value null for a row that was removed
+    /// @return its place
+    int append(int number, Bytes key, @Nullable Versioned value) {
+        var chunk = chunks.get(number);
+        int at = chunk.position();
+        write(chunk, key, value);
+        return place(number, at);
+    }
+
+    private static void write(ByteBuffer to, Bytes key, @Nullable Versioned value) {
+        to.put(value == null ? BatchRecord.DELETE : BatchRecord.PUT);
+        BatchRecord.putLength(Rows.keyBytes(key), to);
+        Rows.key(key, to);
+        if (value == null) return;
+        BatchRecord.putLength(Rows.valueBytes(value), to);
+        Rows.value(value, to);
+    }
+
+    /// In place of a value that takes as many bytes.
+    ///
+    /// @return false if it does not, and nothing was changed
+    boolean overwrite(int place, Versioned value) {
+        int length = Rows.valueBytes(value);
+        int from = valueAt(place);
+        if (from + length != end(place)) return false;
+        Rows.value(value, ByteBuffer.wrap(bytes(place), from, length));
+        return true;
+    }
+
+    /// @return the new place, before the old one
+    int move(int place, int to) {
+        var bytes = bytes(place);
+        System.arraycopy(bytes, at(place), bytes, to, length(place));
+        return place - at(place) + to;
+    }
+
+    Bytes key(int place) {
+        return Rows.key(Arrays.copyOfRange(bytes(place), keyAt(place), keyEnd(place)));
+    }
+
+    /// Null if it was removed.
+    @Nullable
+    Versioned value(int place) {
+        return isRemoval(place) ? null : Rows.value(bytes(place), valueAt(place), end(place));
+    }
+
+    int compareKeys(int one, int other) {
+        return Arrays.compareUnsigned(bytes(one), keyAt(one), keyEnd(one), bytes(other),
+                keyAt(other), keyEnd(other));
+    }
+
+    /// @param key as in a row
+    int compareKey(int place, byte[] key) {
+        return Arrays.compareUnsigned(bytes(place), keyAt(place), keyEnd(place), key, 0,
+                key.length);
+    }
+
+    int keyBytes(int place) {
+        return keyEnd(place) - keyAt(place);
+    }
+
+    /// @return of so many bytes at most, how many are the same at the beginning of both keys
+    int commonBytes(int one, int other, int most) {
+        int differs = Arrays.mismatch(bytes(one), keyAt(one), keyAt(one) + most, bytes(other),
+                keyAt(other), keyEnd(other));
+        return differs < 0 ? most : Math.min(most, differs);
+    }
+
+    /// Four bytes of a key, in the order of the keys; zeros where it has ended.
+    int keyPart(int place, int from) {
+        var bytes = bytes(place);
+        int at = keyAt(place) + from;
+        int end = keyEnd(place);
+        int part = 0;
+        for (int i = at; i < at + Integer.BYTES; i++)
+            part = part << Byte.SIZE | (i < end ? bytes[i] & 0xff : 0);
+        return part ^ Integer.MIN_VALUE; // the highest bit is no sign
+    }
+
+    void copy(int place, BatchWriter to) {
+        to.copy(bytes(place), at(place), length(place));
+    }
+
+    /// What is between one place and the next.
+    int length(int place) {
+        return end(place) - at(place);
+    }
+
+    private boolean isRemoval(int place) {
+        return bytes(place)[at(place)] == BatchRecord.DELETE;
+    }
+
+    private int keyAt(int place) {
+        return BatchRecord.behindLength(bytes(place), at(place) + 1);
+    }
+
+    private int keyEnd(int place) {
+        return keyAt(place) + BatchRecord.length(bytes(place), at(place) + 1);
+    }
+
+    private int valueAt(int place) {
+        return BatchRecord.behindLength(bytes(place), keyEnd(place));
+    }
+
+    private int end(int place) {
+        int end = keyEnd(place);
+        return isRemoval(place)
+                ? end
+                : valueAt(place) + BatchRecord.length(bytes(place), end);
+    }
+}
