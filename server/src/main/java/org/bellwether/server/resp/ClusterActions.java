@@ -7,7 +7,8 @@ import org.bellwether.api.Member;
 import org.jspecify.annotations.Nullable;
 
 /// What `CLUSTER` answers where clients of Redis Cluster are served: one shard that has all slots, whose master is who
-/// leads. All of it changes the moment the leader does.
+/// leads. All of it changes the moment the leader does. Until there is a new one the slots are still those of the last,
+/// as Redis has it: there are clients that never ask again once they were told that nobody has them.
 final class ClusterActions {
     private static final int LAST_SLOT = 16_383;
 
@@ -36,17 +37,17 @@ final class ClusterActions {
 
     static void slots(Session session, Arguments arguments, RespWriter out) {
         var nodes = nodes(session);
-        var leader = nodes.leader();
-        if (leader == null) {
+        var master = nodes.master();
+        if (master == null) {
             out.array(0);
             return;
         }
-        var replicas = nodes.online();
+        var replicas = Replicas.online(nodes.butFor(master));
         out.array(1);
         out.array(3 + replicas.size());
         out.integer(0);
         out.integer(LAST_SLOT);
-        slotNode(leader, nodes.address(leader), out);
+        slotNode(master, nodes.address(master), out);
         for (var peer : replicas)
             slotNode(peer.member(), nodes.address(peer), out);
     }
@@ -56,26 +57,26 @@ final class ClusterActions {
         out.bulkString(address.host());
         out.integer(address.port());
         out.bulkString(id(member));
-        out.array(0);
+        out.map(0);
     }
 
     static void shards(Session session, Arguments arguments, RespWriter out) {
         var nodes = nodes(session);
-        var leader = nodes.leader();
-        var others = nodes.others();
+        var master = nodes.master();
+        var others = nodes.butFor(master);
         out.array(1);
         out.map(3);
         out.bulkString("slots");
-        out.array(leader == null ? 0 : 2);
-        if (leader != null) {
+        out.array(master == null ? 0 : 2);
+        if (master != null) {
             out.integer(0);
             out.integer(LAST_SLOT);
         }
         out.bulkString("nodes");
-        out.array(others.size() + (leader == null ? 0 : 1));
+        out.array(others.size() + (master == null ? 0 : 1));
         long offset = Replicas.offset(nodes.node().appliedIndex());
-        if (leader != null)
-            shardNode(leader, nodes.address(leader), "master", offset, true, out);
+        if (master != null)
+            shardNode(master, nodes.address(master), "master", offset, nodes.leader() != null, out);
         for (var peer : others) {
             shardNode(peer.member(), nodes.address(peer), "replica",
                     Replicas.offset(peer.appliedIndex()), isUp(nodes, peer), out);
@@ -118,16 +119,17 @@ final class ClusterActions {
     private static String line(Replicas nodes, ClusterView.Peer peer) {
         var member = peer.member();
         var address = nodes.address(peer);
-        var leader = nodes.leader();
-        boolean leads = leader != null && leader.id().equals(member.id());
+        var master = nodes.master();
+        boolean isMaster = master != null && master.id().equals(member.id());
         boolean self = member.id().equals(nodes.node().self().id());
-        boolean up = isUp(nodes, peer);
-        var flags = (self ? "myself," : "") + (leads ? "master" : "slave") + (up ? "" : ",fail");
+        boolean up = isMaster ? nodes.leader() != null : isUp(nodes, peer);
+        var flags = (self ? "myself," : "") + (isMaster ? "master" : "slave")
+                + (up ? "" : ",fail");
         return String.join(" ", id(member),
                 address.host() + ":" + address.port() + "@" + member.peer().port(), flags,
-                leads || leader == null ? "-" : id(leader), "0", heard(peer),
+                isMaster || master == null ? "-" : id(master), "0", heard(peer),
                 Long.toString(nodes.cluster().term()), up ? "connected" : "disconnected")
-                + (leads ? " 0-" + LAST_SLOT : "");
+                + (isMaster ? " 0-" + LAST_SLOT : "");
     }
 
     /// When, in milliseconds since 1970.
@@ -138,13 +140,13 @@ final class ClusterActions {
 
     static void replicas(Session session, Arguments arguments, RespWriter out) {
         var nodes = nodes(session);
-        var leader = nodes.leader();
+        var master = nodes.master();
         var asked = arguments.text(2);
         if (nodes.cluster().members().stream().noneMatch(peer -> id(peer.member()).equals(asked)))
             throw new CommandError("ERR Unknown node " + asked);
-        if (leader == null || !id(leader).equals(asked))
+        if (master == null || !id(master).equals(asked))
             throw new CommandError("ERR The specified node is not a master");
-        var others = nodes.others();
+        var others = nodes.butFor(master);
         out.array(others.size());
         for (var peer : others)
             out.bulkString(line(nodes, peer));
@@ -155,10 +157,12 @@ final class ClusterActions {
         boolean ok = nodes.leader() != null && nodes.node().notReady() == null;
         int known = (int) nodes.cluster().members().stream()
                 .filter(peer -> nodes.reached(peer.member()) != null).count();
-        int slots = nodes.leader() == null ? 0 : LAST_SLOT + 1;
+        int slots = nodes.master() == null ? 0 : LAST_SLOT + 1;
+        int served = nodes.leader() == null ? 0 : slots;
         out.verbatim(String.join("\r\n", "cluster_enabled:1",
                 "cluster_state:" + (ok ? "ok" : "fail"), "cluster_slots_assigned:" + slots,
-                "cluster_slots_ok:" + slots, "cluster_slots_pfail:0", "cluster_slots_fail:0",
+                "cluster_slots_ok:" + served, "cluster_slots_pfail:0",
+                "cluster_slots_fail:" + (slots - served),
                 "cluster_known_nodes:" + known, "cluster_size:1",
                 "cluster_current_epoch:" + nodes.cluster().term(),
                 "cluster_my_epoch:" + nodes.cluster().term(), ""));

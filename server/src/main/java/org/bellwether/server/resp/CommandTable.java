@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All commands that there are, and what must hold before one is looked at: that it exists, and has as many
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class CommandTable {
     /// Of a name, and of all arguments together, in an error.
     private static final int QUOTED_BYTES_MAX = 128;
+    private static final Set<String> SCRIPTING = Set.of("EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO",
+            "FCALL", "FCALL_RO", "SCRIPT", "FUNCTION");
 
     private final CommandNames commands;
 
@@ -85,8 +88,12 @@ final class CommandTable {
         return "ERR wrong number of arguments for '" + command.name() + "' command";
     }
 
-    /// Libraries look for these words when they try what we may not have.
+    /// Libraries look for these words when they try what we may not have. Redisson then sends a script again without
+    /// `_RO`, whether it had that or not, at once and for ever: of scripts it is told in other words.
     private String unknown(Arguments arguments) {
+        if (SCRIPTING.contains(arguments.text(0).toUpperCase(Locale.ROOT)))
+            return "ERR there are no scripts here, and no command '"
+                    + quoted(arguments, 0, QUOTED_BYTES_MAX) + "'";
         if (commands.find(arguments.get(0)) != null) {
             return "ERR unknown subcommand '" + quoted(arguments, 1, QUOTED_BYTES_MAX) + "'. Try "
                     + arguments.text(0).toUpperCase(Locale.ROOT) + " HELP.";

@@ -5,18 +5,22 @@ import java.util.List;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.Member;
+import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.jspecify.annotations.Nullable;
 
 /// The nodes as clients of Redis want to know them: one leads, the others replicate it, each at the address at
 /// which such clients reach it. Whoever has none is not spoken of.
-record Replicas(NodeView node, ClusterView cluster, boolean forCluster) {
+///
+/// @param lastLeader who was seen to lead last
+record Replicas(NodeView node, ClusterView cluster, boolean forCluster,
+        @Nullable NodeId lastLeader) {
     /// Longer than heartbeats are apart: a replica that was not heard for so long is not online.
     private static final Duration ONLINE = Duration.ofSeconds(1);
 
     static Replicas asSeenBy(RespServer server) {
         return new Replicas(server.store().node(), server.store().cluster(),
-                server.config().cluster());
+                server.config().cluster(), server.lastLeader());
     }
 
     /// Who leads and may serve; null if nobody is known to, or Redis clients do not reach it.
@@ -24,6 +28,16 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster) {
     Member leader() {
         var leader = node.leaderServes() ? node.leader() : null;
         return leader == null || reached(leader) == null ? null : leader;
+    }
+
+    /// Who leads, or did until now: null only if nobody has been seen to.
+    @Nullable
+    Member master() {
+        var leader = leader();
+        if (leader != null) return leader;
+        return cluster.members().stream().map(ClusterView.Peer::member)
+                .filter(member -> member.id().equals(lastLeader) && reached(member) != null)
+                .findFirst().orElse(null);
     }
 
     /// Whether this node does.
@@ -40,14 +54,18 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster) {
 
     /// Who does not lead, with an address, sorted by ID.
     List<ClusterView.Peer> others() {
-        var leader = node.leaderServes() && node.leader() != null ? node.leader().id() : null;
-        return cluster.members().stream().filter(
-                peer -> !peer.member().id().equals(leader) && reached(peer.member()) != null)
-                .toList();
+        return butFor(node.leaderServes() ? node.leader() : null);
     }
 
-    List<ClusterView.Peer> online() {
-        return others().stream().filter(Replicas::isOnline).toList();
+    /// Everybody else, with an address, sorted by ID.
+    List<ClusterView.Peer> butFor(@Nullable Member one) {
+        var id = one == null ? null : one.id();
+        return cluster.members().stream().filter(
+                peer -> !peer.member().id().equals(id) && reached(peer.member()) != null).toList();
+    }
+
+    static List<ClusterView.Peer> online(List<ClusterView.Peer> peers) {
+        return peers.stream().filter(Replicas::isOnline).toList();
     }
 
     static boolean isOnline(ClusterView.Peer peer) {

@@ -23,6 +23,7 @@ import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Messages;
+import org.bellwether.api.NodeId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,7 @@ public final class RespServer implements AutoCloseable {
     private List<RespConnection> ended = new ArrayList<>();
     private Duration idle = Duration.ZERO;
     private @Nullable Bytes drawnKey;
+    private @Nullable NodeId lastLeader;
     private long lastId;
     private volatile int port;
     private @Nullable Channel listening;
@@ -134,11 +136,7 @@ public final class RespServer implements AutoCloseable {
         port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         watch = loop.scheduleAtFixedRate(this::watch, WATCH_NANOS, WATCH_NANOS,
                 TimeUnit.NANOSECONDS);
-        // Clients of Redis Cluster are sent to the leader by the reply to what they ask.
-        if (!config.cluster()) {
-            lookout = loop.scheduleAtFixedRate(this::look, 0, LOOKOUT_MILLIS,
-                    TimeUnit.MILLISECONDS);
-        }
+        lookout = loop.scheduleAtFixedRate(this::look, 0, LOOKOUT_MILLIS, TimeUnit.MILLISECONDS);
         loop.execute(() -> messages.listen(this.channels));
         return new Address(address.host(), port);
     }
@@ -146,7 +144,10 @@ public final class RespServer implements AutoCloseable {
     /// What fails once may well succeed the next time; if it is not caught, there is none.
     private void look() {
         try {
-            sentinelEvents.look();
+            var leader = Replicas.asSeenBy(this).leader();
+            if (leader != null) lastLeader = leader.id();
+            // Clients of Redis Cluster are sent to the leader by the reply to what they ask.
+            if (!config.cluster()) sentinelEvents.look();
         } catch (RuntimeException broken) {
             lookedInVain.error(
                     "clients that listen are not told who leads, and which replicas there are",
@@ -158,6 +159,12 @@ public final class RespServer implements AutoCloseable {
         if (cause instanceof UnresolvedAddressException) return "no such host";
         String why = String.valueOf(cause.getMessage());
         return why.contains("in use") ? "the port is in use" : why;
+    }
+
+    /// Who was seen to lead last, whether it still does or not; null if nobody was.
+    @Nullable
+    NodeId lastLeader() {
+        return lastLeader;
     }
 
     // The turn.

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.UUID;
 import org.bellwether.api.Consistency;
+import org.bellwether.api.NodeId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,10 +89,42 @@ class ClusterModeTest {
             return true;
         });
         expect("-CLUSTERDOWN The cluster is down", "SET k 1");
-        expect(List.of(), "CLUSTER SLOTS");
         assertTrue(((String) client.say("CLUSTER INFO")).contains("cluster_state:fail"));
         expect("+OK", "READONLY");
         expect("null", "GET k");
+    }
+
+    /// Redis-rb for one takes an empty list for the end of the cluster, for good.
+    @Test
+    void untilThereIsANewLeaderTheSlotsAreTheLastOnes() throws Exception {
+        leads(false);
+        var second = new NodeId(new UUID(7, 2));
+        FakeNode.await("a look at who leads", () -> second.equals(node.lastLeader()));
+        node.store(store -> {
+            store.hasLeader = false;
+            return true;
+        });
+        assertEquals("10.0.0.2", master());
+        var lines = ((String) client.say("CLUSTER NODES")).split("\n", -1);
+        assertTrue(lines[1].contains(" 10.0.0.2:6500@7502 master,fail - ")
+                && lines[1].endsWith(" disconnected 0-16383"), lines[1]);
+        var shard = (List<?>) ((List<?>) client.say("CLUSTER SHARDS")).getFirst();
+        assertEquals(List.of(0L, 16_383L), shard.get(1));
+        assertEquals(3, ((List<?>) shard.get(3)).size());
+        var info = List.of(((String) client.say("CLUSTER INFO")).split("\r\n", -1));
+        assertTrue(info.containsAll(List.of("cluster_state:fail", "cluster_slots_assigned:16384",
+                "cluster_slots_ok:0", "cluster_slots_fail:16384")), info::toString);
+        leads(true);
+        node.store(store -> {
+            store.hasLeader = true;
+            return true;
+        });
+        assertEquals("10.0.0.1", master());
+    }
+
+    private Object master() throws Exception {
+        var shard = (List<?>) ((List<?>) client.say("CLUSTER SLOTS")).getFirst();
+        return ((List<?>) shard.get(2)).getFirst();
     }
 
     @Test

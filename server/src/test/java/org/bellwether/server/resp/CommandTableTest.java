@@ -107,6 +107,15 @@ class CommandTableTest {
                 refusal("CLIENT", "id", "1"));
     }
 
+    /// Redisson repeats a script for ever that is an unknown command.
+    @Test
+    void thereAreNoScripts() {
+        assertEquals("ERR there are no scripts here, and no command 'EvalSha'",
+                refusal("EvalSha", "3fd750e0b43af99dbd223e5523718f18cded3664", "0"));
+        assertEquals("ERR there are no scripts here, and no command 'script'",
+                refusal("script", "LOAD", "return 1"));
+    }
+
     /// Each as Redis 7.0.15 says it.
     @Test
     void whatIsUnknown() {

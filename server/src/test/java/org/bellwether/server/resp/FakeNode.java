@@ -9,7 +9,9 @@ import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.bellwether.api.Address;
 import org.bellwether.api.Limits;
+import org.bellwether.api.NodeId;
 import org.bellwether.server.loop.EventLoops;
+import org.jspecify.annotations.Nullable;
 
 /// A [FakeStore] behind a real front end on a real port.
 final class FakeNode implements AutoCloseable {
@@ -70,6 +72,15 @@ final class FakeNode implements AutoCloseable {
     /// As if the system had given this instead of a connection.
     void failToAccept(IOException why) throws Exception {
         loop.submit(() -> server.listening().pipeline().fireExceptionCaught(why)).get();
+    }
+
+    @Nullable
+    NodeId lastLeader() {
+        try {
+            return loop.submit(server::lastLeader).get();
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
     }
 
     boolean accepts() throws Exception {
