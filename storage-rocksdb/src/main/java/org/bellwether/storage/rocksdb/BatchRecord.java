@@ -8,7 +8,10 @@ final class BatchRecord {
     static final byte DELETE = 0x0;
     static final byte PUT = 0x1;
     static final byte DELETE_RANGE = 0xF;
+    /// Passed over, and not counted.
+    static final byte LOG_DATA = 0x3;
     private static final int LENGTH_BYTES_MAX = 5;
+    static final int PADDING_BYTES_MIN = 1 + LENGTH_BYTES_MAX;
 
     private BatchRecord() {}
 
@@ -20,6 +23,15 @@ final class BatchRecord {
     static void putLength(int length, ByteBuffer to) {
         int rest = length;
         for (; rest > Byte.MAX_VALUE; rest >>>= 7)
+            to.put((byte) (rest | 0x80));
+        to.put((byte) rest);
+    }
+
+    /// One that says nothing, up to the limit, and has at least [#PADDING_BYTES_MIN] for it.
+    static void pad(ByteBuffer to) {
+        to.put(LOG_DATA);
+        int rest = to.remaining() - LENGTH_BYTES_MAX;
+        for (int i = 1; i < LENGTH_BYTES_MAX; i++, rest >>>= 7)
             to.put((byte) (rest | 0x80));
         to.put((byte) rest);
     }

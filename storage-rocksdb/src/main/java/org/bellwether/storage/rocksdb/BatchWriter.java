@@ -11,6 +11,8 @@ final class BatchWriter {
     private static final int COUNT_AT = 8;
     private static final int HEADER_BYTES = COUNT_AT + 4;
     private static final int FIRST_BYTES = 64 * 1024;
+    /// What is made for a larger one is not kept.
+    private static final int KEPT_BYTES_MAX = 8 << 20;
 
     private ByteBuffer bytes = ByteBuffer.allocate(FIRST_BYTES).position(HEADER_BYTES);
     private int count;
@@ -49,18 +51,24 @@ final class BatchWriter {
 
     private void begin(int bytesMax) {
         count++;
-        if (bytes.remaining() < bytesMax) {
-            int needed = bytes.position() + bytesMax;
-            bytes = ByteBuffer.allocate(Math.max(2 * bytes.capacity(), needed)).put(bytes.flip());
+        int needed = bytesMax + BatchRecord.PADDING_BYTES_MIN;
+        if (bytes.remaining() < needed) {
+            int capacity = Math.max(2 * bytes.capacity(), bytes.position() + needed);
+            bytes = ByteBuffer.allocate(capacity).put(bytes.flip());
         }
     }
 
-    /// With all that was put into it since the last one was taken.
+    /// With all that was put into it since the last one was taken. A full one is padded, since RocksDB takes an array as a whole:
+    /// a copy of the right length would be megabytes of the heap, each time.
     WriteBatch take() {
-        var header = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(COUNT_AT, count);
-        var batch = new WriteBatch(Arrays.copyOf(bytes.array(), bytes.position()));
-        bytes.position(HEADER_BYTES);
+        bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).putInt(COUNT_AT, count);
+        boolean isFull = bytes.position() > bytes.capacity() / 2;
+        if (isFull) BatchRecord.pad(bytes);
+        var batch = new WriteBatch(isFull
+                ? bytes.array()
+                : Arrays.copyOf(bytes.array(), bytes.position()));
+        if (bytes.capacity() > KEPT_BYTES_MAX) bytes = ByteBuffer.allocate(FIRST_BYTES);
+        bytes.clear().position(HEADER_BYTES);
         count = 0;
         return batch;
     }

@@ -1,6 +1,5 @@
 package org.bellwether.storage.rocksdb;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -116,7 +115,7 @@ class FlatRowsTest {
                 else
                     theirs.put(Rows.key(row.getKey()), Rows.value(value));
             }
-            assertArrayEquals(theirs.data(), ours.data());
+            BatchWriterTest.assertAreTheSame(theirs, ours);
         }
     }
 
