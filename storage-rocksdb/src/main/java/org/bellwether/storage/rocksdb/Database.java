@@ -181,7 +181,18 @@ final class Database {
     }
 
     boolean isAtHand(Bytes key) {
-        if (backlog.whoKnows(key) != null) return true;
+        return backlog.whoKnows(key) != null || isInMemory(key);
+    }
+
+    /// What is there already says nothing about the disk: without a look, a machine that is short of processors would
+    /// take its own reading ahead for a reason to read ahead. On any thread.
+    void fetch(Bytes key) {
+        if (!isInMemory(key)) read(key);
+    }
+
+    /// Whether RocksDB would not have to read.
+    private boolean isInMemory(Bytes key) {
+        requireWhole();
         try {
             db.get(fromMemory, Rows.key(key));
             return true;

@@ -143,7 +143,7 @@ public final class RocksStorage implements Storage {
             from.references.acquire("the state that is read ahead");
             try {
                 for (var key : keys.get())
-                    from.read(key);
+                    from.fetch(key);
             } finally {
                 from.references.release();
             }

@@ -3,6 +3,7 @@ package org.bellwether.storage.rocksdb;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -218,6 +219,27 @@ class PressureTest {
                 fetched++;
             }
             assertTrue(fetched > 20, fetched + " of 30 were not at hand");
+        }
+    }
+
+    /// Where processors are rare a read of what is in memory takes long, too, the more so the more is fetched: it must not
+    /// be the reason to go on with that.
+    @Test
+    void whatIsInMemoryDoesNotTellOfASlowDisk() throws Exception {
+        var hasty = SMALL.withPatience(Duration.ofNanos(1));
+        try (var storage = RocksStorage.open(temp.resolve("tables"), hasty)) {
+            Marks.commit(storage, put(1, 10), 1, new Revision(1));
+            Replay.flush(storage);
+            var absent = Bytes.utf8("absent");
+            for (int i = 0; i < 3; i++)
+                assertNull(storage.get(absent));
+            assertTrue(storage.isSlow());
+            await(() -> {
+                var there = new CompletableFuture<Boolean>();
+                storage.fetch(() -> List.of(absent), () -> there.complete(true));
+                there.join();
+                return !storage.isSlow();
+            });
         }
     }
 
