@@ -25,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.CommandObjects;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisProtocol;
 
 /// Libraries for Redis Cluster find the leader, read from replicas, and go on with the next leader by themselves.
@@ -95,6 +97,25 @@ class RedisClusterTest {
                 assertEquals("1", client.executeCommandToReplica(get));
             served.expectByReplicas(leader, READS);
         }
+    }
+
+    /// Some libraries never ask again once they were told that nobody has any.
+    @Test
+    void theSlotsAreAlwaysSomebodys() {
+        int leader = cluster.awaitLeader(cluster.nodes());
+        long before = cluster.respCluster(leader).port();
+        var others = cluster.nodes().stream().filter(node -> node != leader).toList();
+        cluster.kill(leader);
+        for (int node : others) {
+            try (var client = new Jedis("127.0.0.1", cluster.respCluster(node).port())) {
+                Await.until("another leader's slots", () -> {
+                    var shards = (List<?>) client.sendCommand(Protocol.Command.CLUSTER, "SLOTS");
+                    var master = (List<?>) ((List<?>) shards.getFirst()).get(2);
+                    return (long) master.get(1) != before;
+                });
+            }
+        }
+        restart(leader);
     }
 
     @Test
