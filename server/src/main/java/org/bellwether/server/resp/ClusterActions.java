@@ -37,17 +37,17 @@ final class ClusterActions {
 
     static void slots(Session session, Arguments arguments, RespWriter out) {
         var nodes = nodes(session);
-        var master = nodes.master();
-        if (master == null) {
+        var latest = nodes.latestLeader();
+        if (latest == null) {
             out.array(0);
             return;
         }
-        var replicas = Replicas.online(nodes.butFor(master));
+        var replicas = Replicas.online(nodes.butFor(latest));
         out.array(1);
         out.array(3 + replicas.size());
         out.integer(0);
         out.integer(LAST_SLOT);
-        slotNode(master, nodes.address(master), out);
+        slotNode(latest, nodes.address(latest), out);
         for (var peer : replicas)
             slotNode(peer.member(), nodes.address(peer), out);
     }
@@ -62,21 +62,21 @@ final class ClusterActions {
 
     static void shards(Session session, Arguments arguments, RespWriter out) {
         var nodes = nodes(session);
-        var master = nodes.master();
-        var others = nodes.butFor(master);
+        var latest = nodes.latestLeader();
+        var others = nodes.butFor(latest);
         out.array(1);
         out.map(3);
         out.bulkString("slots");
-        out.array(master == null ? 0 : 2);
-        if (master != null) {
+        out.array(latest == null ? 0 : 2);
+        if (latest != null) {
             out.integer(0);
             out.integer(LAST_SLOT);
         }
         out.bulkString("nodes");
-        out.array(others.size() + (master == null ? 0 : 1));
+        out.array(others.size() + (latest == null ? 0 : 1));
         long offset = Replicas.offset(nodes.node().appliedIndex());
-        if (master != null)
-            shardNode(master, nodes.address(master), "master", offset, nodes.leader() != null, out);
+        if (latest != null)
+            shardNode(latest, nodes.address(latest), "master", offset, nodes.leader() != null, out);
         for (var peer : others) {
             shardNode(peer.member(), nodes.address(peer), "replica",
                     Replicas.offset(peer.appliedIndex()), isUp(nodes, peer), out);
@@ -119,17 +119,17 @@ final class ClusterActions {
     private static String line(Replicas nodes, ClusterView.Peer peer) {
         var member = peer.member();
         var address = nodes.address(peer);
-        var master = nodes.master();
-        boolean isMaster = master != null && master.id().equals(member.id());
+        var latest = nodes.latestLeader();
+        boolean isLatest = latest != null && latest.id().equals(member.id());
         boolean self = member.id().equals(nodes.node().self().id());
-        boolean up = isMaster ? nodes.leader() != null : isUp(nodes, peer);
-        var flags = (self ? "myself," : "") + (isMaster ? "master" : "slave")
+        boolean up = isLatest ? nodes.leader() != null : isUp(nodes, peer);
+        var flags = (self ? "myself," : "") + (isLatest ? "master" : "slave")
                 + (up ? "" : ",fail");
         return String.join(" ", id(member),
                 address.host() + ":" + address.port() + "@" + member.peer().port(), flags,
-                isMaster || master == null ? "-" : id(master), "0", heard(peer),
+                isLatest || latest == null ? "-" : id(latest), "0", heard(peer),
                 Long.toString(nodes.cluster().term()), up ? "connected" : "disconnected")
-                + (isMaster ? " 0-" + LAST_SLOT : "");
+                + (isLatest ? " 0-" + LAST_SLOT : "");
     }
 
     /// When, in milliseconds since 1970.
@@ -140,13 +140,13 @@ final class ClusterActions {
 
     static void replicas(Session session, Arguments arguments, RespWriter out) {
         var nodes = nodes(session);
-        var master = nodes.master();
+        var latest = nodes.latestLeader();
         var asked = arguments.text(2);
         if (nodes.cluster().members().stream().noneMatch(peer -> id(peer.member()).equals(asked)))
             throw new CommandError("ERR Unknown node " + asked);
-        if (master == null || !id(master).equals(asked))
+        if (latest == null || !id(latest).equals(asked))
             throw new CommandError("ERR The specified node is not a master");
-        var others = nodes.butFor(master);
+        var others = nodes.butFor(latest);
         out.array(others.size());
         for (var peer : others)
             out.bulkString(line(nodes, peer));
@@ -157,7 +157,7 @@ final class ClusterActions {
         boolean ok = nodes.leader() != null && nodes.node().notReady() == null;
         int known = (int) nodes.cluster().members().stream()
                 .filter(peer -> nodes.reached(peer.member()) != null).count();
-        int slots = nodes.master() == null ? 0 : LAST_SLOT + 1;
+        int slots = nodes.latestLeader() == null ? 0 : LAST_SLOT + 1;
         int served = nodes.leader() == null ? 0 : slots;
         out.verbatim(String.join("\r\n", "cluster_enabled:1",
                 "cluster_state:" + (ok ? "ok" : "fail"), "cluster_slots_assigned:" + slots,

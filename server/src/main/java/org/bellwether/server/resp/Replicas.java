@@ -32,7 +32,7 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster,
 
     /// Who leads, or did until now: null only if nobody has been seen to.
     @Nullable
-    Member master() {
+    Member latestLeader() {
         var leader = leader();
         if (leader != null) return leader;
         return cluster.members().stream().map(ClusterView.Peer::member)
