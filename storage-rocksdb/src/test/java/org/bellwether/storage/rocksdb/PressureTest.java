@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// More than fits, faster than it can be written, and onto a disk that is gone.
 @Timeout(60)
 class PressureTest {
+    private static final Duration HANGING = Duration.ofSeconds(60);
     private static final RocksConfig SMALL = KilledWriter.small();
 
     @TempDir
@@ -188,8 +189,12 @@ class PressureTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        while (!condition.getAsBoolean())
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > HANGING.toNanos())
+                throw new AssertionError("waited in vain");
             Thread.onSpinWait();
+        }
     }
 
     /// On a disk of which nobody has patience, as if it took long.
