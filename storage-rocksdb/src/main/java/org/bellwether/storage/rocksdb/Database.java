@@ -35,8 +35,8 @@ final class Database {
     /// As in RocksDB's own defaults for slowing writers down; here the node holds back instead.
     private static final int LEVEL0_FILES_MAX = 20;
     private static final long BEHIND_BYTES_MAX = 64L << 30;
-    /// So many generations make a memtable.
-    private static final int GENERATIONS = 8;
+    /// So many generations of the heap are taken for a memtable.
+    private static final int GENERATIONS = 5;
 
     private static final byte[] NOTHING = {};
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class FlatRows {
     /// Longer ones get an array of their own, so that little is left empty.
     private static final int SHARING_BYTES_MAX = RowRecords.CHUNK_BYTES_MAX / 4;
+    /// What a row takes beside its record and the bytes of its key, about: the map's objects.
+    private static final int ROW_BYTES = 96;
 
     private final RowRecords records = new RowRecords();
     private final Map<Bytes, Integer> places = new HashMap<>();
@@ -27,7 +29,7 @@ final class FlatRows {
                 ? records.addChunk(bytesMax)
                 : sharedWith(bytesMax);
         int place = records.append(number, key, value);
-        bytes += records.length(place);
+        bytes += records.length(place) + key.length() + ROW_BYTES;
         places.put(key, place);
     }
 
@@ -37,7 +39,7 @@ final class FlatRows {
         return shared;
     }
 
-    /// Of all that was put, replaced or not.
+    /// Of the heap, about, for all that was put, replaced or not.
     long bytes() {
         return bytes;
     }
