@@ -105,6 +105,8 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int BATCH_BYTES = 32 * 1024;
     /// … or so long after the one before.
     public static final Duration BATCH_WAIT = Duration.ofMillis(1);
+    /// So long the news that something is committed waits for a batch to ride along with.
+    public static final Duration COMMIT_NEWS_WAIT = Duration.ofMillis(1);
     private static final int NAME_CHARS_MAX = 64;
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;

@@ -83,6 +83,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private @Nullable Raft raft;
     private @Nullable Startup startup;
     private boolean turnScheduled;
+    /// Whether an [Event.Announce] is to come.
+    private boolean announces;
     private long ticks;
     private boolean farewell;
     private boolean roomToLead = true;
@@ -383,6 +385,17 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         writes.progressed(core);
         leadership.look(core);
         if (state == State.RUNNING) belonging.follow(core.membership());
+        if (core.hasNews()) announceSoon(core.commitIndex());
+    }
+
+    /// Under load the next append does it sooner.
+    private void announceSoon(long committed) {
+        if (announces) return;
+        announces = true;
+        loop.schedule(Limits.COMMIT_NEWS_WAIT, () -> {
+            announces = false;
+            if (state == State.RUNNING) guard(() -> step(new Event.Announce(committed)));
+        });
     }
 
     private void perform(Effects effects) {

@@ -47,6 +47,10 @@ public sealed interface Event {
     /// does not campaign.
     record RoomToLead(boolean has) implements Event {}
 
+    /// Tell those followers what is committed that were not even told of this index. Every tick does so for all that is
+    /// committed; this is for whoever can tell the time more exactly, see [Raft#hasNews].
+    record Announce(long index) implements Event {}
+
     /// Hand leadership over. @param to whom; null for the most up-to-date voter
     record Transfer(@Nullable NodeId to) implements Event {}
 }

@@ -188,7 +188,7 @@ final class Leader implements Role {
     }
 
     private void leave() {
-        tellCommitIndex();
+        tellCommitted(core.commitIndex());
         var successor = mostAdvanced(null);
         if (successor != null) {
             core.out.send(successor.peer, new Message.TimeoutNow(core.term()));
@@ -196,19 +196,31 @@ final class Leader implements Role {
         core.follow(core.term(), null);
     }
 
-    /// Called with every tick. Under load the next append tells what is committed, and a message of its own for
-    /// every commit would wake every follower twice per batch; when no append follows, this one does. A
-    /// replica's linearizable read does not wait for it: the read index says how far it may apply.
-    private void tellCommitIndex() {
+    /// Under load the next append tells what is committed, and a message of its own for every commit would wake every
+    /// follower twice per batch; when no append follows, this one does (ADR 6). A replica's linearizable read does not
+    /// wait for it: the read index says how far it may apply.
+    ///
+    /// @param index for those who were not even told of this
+    void tellCommitted(long index) {
         for (var follower : followers.values()) {
-            long through = Math.min(core.commitIndex(), follower.match);
-            // Who is so far behind that our log has lost the place hears of a snapshot instead.
-            boolean lost = through < core.log.base().index();
-            if (!follower.streaming || lost || through <= follower.commitSent) continue;
-            follower.commitSent = through;
-            core.out.send(follower.peer,
-                    new Message.Committed(core.term(), core.log.positionAt(through)));
+            if (!isNews(index, follower)) continue;
+            follower.commitSent = Math.min(core.commitIndex(), follower.match);
+            core.out.send(follower.peer, new Message.Committed(core.term(),
+                    core.log.positionAt(follower.commitSent)));
         }
+    }
+
+    boolean hasNews() {
+        for (var follower : followers.values())
+            if (isNews(core.commitIndex(), follower)) return true;
+        return false;
+    }
+
+    /// Who is so far behind that our log has lost the place hears of a snapshot instead.
+    private boolean isNews(long committed, Progress follower) {
+        long through = Math.min(committed, follower.match);
+        return follower.streaming && through > follower.commitSent
+                && through >= core.log.base().index();
     }
 
     private Progress follower(NodeId voter) {
@@ -334,7 +346,7 @@ final class Leader implements Role {
             }
         }
         if (transferTo != null && ++transferTicks > patience) transferTo = null;
-        tellCommitIndex();
+        tellCommitted(core.commitIndex());
         if (round == roundAtTick) widenRound();
         roundAtTick = round;
         if (++heartbeatTicks >= core.config.heartbeatTicks()) {

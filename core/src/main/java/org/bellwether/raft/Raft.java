@@ -104,6 +104,9 @@ public class Raft {
             case Event.Cut(var base) -> cut(base);
             case Event.Installed(var base, var membership) -> installed(base, membership);
             case Event.RoomToLead(boolean has) -> roomToLead = has;
+            case Event.Announce(long index) -> {
+                if (role instanceof Leader leader) leader.tellCommitted(index);
+            }
             case Event.Transfer(var to) -> {
                 if (role instanceof Leader leader) leader.transfer(to);
             }
@@ -446,6 +449,11 @@ public class Raft {
     /// latter two leaders could each change the list by one and have majorities that do not meet).
     public boolean acceptsReconfiguration() {
         return role instanceof Leader leader && leader.mayReconfigure();
+    }
+
+    /// Whether this node leads and a follower holds an entry that it was not told is committed.
+    public boolean hasNews() {
+        return role instanceof Leader leader && leader.hasNews();
     }
 
     /// Whether leadership is being handed over right now.

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.bellwether.api.Address;
@@ -47,6 +48,8 @@ import org.bellwether.transport.MemoryNetwork;
 /// Real nodes in one process: real logs on real folders, threads, and the memory transport.
 final class LocalCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
+    /// Between two looks. Without it they would take the processor from what is waited for.
+    private static final long PAUSE_NANOS = 100_000;
     static final long WALL_ORIGIN = 1_000_000;
     private static final LogConfig LOG = new LogConfig(1 << 20, 0, 1 << 18);
 
@@ -266,7 +269,7 @@ final class LocalCluster implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - end > 0) throw new AssertionError("waited in vain for " + what);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

@@ -67,6 +67,28 @@ class NodeTest {
         }
     }
 
+    /// Were it told with ticks and heartbeats only, two writes would take one.
+    @Test
+    void aReplicaHearsOfACommitBeforeTheNextTick() throws Exception {
+        var tick = Duration.ofMillis(500);
+        var slow = new ClusterConfig(tick, tick, tick.multipliedBy(5), tick,
+                Duration.ofSeconds(20), Duration.ZERO);
+        int writes = 40;
+        try (var cluster = new LocalCluster(folder, 2, slow)) {
+            var leader = cluster.leader();
+            var replica = cluster.replica();
+            cluster.awaitReady();
+            long began = System.nanoTime();
+            for (int i = 0; i < writes; i++) {
+                var value = "v" + i;
+                put(leader, KEY, value);
+                LocalCluster.await(value, () -> get(replica, Consistency.LOCAL).equals(value));
+            }
+            long ticks = (System.nanoTime() - began) / tick.toNanos();
+            assertTrue(ticks < writes / 4, () -> writes + " writes took " + ticks + " ticks");
+        }
+    }
+
     @Test
     void aSoleVoterIsAWorkingCluster() throws Exception {
         try (var cluster = new LocalCluster(folder, 1)) {

@@ -2,6 +2,7 @@ package org.bellwether.raft;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -101,6 +102,27 @@ class ReplicationPaperTest {
         cores.settle(packet -> packet.message() instanceof Message.Committed);
         for (var core : cores.all)
             assertEquals(4, core.applied.size());
+    }
+
+    @Test
+    void followersAreToldWithoutATickOfWhatNoAppendHasToldThem() {
+        var leader = cores.elect(cores.n(1));
+        leader.propose("a");
+        cores.settle();
+        assertTrue(leader.raft().hasNews());
+        long first = leader.raft().commitIndex();
+        leader.propose("b");
+        cores.settle(ReplicationPaperTest::isAppend);
+        assertFalse(leader.raft().hasNews(), "it rode along");
+        cores.settle();
+        assertTrue(leader.raft().hasNews());
+        assertEquals(List.of(), leader.step(new Event.Announce(first)).sendNow(), "they know that");
+        leader.step(new Event.Announce(leader.raft().commitIndex()));
+        assertFalse(leader.raft().hasNews());
+        cores.settle();
+        for (var core : cores.all)
+            assertEquals(4, core.applied.size());
+        assertEquals(List.of(), leader.step(new Event.Announce(Long.MAX_VALUE)).sendNow());
     }
 
     /// "A leader never overwrites or deletes entries in its log; it only appends new entries" — figure 3

@@ -48,7 +48,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         cores(BuggyCore::asksBeforeSync)),
 
                 new PlantedBug("stale read", 1,
-                        "is not linearizable|went back in time|was to stay for|is there at|acknowledged before were",
+                        "is not linearizable|went back in time|was to stay for|is there at|is gone at|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
                 new PlantedBug("old term committed by counting", 6,
