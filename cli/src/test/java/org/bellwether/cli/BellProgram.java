@@ -29,7 +29,9 @@ import org.rocksdb.util.Environment;
 /// needs one. The JVM makes such a cache of jars only: each folder of classes becomes one.
 final class BellProgram {
     private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED");
+            "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
+            // What is known of earlier lives has more compiled than a short one needs.
+            "-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTReplayTraining");
     private static final String FOLDERS = "program-";
 
     /// Made by the test that needs it first.
