@@ -10,6 +10,8 @@ import org.bellwether.api.Address;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.csc.CacheConfig;
 
 /// A client of one server, which knows of no others.
 interface PlainClient extends AutoCloseable {
@@ -28,6 +30,14 @@ interface PlainClient extends AutoCloseable {
                 .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(PATIENCE_MILLIS)
                         .build())
                 .build();
+    }
+
+    /// One that keeps copies of what it has read (`CLIENT TRACKING`).
+    static RedisClient jedisWithCache(Address server) {
+        return RedisClient.builder().hostAndPort(new HostAndPort(server.host(), server.port()))
+                .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(PATIENCE_MILLIS)
+                        .protocol(RedisProtocol.RESP3).build())
+                .cacheConfig(CacheConfig.builder().build()).build();
     }
 
     record OfJedis(RedisClient client) implements PlainClient {

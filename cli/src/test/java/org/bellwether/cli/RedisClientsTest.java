@@ -8,15 +8,19 @@ import io.lettuce.core.KeyValue;
 import io.lettuce.core.ReadFrom;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
+import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.masterreplica.MasterReplica;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.support.caching.CacheAccessor;
+import io.lettuce.core.support.caching.ClientSideCaching;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bellwether.api.Address;
 import org.bellwether.server.StartException;
@@ -124,6 +128,52 @@ class RedisClientsTest {
             served.expectByReplicas(leader, READS);
         } finally {
             client.shutdown();
+        }
+    }
+
+    // Copies that clients keep.
+
+    /// Whichever node it reads from, what others write elsewhere is soon what it sees; and what nobody writes it asks for once.
+    @Test
+    void jedisKeepsCopies() {
+        for (int node : cluster.nodes()) {
+            try (var reader = PlainClient.jedisWithCache(cluster.resp(node));
+                    var writer = PlainClient.jedis(cluster.resp(1 + node % 3))) {
+                var cache = reader.getCache();
+                writer.set("copied", "0");
+                for (int i = 0; i < READS; i++)
+                    assertEquals("0", reader.get("copied"));
+                assertTrue(cache.getStats().getHitCount() >= READS - 1,
+                        () -> cache.getStats().toString());
+                for (int i = 1; i <= READS; i++) {
+                    var value = Integer.toString(i);
+                    writer.set("copied", value);
+                    Await.until(() -> value + " by n" + node + ", " + cache.getStats(),
+                            () -> reader.get("copied").equals(value));
+                }
+                writer.del("copied");
+                Await.until("its end", () -> reader.get("copied") == null);
+            }
+        }
+    }
+
+    @Test
+    void lettuceKeepsCopies() {
+        var library = io.lettuce.core.RedisClient.create();
+        int node = cluster.others(cluster.awaitLeader(cluster.nodes())).getFirst();
+        try (var connection = PlainClient.lettuce(library, cluster.resp(node));
+                var writer = PlainClient.jedis(cluster.resp(1))) {
+            var copies = new ConcurrentHashMap<String, String>();
+            var cache = ClientSideCaching.enable(CacheAccessor.forMap(copies), connection,
+                    TrackingArgs.Builder.enabled().noloop());
+            for (int i = 0; i < READS; i++) {
+                var value = Integer.toString(i);
+                writer.set("copied by lettuce", value);
+                Await.until(() -> value + " instead of " + copies,
+                        () -> value.equals(cache.get("copied by lettuce")));
+            }
+        } finally {
+            library.shutdown();
         }
     }
 

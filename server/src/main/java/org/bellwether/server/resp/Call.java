@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
@@ -44,6 +46,8 @@ final class Call implements Consumer<Outcome> {
     private final boolean forStrangers;
     private final boolean mayWrite;
     private final boolean aboutTransactions;
+    /// Where keys stand of which a client may keep copies.
+    private final List<KeySpec> readable;
     private final int bytes;
     /// Why it is no command, or is not one as it stands.
     private final @Nullable String refusal;
@@ -51,6 +55,7 @@ final class Call implements Consumer<Outcome> {
     private @Nullable Shape shape;
     private @Nullable Outcome outcome;
     private @Nullable Reply reply;
+    private List<Bytes> tracked = List.of();
     private boolean writes;
     private boolean silent;
     /// How much it may yet be answered with.
@@ -75,6 +80,7 @@ final class Call implements Consumer<Outcome> {
         this.forStrangers = command.is(CommandFlag.NO_AUTH);
         this.mayWrite = command.is(CommandFlag.WRITE);
         this.aboutTransactions = NEVER_QUEUED.contains(name);
+        this.readable = command.is(CommandFlag.READONLY) ? command.keys() : List.of();
         this.bytes = bytes(arguments);
         this.refusal = null;
     }
@@ -97,6 +103,7 @@ final class Call implements Consumer<Outcome> {
         this.forStrangers = true;
         this.mayWrite = false;
         this.aboutTransactions = ends;
+        this.readable = List.of();
         this.bytes = bytes(arguments);
         this.refusal = refusal;
     }
@@ -128,6 +135,19 @@ final class Call implements Consumer<Outcome> {
 
     Session session() {
         return connection.session();
+    }
+
+    /// The client may keep copies of what these read.
+    void track(List<Call> reading) {
+        tracked = reading.stream().flatMap(Call::readKeys).toList();
+        session().tracking().reads(tracked);
+    }
+
+    private Stream<Bytes> readKeys() {
+        return readable.stream().flatMap(spec -> IntStream
+                .iterate(spec.first(), at -> at <= spec.lastAmong(arguments.count()),
+                        at -> at + spec.step())
+                .mapToObj(arguments::bytes));
     }
 
     void write(Command asked, Shape made) {
@@ -193,6 +213,7 @@ final class Call implements Consumer<Outcome> {
 
     void answer(Reply made) {
         if (isAnswered()) throw new IllegalStateException("a command was answered twice");
+        session().tracking().reads(tracked);
         reply = made;
         connection.answered();
     }
@@ -240,6 +261,7 @@ final class Call implements Consumer<Outcome> {
             kept = noRoom();
         }
         outcome = kept;
+        session().tracking().reads(tracked);
         connection.met(expectedBytes);
         connection.answered();
     }

@@ -134,7 +134,7 @@ final class ClientActions {
         var connection = session.connection();
         return ("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=0 sub=%d"
                 + " psub=%d ssub=0 multi=%d qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=%d rbs=0 rbp=0 obl=0"
-                + " oll=0 omem=%d tot-mem=%d events=r cmd=%s user=default redir=-1 resp=%d"
+                + " oll=0 omem=%d tot-mem=%d events=r cmd=%s user=default redir=%d resp=%d"
                 + " lib-name=%s lib-ver=%s\n").formatted(session.id(), remote(session),
                         local(session), session.name(), session.ageSeconds(nowNanos),
                         connection.idleSeconds(nowNanos), flags(session),
@@ -142,13 +142,14 @@ final class ClientActions {
                         session.subscriptions().patternCount(), session.multi().queuedCount(),
                         session.multi().heldBytes(), connection.out().pendingBytes(),
                         connection.recount(),
-                        session.lastCommand(), connection.out().isResp3() ? 3 : 2,
+                        session.lastCommand(), TrackingActions.redirect(session),
+                        connection.out().isResp3() ? 3 : 2,
                         session.library(), session.libraryVersion());
     }
 
     private static String flags(Session session) {
         var flags = (session.subscriptions().isEmpty() ? "" : "P")
-                + (session.multi().isOpen() ? "x" : "");
+                + (session.multi().isOpen() ? "x" : "") + TrackingActions.flags(session);
         return flags.isEmpty() ? "N" : flags;
     }
 

@@ -24,8 +24,12 @@ final class ConnectionCommands {
                         .cost("O(N) where N is the number of passwords of the user.")
                         .atOnce(ConnectionActions::auth).since("1.0.0", "Says who the client is."),
                 CONTAINER.command("client", -2).subcommands(
+                        own("caching", 3).atOnce(TrackingActions::caching).since("6.0.0",
+                                "Whether the client keeps copies of what it reads next."),
                         own("getname", 2).atOnce(ClientActions::getName).since("2.6.9",
                                 "The name of this connection."),
+                        own("getredir", 2).atOnce(TrackingActions::getRedirect).since("6.0.0",
+                                "Who is told of this client's stale copies."),
                         own("id", 2).atOnce(ClientActions::id).since("5.0.0",
                                 "The number of this connection."),
                         own("info", 2).tips("nondeterministic_output")
@@ -53,7 +57,13 @@ final class ConnectionCommands {
                                 .atOnce(ClientActions::setInfo)
                                 .since("7.2.0", "Which library this client uses."),
                         own("setname", 3).atOnce(ClientActions::setName).since("2.6.9",
-                                "Names this connection."))
+                                "Names this connection."),
+                        own("tracking", -3)
+                                .cost("O(1). Some options may introduce additional complexity.")
+                                .atOnce(TrackingActions::tracking).since("6.0.0",
+                                        "Whether the client keeps copies, to be told of stale ones."),
+                        own("trackinginfo", 2).atOnce(TrackingActions::info).since("6.2.0",
+                                "Of what this client keeps copies."))
                         .since("2.4.0", "Commands about connections."),
                 CONNECTION.command("echo", 2, LOADING, STALE, FAST)
                         .atOnce(ConnectionActions::echo).since("1.0.0", "Answers its argument."),

@@ -79,6 +79,7 @@ final class InfoText {
                 server.connections().stream().filter(RespConnection::isBlocked).count());
         line("pubsub_clients", server.connections().stream()
                 .filter(each -> !each.session().subscriptions().isEmpty()).count());
+        line("tracking_clients", server.trackedKeys().clientCount());
         line("bellwether_held_bytes", server.holdings().bytes());
         line("bellwether_held_bytes_max", server.bounds().heldBytesMax());
     }
@@ -105,6 +106,8 @@ final class InfoText {
         line("evicted_clients", server.counts().evicted);
         line("pubsub_channels", server.channels().names().size());
         line("pubsub_patterns", server.channels().patternCount());
+        line("tracking_total_keys", server.trackedKeys().keyCount());
+        line("tracking_total_prefixes", server.trackedKeys().prefixCount());
     }
 
     /// As this node knows it. Which keys expire is not counted.

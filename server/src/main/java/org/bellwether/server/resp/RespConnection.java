@@ -42,6 +42,9 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     private long heldBytes;
     private long startedBytes;
     private int startedKeys;
+    /// Since the beginning, of those that were ever in `started`.
+    private long repliesStarted;
+    private long repliesWritten;
     /// How much those that were started may yet be answered with, and were answered with.
     private long expectedBytes;
     private long repliesBytes;
@@ -98,6 +101,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         ending = true;
         waiting.clear();
         session().subscriptions().end();
+        session().tracking().end();
         var unsent = out().take();
         if (unsent != null) unsent.release();
         recount();
@@ -203,6 +207,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             case Action.Reads(var plan) -> start(call, plan);
             case Action.Writes(var plan, var _) -> start(call, plan);
         }
+        if (!multi.isOpen()) session().tracking().began(call.name());
     }
 
     /// Whether another node must be asked, and the client was told which.
@@ -233,9 +238,12 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     private void start(Call call, Action.Task task) {
         if (session().isMute()) call.silence();
+        repliesStarted++;
         started.addLast(call);
         startedBytes += call.bytes();
         startedKeys += call.keyCount();
+        if (session().tracking().follows())
+            call.track(call.endsTransaction() ? session().multi().queued() : List.of(call));
         try {
             task.start(call);
         } catch (CommandError refused) {
@@ -379,6 +387,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     /// As much as goes into one part of what is sent.
     private void writeAnswered() {
+        session().tracking().tell();
         while (isNextAnswered() && !isClogged()) {
             var first = started.removeFirst();
             startedBytes -= first.bytes();
@@ -388,6 +397,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             beginReply();
             first.writeReply(out());
             endReply(first.isSilent());
+            repliesWritten++;
+            session().tracking().tell();
         }
     }
 
@@ -556,6 +567,16 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     /// Whether no request comes after those that are here.
     boolean isEnding() {
         return ending;
+    }
+
+    /// How many requests have begun that are answered when the store has answered.
+    long repliesStarted() {
+        return repliesStarted;
+    }
+
+    /// To how many of these the reply was written.
+    long repliesWritten() {
+        return repliesWritten;
     }
 
     /// Whether its client waits for replicas.

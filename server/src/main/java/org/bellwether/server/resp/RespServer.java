@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.KeyValueStore;
+import org.bellwether.api.Limits;
 import org.bellwether.api.Messages;
 import org.bellwether.api.NodeId;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ public final class RespServer implements AutoCloseable {
     private final Messages messages;
     private final Channels channels = new Channels();
     private final KeyspaceEvents keyspaceEvents;
+    private final TrackedKeys trackedKeys;
     private final SentinelEvents sentinelEvents = new SentinelEvents(this);
     private final EventLoop loop;
     private final String version;
@@ -99,6 +101,7 @@ public final class RespServer implements AutoCloseable {
         this.store = store;
         this.messages = messages;
         this.keyspaceEvents = new KeyspaceEvents(feed, channels);
+        this.trackedKeys = new TrackedKeys(feed);
         this.loop = loop;
         this.version = version;
         this.config = config;
@@ -146,6 +149,7 @@ public final class RespServer implements AutoCloseable {
         try {
             var leader = Replicas.asSeenBy(this).leader();
             if (leader != null) lastLeader = leader.id();
+            trackedKeys.look(store.node(), Limits.RESP_COPIES_PATIENCE);
             // Clients of Redis Cluster are sent to the leader by the reply to what they ask.
             if (!config.cluster()) sentinelEvents.look();
         } catch (RuntimeException broken) {
@@ -310,6 +314,10 @@ public final class RespServer implements AutoCloseable {
 
     KeyspaceEvents keyspaceEvents() {
         return keyspaceEvents;
+    }
+
+    TrackedKeys trackedKeys() {
+        return trackedKeys;
     }
 
     SentinelEvents sentinelEvents() {

@@ -18,6 +18,7 @@ final class Session {
 
     private final Multi multi;
     private final Subscriptions subscriptions;
+    private final Tracking tracking;
 
     private String name = "";
     private String library = "";
@@ -48,6 +49,7 @@ final class Session {
         this.id = id;
         this.subscriptions = new Subscriptions(server.channels(), connection,
                 server.store().limits().channelBytesMax());
+        this.tracking = new Tracking(connection, server.trackedKeys());
         this.multi = new Multi(server.store().limits());
         this.authenticated = server.config().password() == null;
     }
@@ -121,7 +123,7 @@ final class Session {
 
     /// What it makes this node keep from one command to the next.
     long heldBytes() {
-        return multi.heldBytes() + subscriptions.bytes();
+        return multi.heldBytes() + subscriptions.bytes() + tracking.bytes();
     }
 
     /// Lets the client in if it knows the password, at the same speed whether it is nearly right or not.
@@ -149,10 +151,15 @@ final class Session {
         name = "";
         multi.end();
         subscriptions.end();
+        tracking.end();
     }
 
     Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    Tracking tracking() {
+        return tracking;
     }
 
     Multi multi() {

@@ -148,7 +148,7 @@ class CommandRepliesTest {
     void lists() {
         assertEquals("*1\r\n$6\r\ngetdel\r\n", reply(false, "command list filterby pattern GETD*"));
         assertEquals("*1\r\n$14\r\nclient|getname\r\n",
-                reply(false, "command list FILTERBY Pattern client|g*"));
+                reply(false, "command list FILTERBY Pattern client|getn*"));
         assertEquals(lines("*5", "$7", "discard", "$4", "exec", "$5", "multi", "$7", "unwatch",
                 "$5", "watch"), reply(false, "command list filterby aclcat TRANSACTION"));
         assertEquals("*0\r\n", reply(false, "command list filterby aclcat nope"));
