@@ -82,13 +82,15 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_MASTER_NAMES_MAX = 16;
     /// Names of those channels and patterns, together.
     public static final int RESP_SUBSCRIPTION_BYTES_MAX = 1024 * 1024;
-    /// What is remembered of the keys of which Redis clients keep copies. Above it they are told to forget those that
-    /// were read first.
+    /// What is remembered of the keys of which Redis clients of one port keep copies, or a 16th of the heap if that is
+    /// less. Above it they are told to forget those that were read first.
     public static final long RESP_TRACKED_BYTES_MAX = 64L * 1024 * 1024;
     /// Beginnings of keys of which one Redis client keeps copies.
     public static final int RESP_PREFIXES_MAX = 64;
-    /// Stale copies of which a Redis client is told by their keys; with more, it is to forget them all.
-    public static final int RESP_STALE_KEYS_MAX = 4_096;
+    /// Keys of stale copies that wait until a Redis client can be told; with more, it is to forget all it has. Each counts
+    /// as so much beside its bytes.
+    public static final int RESP_STALE_BYTES_MAX = 256 * 1024;
+    public static final int RESP_STALE_KEY_BYTES = 64;
     /// A node that may be so far behind has Redis clients forget their copies.
     public static final Duration RESP_COPIES_PATIENCE = Duration.ofSeconds(2);
     /// What a Redis client calls itself, its library, or the leader.

@@ -35,6 +35,8 @@ final class Call implements Consumer<Outcome> {
     private static final Set<String> NEVER_QUEUED = Set.of("multi", EXEC, "discard", "watch",
             "quit", "reset");
 
+    private static final Set<String> FOLLOWING = Set.of("client|tracking", "client|caching");
+
     private final RespConnection connection;
     private final Arguments arguments;
     private final Action action;
@@ -137,6 +139,11 @@ final class Call implements Consumer<Outcome> {
         return connection.session();
     }
 
+    /// Whether its reply may hold something that a client keeps a copy of.
+    boolean isRead() {
+        return !readable.isEmpty() || endsTransaction();
+    }
+
     /// The client may keep copies of what these read.
     void track(List<Call> reading) {
         tracked = reading.stream().flatMap(Call::readKeys).toList();
@@ -207,6 +214,9 @@ final class Call implements Consumer<Outcome> {
     void requireInTransaction() {
         if (refusal != null) throw new CommandError(refusal);
         if (name.startsWith("flush")) KeyActions.requireFlush(session());
+        // What the other commands read is followed or not before any of them is answered.
+        if (FOLLOWING.contains(name))
+            throw new CommandError("ERR Command not allowed inside a transaction");
         if (action instanceof Action.Alone(var _, var within) && within == null)
             throw new CommandError("ERR Command not allowed inside a transaction");
     }

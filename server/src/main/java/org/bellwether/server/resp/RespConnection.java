@@ -42,9 +42,9 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     private long heldBytes;
     private long startedBytes;
     private int startedKeys;
-    /// Since the beginning, of those that were ever in `started`.
-    private long repliesStarted;
-    private long repliesWritten;
+    /// Since the beginning, of what a client may keep copies of.
+    private long readsStarted;
+    private long readsWritten;
     /// How much those that were started may yet be answered with, and were answered with.
     private long expectedBytes;
     private long repliesBytes;
@@ -172,7 +172,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// Whether the client has to take replies before there are more.
-    private boolean isClogged() {
+    boolean isClogged() {
         int most = session().isAuthenticated()
                 ? server.bounds().unsentBytesMax()
                 : Limits.RESP_STRANGER_UNSENT_BYTES_MAX;
@@ -180,6 +180,13 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void start(Call call) {
+        // Not after it has agreed on another protocol.
+        session().tracking().tell();
+        dispatch(call);
+        if (!session().multi().isOpen()) session().tracking().began(call.name());
+    }
+
+    private void dispatch(Call call) {
         session().begin(call.name());
         server.counted();
         if (!session().isAuthenticated() && !call.isForStrangers()) {
@@ -207,7 +214,6 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             case Action.Reads(var plan) -> start(call, plan);
             case Action.Writes(var plan, var _) -> start(call, plan);
         }
-        if (!multi.isOpen()) session().tracking().began(call.name());
     }
 
     /// Whether another node must be asked, and the client was told which.
@@ -238,7 +244,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     private void start(Call call, Action.Task task) {
         if (session().isMute()) call.silence();
-        repliesStarted++;
+        if (call.isRead()) readsStarted++;
         started.addLast(call);
         startedBytes += call.bytes();
         startedKeys += call.keyCount();
@@ -397,7 +403,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             beginReply();
             first.writeReply(out());
             endReply(first.isSilent());
-            repliesWritten++;
+            if (first.isRead()) readsWritten++;
             session().tracking().tell();
         }
     }
@@ -569,14 +575,14 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         return ending;
     }
 
-    /// How many requests have begun that are answered when the store has answered.
-    long repliesStarted() {
-        return repliesStarted;
+    /// How many commands were started that read something of which a client may keep a copy.
+    long readsStarted() {
+        return readsStarted;
     }
 
     /// To how many of these the reply was written.
-    long repliesWritten() {
-        return repliesWritten;
+    long readsWritten() {
+        return readsWritten;
     }
 
     /// Whether its client waits for replicas.

@@ -101,7 +101,7 @@ public final class RespServer implements AutoCloseable {
         this.store = store;
         this.messages = messages;
         this.keyspaceEvents = new KeyspaceEvents(feed, channels);
-        this.trackedKeys = new TrackedKeys(feed);
+        this.trackedKeys = new TrackedKeys(feed, bounds.trackedBytesMax());
         this.loop = loop;
         this.version = version;
         this.config = config;
@@ -246,6 +246,7 @@ public final class RespServer implements AutoCloseable {
 
     void closed(RespConnection connection) {
         connections.remove(connection);
+        trackedKeys.closed(connection);
     }
 
     void connectionFailed(Channel channel, Throwable cause) {

@@ -49,7 +49,8 @@ final class Session {
         this.id = id;
         this.subscriptions = new Subscriptions(server.channels(), connection,
                 server.store().limits().channelBytesMax());
-        this.tracking = new Tracking(connection, server.trackedKeys());
+        this.tracking = new Tracking(connection, server.trackedKeys(),
+                server.store().limits().keyBytesMax());
         this.multi = new Multi(server.store().limits());
         this.authenticated = server.config().password() == null;
     }

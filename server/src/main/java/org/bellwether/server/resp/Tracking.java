@@ -14,10 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// What one client keeps copies of (`CLIENT TRACKING`), and that it is told when a copy is stale.
 ///
 /// A client that is told before it has the value drops nothing, and then keeps what is stale for good. So what is
-/// heard of while replies are under way is told behind them.
+/// heard of while reads are under way is told behind their replies.
 final class Tracking {
-    /// Of one key, here and with the server, beside its bytes.
-    static final int KEY_BYTES = 300;
     private static final int BATCHES_MAX = 2;
     private static final Bytes CHANNEL = Bytes.utf8("__redis__:invalidate");
 
@@ -34,27 +32,57 @@ final class Tracking {
 
     /// @param noLoop   whether what it writes itself is no news to it. It is told all the same: a change does not say
     ///                 whose it is, and to drop a copy in vain does no harm
-    /// @param redirect who is told instead; null for itself
-    /// @param prefixes of keys; without any, it may be any key
-    record Options(Mode mode, boolean noLoop, @Nullable RespConnection redirect,
-            List<Bytes> prefixes) {}
+    /// @param prefixes of keys
+    record Options(Mode mode, boolean noLoop, List<Bytes> prefixes) {}
 
-    /// Told together, when so many replies have been written. @param stale null for whatever there is
-    private record Batch(@Nullable Set<Bytes> stale, long behind) {}
+    /// Told together, when so many reads have been answered.
+    private static final class Batch {
+        private final Set<Bytes> keys = new LinkedHashSet<>();
+        private boolean everything;
+        private long bytes;
+        private long behind;
+
+        void add(Bytes key) {
+            if (everything || !keys.add(key)) return;
+            bytes += key.length() + Limits.RESP_STALE_KEY_BYTES;
+            if (bytes > Limits.RESP_STALE_BYTES_MAX) addEverything();
+        }
+
+        void addEverything() {
+            everything = true;
+            keys.clear();
+        }
+
+        void write(RespWriter out) {
+            out.push(out.isResp3() ? 2 : 3);
+            out.bulkString(out.isResp3() ? "invalidate" : "message");
+            if (!out.isResp3()) out.bulkString(CHANNEL);
+            if (everything) {
+                out.nullBulkString();
+            } else {
+                out.array(keys.size());
+                keys.forEach(out::bulkString);
+            }
+        }
+    }
 
     private final RespConnection connection;
     private final TrackedKeys all;
+    private final int keyBytesMax;
     private final Set<Bytes> keys = new HashSet<>();
     private final Deque<Batch> batches = new ArrayDeque<>();
     private @Nullable Options options;
-    private long keyBytes;
+    /// Who is told instead; null for the client itself, or if that one is gone.
+    private @Nullable RespConnection redirect;
+    private long redirectId;
     /// Whether `CLIENT CACHING` speaks of what comes now.
     private boolean chosen;
     private boolean broken;
 
-    Tracking(RespConnection connection, TrackedKeys all) {
+    Tracking(RespConnection connection, TrackedKeys all, int keyBytesMax) {
         this.connection = connection;
         this.all = all;
+        this.keyBytesMax = keyBytesMax;
     }
 
     /// null if it is off.
@@ -64,24 +92,28 @@ final class Tracking {
     }
 
     /// With prefixes in addition to those there are.
-    void begin(Options wanted) {
+    ///
+    /// @param instead who is told; null for the client itself
+    void begin(Options wanted, @Nullable RespConnection instead) {
         var before = options;
-        if (before == null) all.add(this);
         var prefixes = new LinkedHashSet<>(before == null ? List.of() : before.prefixes());
         prefixes.addAll(wanted.prefixes());
-        options = new Options(wanted.mode(), wanted.noLoop(), wanted.redirect(),
-                List.copyOf(prefixes));
+        options = new Options(wanted.mode(), wanted.noLoop(), List.copyOf(prefixes));
+        redirect = instead;
+        redirectId = instead == null ? 0 : instead.session().id();
         chosen = false;
         broken = false;
+        if (before == null) all.add(this);
     }
 
     void end() {
         if (options == null) return;
         all.remove(this, keys);
         keys.clear();
-        keyBytes = 0;
         batches.clear();
         options = null;
+        redirect = null;
+        redirectId = 0;
         chosen = false;
     }
 
@@ -93,13 +125,28 @@ final class Tracking {
         return chosen;
     }
 
-    /// Whether the one who was to be told instead is gone.
+    boolean isBroadcast() {
+        return options != null && options.mode() == Mode.BCAST;
+    }
+
+    /// Of who is told instead; 0 if nobody is.
+    long redirectId() {
+        return redirectId;
+    }
+
+    /// Whether that one is gone.
     boolean isBroken() {
         return broken;
     }
 
+    /// A connection has ended.
+    void lost(RespConnection ended) {
+        if (redirect == ended) redirect = null;
+    }
+
+    /// Of its prefixes.
     long bytes() {
-        return keyBytes;
+        return options == null ? 0 : options.prefixes().stream().mapToLong(Bytes::length).sum();
     }
 
     int prefixCount() {
@@ -108,18 +155,18 @@ final class Tracking {
 
     // What it reads.
 
-    /// Whether it may keep copies of what is read now.
+    /// Whether it may keep copies of what is read now, and would be told of changes.
     boolean follows() {
         if (options == null) return false;
         return switch (options.mode()) {
             case READ -> true;
             case OPTIN -> chosen;
             case OPTOUT -> !chosen;
-            case BCAST -> false;
+            case BCAST -> all.isCutOff();
         };
     }
 
-    /// A command has begun, and no transaction is open.
+    /// A command was started, and no transaction is open.
     void began(String command) {
         if (!command.startsWith("client|")) chosen = false;
     }
@@ -128,23 +175,23 @@ final class Tracking {
     void reads(List<Bytes> more) {
         if (options == null) return;
         for (var key : more) {
-            if (keys.add(key)) keyBytes += key.length() + KEY_BYTES;
+            if (all.isCutOff()) stale(key);
+            // Longer ones there are not.
+            if (isBroadcast() || key.length() > keyBytesMax) continue;
+            keys.add(key);
             all.read(key, this);
         }
     }
 
     /// Of one that is not followed any more.
     void forget(Bytes key) {
-        if (keys.remove(key)) keyBytes -= key.length() + KEY_BYTES;
+        keys.remove(key);
     }
 
     // What it is told.
 
     void stale(Bytes key) {
-        var batch = open();
-        if (batch.stale == null) return;
-        batch.stale.add(key);
-        if (batch.stale.size() > Limits.RESP_STALE_KEYS_MAX) everythingIsStale();
+        open().add(key);
         connection.answered();
     }
 
@@ -166,68 +213,43 @@ final class Tracking {
 
     /// Whatever it has.
     void everythingIsStale() {
-        long behind = connection.repliesStarted();
-        var last = batches.peekLast();
-        if (last != null && (last.behind == behind || batches.size() == BATCHES_MAX))
-            batches.removeLast();
-        batches.add(new Batch(null, behind));
+        open().addEverything();
         connection.answered();
     }
 
-    /// The first batch waits for what was under way when it began and for nothing that was started since, so that it
-    /// leaves also when there is always something under way. What comes meanwhile is in the next one.
+    /// The first batch waits for the reads that were under way when it began and for none that was started since, so that
+    /// it leaves also when there is always one under way. What comes meanwhile is in the next one.
     private Batch open() {
-        long behind = connection.repliesStarted();
+        long behind = connection.readsStarted();
         var last = batches.peekLast();
-        if (last != null && last.behind == behind) return last;
-        batches.add(new Batch(batches.size() == BATCHES_MAX
-                ? batches.removeLast().stale
-                : new LinkedHashSet<>(), behind));
+        boolean isFull = last != null && last.behind != behind && batches.size() < BATCHES_MAX;
+        if (last == null || isFull) batches.add(new Batch());
+        batches.getLast().behind = behind;
         return batches.getLast();
     }
 
-    /// What can be told now.
+    /// What can be told now. Who does not take its replies is told later.
     void tell() {
-        while (!batches.isEmpty() && batches.getFirst().behind <= connection.repliesWritten()) {
-            tell(batches.removeFirst().stale);
-        }
+        while (!batches.isEmpty() && batches.getFirst().behind <= connection.readsWritten()
+                && !connection.isClogged())
+            tell(batches.removeFirst());
     }
 
     /// As Redis does: in RESP3 as a message of its own kind; in RESP2 only to another connection, which listens.
-    private void tell(@Nullable Set<Bytes> stale) {
-        if (options == null) return;
-        var redirect = options.redirect();
-        var to = redirect == null ? connection : redirect;
-        if (!to.isOpen()) {
-            if (!broken && connection.out().isResp3()) {
-                connection.push(out -> {
-                    out.push(2);
-                    out.bulkString("tracking-redir-broken");
-                    out.integer(to.session().id());
-                });
-            }
+    private void tell(Batch batch) {
+        if (redirectId == 0) {
+            if (connection.out().isResp3()) connection.push(batch::write);
+        } else if (redirect == null) {
             broken = true;
-            return;
+            if (connection.out().isResp3()) connection.push(this::writeBroken);
+        } else if (redirect.out().isResp3() || !redirect.session().subscriptions().isEmpty()) {
+            if (redirect.mayHear(batch.bytes)) redirect.push(batch::write);
         }
-        boolean listens = redirect != null && !to.session().subscriptions().isEmpty();
-        if (!to.out().isResp3() && !listens) return;
-        long bytes = 0;
-        if (stale != null) {
-            for (var key : stale)
-                bytes += key.length();
-        }
-        if (to.mayHear(bytes)) to.push(out -> write(stale, out));
     }
 
-    private static void write(@Nullable Set<Bytes> stale, RespWriter out) {
-        out.push(out.isResp3() ? 2 : 3);
-        out.bulkString(out.isResp3() ? "invalidate" : "message");
-        if (!out.isResp3()) out.bulkString(CHANNEL);
-        if (stale == null) {
-            out.nullBulkString();
-        } else {
-            out.array(stale.size());
-            stale.forEach(out::bulkString);
-        }
+    private void writeBroken(RespWriter out) {
+        out.push(2);
+        out.bulkString("tracking-redir-broken");
+        out.integer(redirectId);
     }
 }

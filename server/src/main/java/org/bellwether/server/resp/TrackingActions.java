@@ -80,13 +80,20 @@ final class TrackingActions {
                 throw new CommandError("ERR You can't switch OPTIN/OPTOUT" + SWITCH);
             var known = before == null ? List.<Bytes>of() : before.prefixes();
             requireApart(known);
+            int most = session.server().store().limits().keyBytesMax();
+            for (var prefix : prefixes) {
+                if (prefix.length() > most) {
+                    throw new CommandError("ERR prefix of " + prefix.length()
+                            + " bytes is over the limit of " + most);
+                }
+            }
             if (bcast && prefixes.isEmpty()) prefixes.add(Bytes.EMPTY);
             if (known.size() + prefixes.size() > Limits.RESP_PREFIXES_MAX) {
                 throw new CommandError("ERR a client has at most " + Limits.RESP_PREFIXES_MAX
                         + " prefixes");
             }
             var mode = bcast ? Mode.BCAST : optin ? Mode.OPTIN : optout ? Mode.OPTOUT : Mode.READ;
-            return new Options(mode, noLoop, redirect, prefixes);
+            return new Options(mode, noLoop, prefixes);
         }
 
         private void requireApart(List<Bytes> known) {
@@ -119,7 +126,7 @@ final class TrackingActions {
         asked.parse();
         var tracking = session.tracking();
         if (arguments.is(2, "on")) {
-            tracking.begin(asked.checked(tracking.options()));
+            tracking.begin(asked.checked(tracking.options()), asked.redirect);
         } else if (arguments.is(2, "off")) {
             tracking.end();
         } else {
@@ -154,10 +161,8 @@ final class TrackingActions {
 
     /// -1 if there is nothing to tell, 0 if the client is told itself.
     static long redirect(Session session) {
-        var options = session.tracking().options();
-        if (options == null) return -1;
-        var redirect = options.redirect();
-        return redirect == null ? 0 : redirect.session().id();
+        var tracking = session.tracking();
+        return tracking.options() == null ? -1 : tracking.redirectId();
     }
 
     /// As `CLIENT LIST` has them.

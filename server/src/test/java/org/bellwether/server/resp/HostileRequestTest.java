@@ -122,8 +122,8 @@ class HostileRequestTest {
         var usual = FakeNode.BOUNDS;
         var bounds = new RespBounds(usual.connectionsMax(), usual.pipelineMax(),
                 usual.pipelineBytes(), usual.startedBytes(), usual.readsMax(),
-                usual.unsentBytesMax(), usual.heldBytesMax(), usual.silence(), usual.linger(),
-                Duration.ofMillis(100));
+                usual.unsentBytesMax(), usual.heldBytesMax(), usual.trackedBytesMax(),
+                usual.silence(), usual.linger(), Duration.ofMillis(100));
         try (var node = new FakeNode(ASKS_FOR_PASSWORD, bounds);
                 var known = node.connect();
                 var stranger = node.connect()) {

@@ -20,7 +20,8 @@ class RespConnectionTest {
     private static RespBounds bounds(int connections, int pipeline, int unsent, Duration silence) {
         var usual = FakeNode.BOUNDS;
         return new RespBounds(connections, pipeline, usual.pipelineBytes(), usual.startedBytes(),
-                usual.readsMax(), unsent, usual.heldBytesMax(), silence, usual.linger(),
+                usual.readsMax(), unsent, usual.heldBytesMax(), usual.trackedBytesMax(), silence,
+                usual.linger(),
                 usual.strangerMax());
     }
 
@@ -265,7 +266,7 @@ class RespConnectionTest {
         var usual = FakeNode.BOUNDS;
         return new RespBounds(usual.connectionsMax(), usual.pipelineMax(), usual.pipelineBytes(),
                 usual.startedBytes(), usual.readsMax(), usual.unsentBytesMax(), bytes,
-                usual.silence(), usual.linger(), usual.strangerMax());
+                usual.trackedBytesMax(), usual.silence(), usual.linger(), usual.strangerMax());
     }
 
     /// Each may give back a value of 1 MiB, and what it gives back must be kept until it is written.
