@@ -222,8 +222,8 @@ final class Tracking {
     private Batch open() {
         long behind = connection.readsStarted();
         var last = batches.peekLast();
-        boolean isFull = last != null && last.behind != behind && batches.size() < BATCHES_MAX;
-        if (last == null || isFull) batches.add(new Batch());
+        if (last == null || last.behind != behind && batches.size() < BATCHES_MAX)
+            batches.add(new Batch());
         batches.getLast().behind = behind;
         return batches.getLast();
     }
