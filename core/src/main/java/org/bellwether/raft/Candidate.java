@@ -70,7 +70,9 @@ final class Candidate implements Role {
 
     @Override
     public void tick() {
-        if (--patience > 0) return;
+        // Nobody is asked before its own vote is on its disk, so only then its patience begins.
+        boolean hasAsked = isPreVote() || ownVoteCounts;
+        if (hasAsked ? --patience > 0 : !core.diskHangs()) return;
         if (!core.mayCampaign() || core.diskHangs()) {
             core.follow(core.term(), null);
         } else if (isPreVote()) {

@@ -103,6 +103,21 @@ class TransferTest {
             assertEquals(next.applied, core.applied);
     }
 
+    /// Nobody is asked before: who gave up by then would not even have tried, and the old leader might be elected again.
+    @Test
+    void targetWithASlowDiskWaitsForItsOwnVote() {
+        var target = cores.n(3);
+        leader.step(new Event.Transfer(target.id));
+        target.diskWaits = true;
+        assertTrue(cores.deliverFirst(packet -> packet.message() instanceof Message.TimeoutNow));
+        target.tick(Cores.CONFIG.electionTicksMin());
+        target.diskWaits = false;
+        target.sync();
+        cores.settle();
+        assertTrue(target.raft().leads());
+        assertEquals(2, target.raft().term());
+    }
+
     /// A TimeoutNow of an office that is over moves nobody.
     @Test
     void lateTimeoutNowIsIgnored() {
