@@ -61,7 +61,7 @@ final class Leadership {
         if (office > 0 && office != before) owner.tookOffice();
         if (office == 0) {
             owner.othersLead();
-            if (leader != null) transfers.end(Transfers.End.DONE);
+            if (leader != null) transfers.elected(leader);
         }
         for (var listener : List.copyOf(listeners))
             listener.run();
@@ -92,6 +92,9 @@ final class Leadership {
         handOver(to, asked.deadlineNanos, end -> asked.answer(switch (end) {
             case DONE -> done();
             case NOT_BEGUN -> new Outcome.Refused(new Refusal.Conflict("no such voter is heard"));
+            case OTHER_ELECTED -> new Outcome.Refused(
+                    new Refusal.Conflict(
+                            "another node was elected than the one that was asked for"));
             case OPEN -> new Outcome.Unknown("the other node has not taken over in time");
         }));
     }
@@ -112,16 +115,20 @@ final class Leadership {
         } else if (!core.leads() && core.leader() != null) {
             done.accept(Transfers.End.DONE);
         } else {
-            transfers.add(deadlineNanos, done);
+            transfers.add(to, deadlineNanos, done);
         }
     }
 
-    void expire(long nowNanos) {
+    /// The core gives an attempt up after an election timeout, since no write is taken meanwhile. With slow disks it
+    /// takes more than one of them.
+    void tryAgain(Raft core, long nowNanos) {
         transfers.expire(nowNanos);
+        if (transfers.isEmpty() || !core.leads() || core.transferring()) return;
+        host.step(new Event.Transfer(transfers.wish()));
     }
 
     /// The node stops, and will not see how they end.
     void close() {
-        transfers.end(Transfers.End.OPEN);
+        transfers.close();
     }
 }

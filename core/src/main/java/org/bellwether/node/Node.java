@@ -851,7 +851,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         changes.expire(now);
         writes.expire(raft(), now);
         reads.expire(now);
-        leadership.expire(now);
+        leadership.tryAgain(raft(), now);
         housekeeping.look(raft(), now);
         health.look(raft(), housekeeping.bytesApplied(), now);
         if (raft().leader() != null && !moving) moveIfElsewhere();

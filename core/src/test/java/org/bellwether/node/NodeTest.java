@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.bellwether.raft.Message;
+import org.bellwether.transport.PeerMessage;
+import java.util.Optional;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,6 +221,44 @@ class NodeTest {
                     Duration.ofMillis(50));
             assertInstanceOf(Outcome.Unknown.class, transfer.join());
             deaf.transport.cut = false;
+        }
+    }
+
+    /// The core gives up after an election timeout, in which a busy disk may not have come to it.
+    @Test
+    void aTransferIsTriedAgainUntilItsTimeIsUp() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var old = cluster.leader();
+            var next = cluster.replica();
+            old.transport.onTheWay = message -> message instanceof PeerMessage.Consensus said
+                    && said.message() instanceof Message.TimeoutNow
+                            ? Optional.empty()
+                            : Optional.of(message);
+            var transfer = old.store.write(new Command.Transfer(next.self.id()), TIMEOUT);
+            // Waits while the attempt is under way, so it is over now.
+            assertInstanceOf(Outcome.Applied.class, put(old, KEY, "v"));
+            old.transport.onTheWay = Optional::of;
+            assertInstanceOf(Outcome.Applied.class, transfer.join());
+            assertEquals(next.self, cluster.leader().self);
+        }
+    }
+
+    @Test
+    void aTransferToOneIsNotDoneWhenAnotherLeads() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var old = cluster.leader();
+            var replicas = cluster.nodes().stream().filter(each -> each != old).toList();
+            var asked = new CompletableFuture<List<CompletableFuture<Outcome>>>();
+            // In one turn of the loop, so that neither has begun to end when the other is asked for.
+            old.loop.execute(() -> asked.complete(replicas.stream()
+                    .map(each -> old.store.write(new Command.Transfer(each.self.id()), TIMEOUT))
+                    .toList()));
+            var outcomes = asked.join();
+            assertInstanceOf(Outcome.Applied.class, outcomes.getFirst().join());
+            var refused = assertInstanceOf(Outcome.Refused.class, outcomes.getLast().join());
+            assertInstanceOf(Refusal.Conflict.class, refused.why());
         }
     }
 
