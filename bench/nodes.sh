@@ -56,16 +56,25 @@ bell_http=17401
 bell_peer=17501
 bell_resp=16401
 
-# Three fresh nodes; sets `leader` to the number of the one that leads.
+# Three fresh nodes; sets `leader` to the number of the one that leads. Whoever wants several clusters at once changes
+# the ports above, and $bell_name, before each.
+bell_name=bellwether
 start_bell() { # [OPTION OF bell dev …]
-  "$root/bell" dev --fresh --dir "$data/bellwether" --http-port $((bell_http + 1)) \
-    --resp-port $((bell_resp + 1)) --peer-port $((bell_peer + 1)) "$@" >"$work/bell.log" 2>&1 &
+  "$root/bell" dev --fresh --dir "$data/$bell_name" --http-port $((bell_http + 1)) \
+    --resp-port $((bell_resp + 1)) --peer-port $((bell_peer + 1)) "$@" >"$work/$bell_name.log" 2>&1 &
   pids+=($!)
   leader="$(await bell_leader)"
 }
 
 bell_leader() {
-  sed -n 's/^ready: n\([1-3]\) leads.*/\1/p' "$work/bell.log"
+  sed -n 's/^ready: n\([1-3]\) leads.*/\1/p' "$work/$bell_name.log"
+}
+
+# Of whole processes, in hundredths of a second, the kernel's share included.
+spent() { # PID…
+  local pid
+  for pid in "$@"; do cat "/proc/$pid/stat"; done |
+    awk '{ sub(/.*\) /, ""); all += $12 + $13 } END { print all }'
 }
 
 # Reads by lease are for a cluster that says so.

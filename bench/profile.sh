@@ -81,7 +81,7 @@ async_profiler() {
   "$jdk/bin/jcmd" "$pid" JVMTI.agent_load "$library" "\"$1\"" >"$work/profiler.log" 2>&1
   grep -q 'return code: 0' "$work/profiler.log" || {
     cat "$work/profiler.log" >&2
-    tail -n 3 "$data/bellwether/n$node/node.log" >&2
+    tail -n 3 "$data/$bell_name/n$node/node.log" >&2
     exit 1
   }
 }
@@ -104,9 +104,6 @@ end() { # RECORDING
   fi
 }
 
-# Of the whole process, in hundredths of a second, the kernel's share included.
-spent() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$pid/stat"; }
-
 profile() { # LOAD
   local what="${1%-*}" load="${1#*-}" rate count before after port=$((bell_resp + leader)) recording="$recordings/$1.jfr"
   # Warm, and as many requests as the time wants.
@@ -114,9 +111,9 @@ profile() { # LOAD
   read -r rate _ <<<"$(redis_load "$port" "$what" "$load" $((warmup / 2)))"
   count="$(awk -v rate="$rate" -v seconds="$seconds" 'BEGIN { printf "%d", rate * seconds }')"
   begin "$recording"
-  before="$(spent)"
+  before="$(spent "$pid")"
   read -r rate _ <<<"$(redis_load "$port" "$what" "$load" "$count")"
-  after="$(spent)"
+  after="$(spent "$pid")"
   end "$recording"
   echo "profiled $what $load: $rate/s; $recording" >&2
   # One file and the JDK: it needs no build.
@@ -133,7 +130,7 @@ start_bell --storage "$storage" --resp-reads "$reads"
 allow_reads "$reads"
 node="$leader"
 if [ "$of" = replica ]; then node=$((leader % 3 + 1)); fi
-pid="$(cat "$data/bellwether/n$node/node.pid")"
+pid="$(cat "$data/$bell_name/n$node/node.pid")"
 # Nearly every key is there.
 redis_load $((bell_resp + leader)) set P16 $((5 * keys)) >/dev/null
 {

@@ -1,4 +1,4 @@
-# The tables of bench/redis.sh out of its samples, which are lines "round system what load throughput p50 p99". A ratio is
+# The tables of bench/redis.sh out of its samples, which are lines "round system what load throughput p50 p99 cpu". A ratio is
 # taken in each round, where both ran one after the other, and their median is what a goal (DESIGN §6) is held against.
 {
   id = $2 " " $3 " " $4
@@ -6,6 +6,7 @@
   rate[id] = rate[id] " " $5
   p50[id] = p50[id] " " $6
   p99[id] = p99[id] " " $7
+  cpu[id] = cpu[id] " " $8
   of[$1 " " id] = $5
   ran[$2] = 1
   if ($3 ~ /^get-/) modes[substr($3, 5)] = 1
@@ -23,10 +24,15 @@ function latency(id) {
   return sprintf("%.2f / %.2f", median(p50[id], n[id]), median(p99[id], n[id]))
 }
 
+# Microseconds of the three nodes for each request.
+function cost(id) {
+  return sprintf("%.1f", median(cpu[id], n[id]))
+}
+
 # The next table; it appears with its first row.
 function table(title, ours, theirs) {
-  heading = sprintf("\n### %s\n\n| | load | %s /s | %s /s | ratio | of each round | goal | %s p50 / p99, ms | %s p50 / p99, ms |\n" \
-    "|---|---|---|---|---|---|---|---|---|\n", title, ours, theirs, ours, theirs)
+  heading = sprintf("\n### %s\n\n| | load | %s /s | %s /s | ratio | of each round | goal | %s p50 / p99, ms | %s p50 / p99, ms | %s µs | %s µs |\n" \
+    "|---|---|---|---|---|---|---|---|---|---|---|\n", title, ours, theirs, ours, theirs, ours, theirs)
 }
 
 # A row, if both were measured. Goal: the least ratio that is wanted, 0 for none.
@@ -42,8 +48,8 @@ function row(name, load, ours, theirs, goal,   r, ratios, count, ratio, verdict)
   heading = ""
   ratio = median(ratios, count)
   verdict = goal ? sprintf("≥ %.1f, %s", goal, ratio >= goal ? "reached" : "missed") : ""
-  printf "| %s | %s | %.0f | %.0f | %.2f | %s | %s | %s | %s |\n", name, load, median(rate[ours], n[ours]),
-    median(rate[theirs], n[theirs]), ratio, substr(ratios, 2), verdict, latency(ours), latency(theirs)
+  printf "| %s | %s | %.0f | %.0f | %.2f | %s | %s | %s | %s | %s | %s |\n", name, load, median(rate[ours], n[ours]),
+    median(rate[theirs], n[theirs]), ratio, substr(ratios, 2), verdict, latency(ours), latency(theirs), cost(ours), cost(theirs)
 }
 
 function against_redis(kind,   mode, m) {

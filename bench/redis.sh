@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Bellwether and its peers under Redis's own load generator, in turn and never at once: SET and GET with values of 128 bytes,
-# 50 and 200 connections (c50, c200), and 50 with 16 commands in each pipeline (P16). Three nodes each, load on the leader.
+# Bellwether and its peers under Redis's own load generator: SET and GET with values of 128 bytes, 50 and 200 connections
+# (c50, c200), and 50 with 16 commands in each pipeline (P16). Three nodes each, load on the leader.
 #
 #   redis    one primary, two replicas, appendfsync always on all of them; it answers before a replica has the write
 #   memory   Bellwether with tables in memory; as always, it answers when a majority has the write on disk
@@ -9,7 +9,11 @@
 #
 # And the writes that a second machine has too: SET on ours, SET and WAIT 1 on Redis, both from one Java client (SetLoad).
 #
-#   bench/redis.sh [--rounds 3] [--requests 200000] [--warmup 500000] [--keys 100000]
+# All of them are started and warmed up first; but only one runs at a time, and the others are stopped (SIGSTOP). So
+# they can take turns of some seconds under each load, and a ratio compares neighbours in time: the speed of a shared
+# machine may change by half within minutes. Rounds differ by who goes first.
+#
+#   bench/redis.sh [--rounds 3] [--requests 100000] [--warmup 1500000] [--keys 100000]
 #                  [--systems "redis memory rocksdb ratis"] [--reads "linearizable local"]
 #                  [--dir DIR] [--samples FILE] [--out FILE.md]
 #
@@ -20,8 +24,8 @@ set -euo pipefail
 . "$root/bench/nodes.sh"
 
 rounds=3
-requests=200000
-warmup=500000
+requests=100000
+warmup=1500000
 keys=100000
 systems="redis memory rocksdb ratis"
 reads="linearizable local"
@@ -54,7 +58,35 @@ make_folders "$dir" redis
 samples="$work/samples"
 : >"$samples"
 
-reversed() { printf '%s\n' "$@" | tac | tr '\n' ' '; }
+# What takes part, in the order of their turns: a system or, of Bellwether's, one with its way to read ("memory-local").
+turns=()
+# By its name: the port of its leader; its processes; what it is measured at, "set", "get" and "kept"; how it keeps writes
+# (SetLoad's last word).
+declare -A ports nodes loads keeps
+
+takes_part() { # NAME PORT LOADS KEEPS PID…
+  turns+=("$1")
+  ports[$1]="$2"
+  loads[$1]="$3"
+  keeps[$1]="$4"
+  nodes[$1]="${*:5}"
+  echo "warming up $1" >&2
+  warm "$2"
+  freeze "$1"
+}
+
+# shellcheck disable=SC2086 # words
+freeze() { kill -STOP ${nodes[$1]}; }
+# shellcheck disable=SC2086
+thaw() { kill -CONT ${nodes[$1]}; }
+
+# Who is frozen hears no other signal.
+end_all() {
+  local name
+  for name in ${turns[@]+"${turns[@]}"}; do thaw "$name" 2>/dev/null || true; done
+  stop_all
+}
+trap 'end_all; rm -rf "$work" "$data"' EXIT
 
 # Redis
 
@@ -62,7 +94,6 @@ redis_port=16379
 
 start_redis() {
   local i
-  rm -rf "$data/redis"
   for i in 1 2 3; do
     mkdir -p "$data/redis/r$i"
     "$server" --port $((redis_port + i)) --bind 127.0.0.1 --dir "$data/redis/r$i" --save "" \
@@ -71,7 +102,7 @@ start_redis() {
     [ "$i" = 1 ] || await redis_cli "$i" REPLICAOF 127.0.0.1 $((redis_port + 1)) >/dev/null
   done
   await redis_replicated >/dev/null
-  port=$((redis_port + 1))
+  takes_part redis $((redis_port + 1)) "set get kept" wait "${pids[@]: -3}"
 }
 
 redis_cli() {
@@ -84,30 +115,20 @@ redis_replicated() {
   [ "$(redis_cli 1 INFO replication | grep -c 'state=online')" = 2 ] && echo yes
 }
 
-run_redis() {
-  start_redis
-  warm
-  measure set
-  measure get
-  measure_kept wait
-}
-
 # Bellwether
 
-run_bell() { # memory|rocksdb
-  local how first=yes
+# A cluster for each way to read; the first of them is written to as well.
+start_bells() { # memory|rocksdb
+  local how tasks="set get kept"
   for how in $reads; do
+    bell_name="$1-$how"
     start_bell --storage "$1" --resp-reads "$how"
     allow_reads "$how"
-    port=$((bell_resp + leader))
-    warm
-    if [ "$first" = yes ]; then
-      measure set
-      measure_kept set
-    fi
-    first=no
-    measure get "get-$how"
-    stop_all
+    takes_part "$bell_name" $((bell_resp + leader)) "$tasks" set "$(cat "$data/$bell_name"/n?/node.pid | tr '\n' ' ')"
+    tasks=get
+    bell_http=$((bell_http + 30))
+    bell_peer=$((bell_peer + 30))
+    bell_resp=$((bell_resp + 30))
   done
 }
 
@@ -116,100 +137,101 @@ run_bell() { # memory|rocksdb
 ratis_peer=17601
 ratis_resp=16601
 
-start_ratis() { # netty|grpc
+start_ratis() { # NAME netty|grpc
   local i
-  rm -rf "$data/ratis"
   for i in 1 2 3; do
-    mkdir -p "$data/ratis"
+    mkdir -p "$data/$1"
     (
       bench_path="$bench_path:$root/bench/target/ratis/*"
       BENCH_HEAP="-Xmx2g -XX:+UseCompactObjectHeaders -XX:+UseG1GC --sun-misc-unsafe-memory-access=allow
         -Dorg.slf4j.simpleLogger.defaultLogLevel=error"
-      bench_exec org.bellwether.bench.ratis.RatisNode "$i" "$data/ratis/r$i" "$ratis_peer" "$ratis_resp" "$1"
-    ) >"$work/ratis$i.log" 2>&1 &
+      bench_exec org.bellwether.bench.ratis.RatisNode "$i" "$data/$1/r$i" "$ratis_peer" "$ratis_resp" "$2"
+    ) >"$work/$1-$i.log" 2>&1 &
     pids+=($!)
   done
-  leader="$(await ratis_leader)"
-  port=$((ratis_resp + leader))
+  leader="$(await ratis_leader "$1")"
+  takes_part "$1" $((ratis_resp + leader)) "set get" "" "${pids[@]: -3}"
+  ratis_peer=$((ratis_peer + 10))
+  ratis_resp=$((ratis_resp + 10))
 }
 
 ratis_leader() {
-  sed -n 's/^ready: n\([1-3]\) leads.*/\1/p' "$work"/ratis?.log | tail -n 1
-}
-
-run_ratis() { # netty|grpc
-  start_ratis "$1"
-  warm
-  measure set
-  measure get get-linearizable
+  sed -n 's/^ready: n\([1-3]\) leads.*/\1/p' "$work/$1"-?.log | tail -n 1
 }
 
 # Measuring
 
 # Before anything is written down the code is warm, and nearly every key is there: they are drawn at random, and to find
 # nothing is cheaper than to find something.
-warm() {
-  redis_load "$port" set P16 $((5 * keys)) >/dev/null
-  redis_load "$port" set c50 "$warmup" >/dev/null
-  redis_load "$port" get c50 "$warmup" >/dev/null
+warm() { # PORT
+  redis_load "$1" set P16 $((5 * keys)) >/dev/null
+  redis_load "$1" set c50 "$warmup" >/dev/null
+  redis_load "$1" get c50 $((warmup / 3)) >/dev/null
 }
 
-# A sample: "round system what load throughput p50 p99", latencies in milliseconds.
-sample() { # WHAT LOAD RESULT
-  [ -n "$3" ] || {
-    echo "no result for $1 $2 of $system" >&2
-    exit 1
-  }
-  echo "$round $system $1 $2 $3" | tee -a "$samples" >&2
-}
-
-measure() { # set|get [NAME]
-  local load result
-  for load in c50 c200 P16; do
-    result="$(redis_load "$port" "$1" "$load" "$requests")"
-    sample "${2:-$1}" "$load" "$result"
-  done
-}
-
-# A write that a second machine has, too.
-measure_kept() { # set|wait
-  local clients result
-  for clients in 50 200; do
-    result="$(bench_exec org.bellwether.bench.SetLoad "$port" "$clients" "$requests" "$keys" "$1" 2>"$work/load.log")" || {
+# One turn. A sample: "round system what load throughput p50 p99 cpu", latencies in milliseconds, cpu in microseconds of the
+# three nodes' processor time for each request.
+turn() { # NAME set|get|kept LOAD
+  local count="$requests" all before result system="${1%%-*}" what="$2"
+  # Pipelined ones are over sooner.
+  if [ "$3" = P16 ]; then count=$((4 * requests)); fi
+  thaw "$1"
+  # It has slept, and so has all that it waits for.
+  redis_load "${ports[$1]}" set c50 $((requests / 20)) >/dev/null
+  # shellcheck disable=SC2086 # words
+  before="$(spent ${nodes[$1]})"
+  if [ "$what" = kept ]; then
+    # A quarter more goes before what it counts.
+    all=$((count + count / 4))
+    result="$(bench_exec org.bellwether.bench.SetLoad "${ports[$1]}" "${3#c}" "$count" "$keys" "${keeps[$1]}" 2>"$work/load.log")" || {
       cat "$work/load.log" >&2
       exit 1
     }
-    sample kept "c$clients" "$result"
-  done
+  else
+    all="$count"
+    result="$(redis_load "${ports[$1]}" "$what" "$3" "$count")"
+  fi
+  # shellcheck disable=SC2086
+  result="$result $(awk -v spent=$(($(spent ${nodes[$1]}) - before)) -v all="$all" 'BEGIN { print spent * 10000 / all }')"
+  freeze "$1"
+  case "$1" in
+    memory-* | rocksdb-*) if [ "$what" = get ]; then what="get-${1#*-}"; fi ;;
+    ratis*)
+      system="$1"
+      if [ "$what" = get ]; then what=get-linearizable; fi
+      ;;
+  esac
+  echo "$round $system $what $3 $result" | tee -a "$samples" >&2
 }
 
 bench_build
+for system in $systems; do
+  case "$system" in
+    redis) start_redis ;;
+    memory | rocksdb) start_bells "$system" ;;
+    ratis) start_ratis ratis netty ;;
+    ratis-grpc) start_ratis ratis-grpc grpc ;;
+    *)
+      echo "unknown system $system; see the head of $0" >&2
+      exit 2
+      ;;
+  esac
+done
 for ((round = 1; round <= rounds; round++)); do
-  for system in $systems; do
-    echo "round $round of $rounds: $system" >&2
-    case "$system" in
-      redis) run_redis ;;
-      memory | rocksdb) run_bell "$system" ;;
-      ratis) run_ratis netty ;;
-      ratis-grpc) run_ratis grpc ;;
-      *)
-        echo "unknown system $system; see the head of $0" >&2
-        exit 2
-        ;;
-    esac
-    stop_all
+  for load in "set c50" "set c200" "set P16" "get c50" "get c200" "get P16" "kept c50" "kept c200"; do
+    for name in "${turns[@]}"; do
+      # shellcheck disable=SC2086 # words
+      case " ${loads[$name]} " in *" ${load% *} "*) turn "$name" $load ;; esac
+    done
   done
   # The last one goes first the next time: the machine's speed drifts.
-  # shellcheck disable=SC2086 # words
-  systems="$(reversed $systems)"
-  # shellcheck disable=SC2086
-  reads="$(reversed $reads)"
+  mapfile -t turns < <(printf '%s\n' "${turns[@]}" | tac)
 done
 
 {
   echo "## Redis clients, three nodes, 128-byte values, $(date -u +%Y-%m-%d)"
   echo
-  echo "$(nproc) cores, $(uname -sr), $rounds rounds of $requests requests for each figure; $("$benchmark" --version)."
+  echo "$(nproc) cores, $(uname -sr), $rounds rounds of $requests requests for each figure, four times as many pipelined; $("$benchmark" --version)."
   awk -f "$root/bench/redis-report.awk" "$samples"
 } >"$work/report.md"
 cat "$work/report.md"
