@@ -22,6 +22,13 @@ public final class Touched {
         return keys;
     }
 
+    static List<Bytes> by(List<Command> commands) {
+        var keys = new ArrayList<Bytes>(commands.size());
+        for (var command : commands)
+            add(command, keys);
+        return keys;
+    }
+
     public static List<Bytes> by(Read.Plain read) {
         var keys = new ArrayList<Bytes>();
         add(read, keys);

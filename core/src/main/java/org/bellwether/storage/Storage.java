@@ -43,6 +43,10 @@ public interface Storage extends AutoCloseable {
         done.run();
     }
 
+    /// A hint: these keys will be asked for next, all of them. Most of a [#get] from memory is waiting for memory, and
+    /// who knows several keys can have the processor wait for all of them at once. Changes nothing, and reads no disk.
+    default void expect(List<Bytes> keys) {}
+
     /// Keys that expire at this time or before, the earliest first, and of the same time in their order.
     List<Bytes> expiring(long through, int keysMax);
 

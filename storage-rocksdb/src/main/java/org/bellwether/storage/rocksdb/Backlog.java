@@ -26,6 +26,11 @@ final class Backlog {
         filling.commit(changes, mark);
     }
 
+    /// [RowIndex#warm], where the next commit goes.
+    void warm(List<Bytes> keys) {
+        filling.warm(keys);
+    }
+
     /// As the first commit of all. What was filled before is frozen.
     void replace(List<Change> changes, Mark mark) {
         freeze();

@@ -180,6 +180,11 @@ final class Database {
         }
     }
 
+    /// [RowIndex#warm]
+    void warm(List<Bytes> keys) {
+        backlog.warm(keys);
+    }
+
     boolean isAtHand(Bytes key) {
         return backlog.whoKnows(key) != null || isInMemory(key);
     }

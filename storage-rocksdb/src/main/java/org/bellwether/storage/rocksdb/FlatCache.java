@@ -1,7 +1,6 @@
 package org.bellwether.storage.rocksdb;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
@@ -10,27 +9,20 @@ import org.jspecify.annotations.Nullable;
 /// leaves nothing behind for the collector. Where the ring comes round to an array again, the rows in it that were used
 /// since then stay, up to half of it, and the others go: about the least recently used ones.
 final class FlatCache {
-    /// What a row takes beside its record, about: its key once more, and the map's objects.
-    private static final int ENTRY_BYTES = 112;
-
     private final int chunkBytes;
     private final int chunksMax;
     /// Of one chunk.
     private final int rowsMax;
     private final RowRecords records = new RowRecords();
-    private final Map<Bytes, Entry> rows = new HashMap<>();
+    /// Marked: those that were used since they were put or last kept.
+    private final RowIndex rows = new RowIndex(records);
     private int filling = -1;
     private int rowsInFilling;
 
-    private static final class Entry {
-        int place;
-        boolean isUsed;
-    }
-
     FlatCache(long bytesMax) {
         this.chunkBytes = (int) Math.min(RowRecords.CHUNK_BYTES_MAX, bytesMax / 8);
-        this.chunksMax = chunkBytes == 0 ? 0 : (int) (bytesMax / 3 * 2 / chunkBytes);
-        this.rowsMax = chunksMax == 0 ? 0 : (int) (bytesMax / 3 / ENTRY_BYTES / chunksMax);
+        this.chunksMax = chunkBytes == 0 ? 0 : (int) (bytesMax / 5 * 4 / chunkBytes);
+        this.rowsMax = chunksMax == 0 ? 0 : (int) (bytesMax / 5 / RowIndex.ROW_BYTES / chunksMax);
     }
 
     boolean isFor(Bytes key, Versioned row) {
@@ -39,30 +31,39 @@ final class FlatCache {
 
     @Nullable
     Versioned get(Bytes key) {
-        var entry = rows.get(key);
-        if (entry == null) return null;
-        entry.isUsed = true;
-        return records.value(entry.place);
+        int slot = rows.find(key);
+        if (slot < 0) return null;
+        rows.mark(slot);
+        return records.value(rows.place(slot));
+    }
+
+    /// [RowIndex#warm]
+    void warm(List<Bytes> keys) {
+        rows.warm(keys);
     }
 
     void put(Bytes key, Versioned row) {
-        var entry = rows.get(key);
-        if (entry != null && records.overwrite(entry.place, row)) {
-            entry.isUsed = true;
+        int slot = rows.find(key);
+        if (slot >= 0 && records.overwrite(rows.place(slot), row)) {
+            rows.mark(slot);
             return;
         }
         int bytes = RowRecords.bytesMax(key, row);
         while (filling < 0 || rowsInFilling >= rowsMax || records.freeBytes(filling) < bytes)
             goOn();
-        // It may have gone on the way.
-        entry = rows.computeIfAbsent(key, _ -> new Entry());
-        entry.place = records.append(filling, key, row);
-        entry.isUsed = false;
+        int place = records.append(filling, key, row);
+        // It may have moved or gone on the way.
+        slot = rows.find(key);
+        if (slot < 0)
+            rows.add(key, place);
+        else
+            rows.move(slot, place);
         rowsInFilling++;
     }
 
     void remove(Bytes key) {
-        rows.remove(key);
+        int slot = rows.find(key);
+        if (slot >= 0) rows.remove(slot);
     }
 
     private void goOn() {
@@ -83,16 +84,15 @@ final class FlatCache {
             int place = RowRecords.place(filling, at);
             int length = records.length(place);
             next = at + length;
-            var key = records.key(place);
-            var entry = rows.get(key);
-            if (entry == null || entry.place != place) continue;
-            if (entry.isUsed && kept + length <= chunkBytes / 2 && rowsInFilling < rowsMax / 2) {
-                entry.place = records.move(place, kept);
-                entry.isUsed = false;
+            int slot = rows.at(place);
+            if (slot < 0) continue;
+            if (rows.isMarked(slot) && kept + length <= chunkBytes / 2
+                    && rowsInFilling < rowsMax / 2) {
+                rows.move(slot, records.move(place, kept));
                 kept += length;
                 rowsInFilling++;
             } else {
-                rows.remove(key);
+                rows.remove(slot);
             }
         }
         records.fillAgainFrom(filling, kept);
@@ -100,6 +100,6 @@ final class FlatCache {
 
     /// About.
     long bytes() {
-        return (long) records.chunks() * chunkBytes + (long) rows.size() * ENTRY_BYTES;
+        return (long) records.chunks() * chunkBytes + (long) rows.size() * RowIndex.ROW_BYTES;
     }
 }

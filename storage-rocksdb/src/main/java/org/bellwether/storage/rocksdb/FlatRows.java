@@ -1,8 +1,7 @@
 package org.bellwether.storage.rocksdb;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class FlatRows {
     /// Longer ones get an array of their own, so that little is left empty.
     private static final int SHARING_BYTES_MAX = RowRecords.CHUNK_BYTES_MAX / 4;
-    /// What a row takes beside its record and the bytes of its key, about: the map's objects.
-    private static final int ROW_BYTES = 96;
-
     private final RowRecords records = new RowRecords();
-    private final Map<Bytes, Integer> places = new HashMap<>();
+    private final RowIndex places = new RowIndex(records);
     private int shared = -1;
     private long bytes;
     private volatile int @Nullable [] order;
@@ -29,8 +25,14 @@ final class FlatRows {
                 ? records.addChunk(bytesMax)
                 : sharedWith(bytesMax);
         int place = records.append(number, key, value);
-        bytes += records.length(place) + key.length() + ROW_BYTES;
-        places.put(key, place);
+        bytes += records.length(place);
+        int slot = places.find(key);
+        if (slot < 0) {
+            places.add(key, place);
+            bytes += RowIndex.ROW_BYTES;
+        } else {
+            places.move(slot, place);
+        }
     }
 
     private int sharedWith(int bytesMax) {
@@ -44,15 +46,20 @@ final class FlatRows {
         return bytes;
     }
 
+    /// [RowIndex#warm]
+    void warm(List<Bytes> keys) {
+        places.warm(keys);
+    }
+
     boolean knows(Bytes key) {
-        return places.containsKey(key);
+        return places.find(key) >= 0;
     }
 
     /// Null if it was removed, or nobody knows it.
     @Nullable
     Versioned get(Bytes key) {
-        var place = places.get(key);
-        return place == null ? null : records.value(place);
+        int slot = places.find(key);
+        return slot < 0 ? null : records.value(places.place(slot));
     }
 
     /// The places of all rows, in the order of their keys.
@@ -68,16 +75,14 @@ final class FlatRows {
     /// A few bytes behind what all keys begin with tell most of them apart, and are sorted as numbers.
     private int[] sorted() {
         var rows = new long[places.size()];
-        int count = 0;
-        for (int place : places.values())
-            rows[count++] = place;
+        places.copyTo(rows);
         int begun = commonBytes(rows);
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < rows.length; i++)
             rows[i] |= (long) records.keyPart((int) rows[i], begun) << Integer.SIZE;
         Arrays.sort(rows);
-        for (int i = 0, end; i < count; i = end) {
+        for (int i = 0, end; i < rows.length; i = end) {
             end = i + 1;
-            while (end < count && rows[end] >> Integer.SIZE == rows[i] >> Integer.SIZE)
+            while (end < rows.length && rows[end] >> Integer.SIZE == rows[i] >> Integer.SIZE)
                 end++;
             if (end - i > 1) sortByKey(rows, i, end);
         }

@@ -47,6 +47,11 @@ final class Generation {
         mark = now;
     }
 
+    /// [RowIndex#warm]
+    void warm(List<Bytes> keys) {
+        rows.warm(keys);
+    }
+
     private void expires(long at, Bytes key, boolean does) {
         expiries.put(new Expiry(at, key), does);
         expiriesBytes += EXPIRY_BYTES + key.length();

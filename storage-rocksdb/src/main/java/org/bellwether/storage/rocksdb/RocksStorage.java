@@ -125,6 +125,12 @@ public final class RocksStorage implements Storage {
     }
 
     @Override
+    public void expect(List<Bytes> keys) {
+        rows.warm(keys);
+        database.warm(keys);
+    }
+
+    @Override
     public boolean isSlow() {
         return slowness.isNow(System.nanoTime());
     }

@@ -42,6 +42,11 @@ final class RowCache {
         return row == null ? longRows.get(key) : row;
     }
 
+    /// [RowIndex#warm]
+    void warm(List<Bytes> keys) {
+        shortRows.warm(keys);
+    }
+
     void put(Bytes key, Versioned row) {
         if (shortRows.isFor(key, row)) {
             removeLong(key);

@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class RowRecords {
     private static final int PLACE_BITS = 16;
     static final int CHUNK_BYTES_MAX = 1 << PLACE_BITS;
+    private static final int LINE_BYTES = 64;
+    private static final int WARM_BYTES = 4 * LINE_BYTES;
 
     private final List<ByteBuffer> chunks = new ArrayList<>();
+    /// Theirs, so that none of them need be looked at for a row.
+    private byte[][] arrays = new byte[16][];
 
     static int place(int number, int at) {
         return number << PLACE_BITS | at;
@@ -27,8 +31,8 @@ final class RowRecords {
         return place & (CHUNK_BYTES_MAX - 1);
     }
 
-    private byte[] bytes(int place) {
-        return chunks.get(place >>> PLACE_BITS).array();
+    byte[] bytes(int place) {
+        return arrays[place >>> PLACE_BITS];
     }
 
     int chunks() {
@@ -37,8 +41,12 @@ final class RowRecords {
 
     /// @return its number
     int addChunk(int bytes) {
-        chunks.add(ByteBuffer.allocate(bytes));
-        return chunks.size() - 1;
+        int number = chunks.size();
+        var chunk = ByteBuffer.allocate(bytes);
+        chunks.add(chunk);
+        if (number == arrays.length) arrays = Arrays.copyOf(arrays, 2 * number);
+        arrays[number] = chunk.array();
+        return number;
     }
 
     int freeBytes(int number) {
@@ -151,11 +159,33 @@ final class RowRecords {
         return bytes(place)[at(place)] == BatchRecord.DELETE;
     }
 
+    boolean hasKey(int place, Bytes key) {
+        int from = nameAt(place);
+        int end = from + key.length();
+        return end == keyEnd(place)
+                && Arrays.equals(bytes(place), from, end, key.array(), 0, key.length());
+    }
+
+    /// Looks at each of the lines of the processor's caches that a row of usual length has.
+    int warm(int place) {
+        var bytes = bytes(place);
+        int at = at(place);
+        int sum = 0;
+        for (int i = at, last = Math.min(bytes.length, at + WARM_BYTES); i < last; i += LINE_BYTES)
+            sum += bytes[i];
+        return sum;
+    }
+
     private int keyAt(int place) {
         return BatchRecord.behindLength(bytes(place), at(place) + 1);
     }
 
-    private int keyEnd(int place) {
+    /// Where the key begins as its owner knows it.
+    int nameAt(int place) {
+        return keyAt(place) + 1;
+    }
+
+    int keyEnd(int place) {
         return keyAt(place) + BatchRecord.length(bytes(place), at(place) + 1);
     }
 
