@@ -19,6 +19,9 @@ public final class MemoryStorage implements Storage {
     private Mark mark = Mark.NONE;
     private Bytes origin = Bytes.EMPTY;
     private volatile long durable;
+    /// Written so that what is expected is looked at.
+    @SuppressWarnings("UnusedVariable")
+    private long expected;
 
     /// Keeps nothing.
     public MemoryStorage() {
@@ -43,6 +46,14 @@ public final class MemoryStorage implements Storage {
     @Override
     public @Nullable Versioned get(Bytes key) {
         return table.get(key);
+    }
+
+    @Override
+    public void expect(List<Bytes> keys) {
+        for (var key : keys) {
+            var row = table.get(key);
+            if (row != null) expected += row.value().length();
+        }
     }
 
     @Override
