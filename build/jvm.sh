@@ -30,9 +30,9 @@ find_jdk() {
 # A node's flags. G1, since a long pause looks like a dead leader to the others. The heap begins small and is
 # given back: what the tables need lies outside of it. The collector may take a fifth of the time before it asks for more
 # heap, not a twelfth: it goes by the clock, and where others want the processors too its work looks longer than it is.
-# Netty may use Unsafe for its buffers.
+# Netty may use Unsafe for its buffers, and does not note for every 128th where it was made, in case it gets lost.
 common_flags="-XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"
-node_flags="$common_flags --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC -Xms64m
+node_flags="$common_flags --sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled -XX:+UseG1GC -Xms64m
   -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=60 -XX:G1PeriodicGCInterval=30000 -XX:GCTimeRatio=4"
 
 # RocksDB's threads come and go; with an arena for each, glibc keeps 50 MB that nobody uses.

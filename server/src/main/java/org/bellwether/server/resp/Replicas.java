@@ -26,8 +26,13 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster,
     /// Who leads and may serve; null if nobody is known to, or Redis clients do not reach it.
     @Nullable
     Member leader() {
+        return leader(node, forCluster);
+    }
+
+    /// The same for whoever asks so often that the list of all nodes would be too much.
+    static @Nullable Member leader(NodeView node, boolean forCluster) {
         var leader = node.leaderServes() ? node.leader() : null;
-        return leader == null || reached(leader) == null ? null : leader;
+        return leader == null || reached(leader, forCluster) == null ? null : leader;
     }
 
     /// Who leads, or did until now: null only if nobody has been seen to.
@@ -75,6 +80,10 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster,
     /// Where clients like those that ask reach it; null if they do not.
     @Nullable
     Address reached(Member member) {
+        return reached(member, forCluster);
+    }
+
+    private static @Nullable Address reached(Member member, boolean forCluster) {
         return forCluster ? member.resp().cluster() : member.resp().standalone();
     }
 

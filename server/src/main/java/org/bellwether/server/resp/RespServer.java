@@ -147,11 +147,12 @@ public final class RespServer implements AutoCloseable {
     /// What fails once may well succeed the next time; if it is not caught, there is none.
     private void look() {
         try {
-            var leader = Replicas.asSeenBy(this).leader();
+            var node = store.node();
+            var leader = Replicas.leader(node, config.cluster());
             if (leader != null) lastLeader = leader.id();
-            trackedKeys.look(store.node(), Limits.RESP_COPIES_PATIENCE);
+            trackedKeys.look(node, Limits.RESP_COPIES_PATIENCE);
             // Clients of Redis Cluster are sent to the leader by the reply to what they ask.
-            if (!config.cluster()) sentinelEvents.look();
+            if (!config.cluster()) sentinelEvents.look(node);
         } catch (RuntimeException broken) {
             lookedInVain.error(
                     "clients that listen are not told who leads, and which replicas there are",

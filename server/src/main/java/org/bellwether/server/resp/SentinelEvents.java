@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.NodeId;
+import org.bellwether.api.NodeView;
 import org.jspecify.annotations.Nullable;
 
 /// Tells who leads to clients that listen as they would to a Redis Sentinel, the moment it may serve: each node tells
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// left, so that they look for the new one.
 final class SentinelEvents {
     private static final String NAME = "mymaster";
+    /// A replica is told to be gone a second after it was heard last; and to look at all nodes is work.
+    private static final int LOOKS_PER_REPLICAS = 10;
 
     private final RespServer server;
     /// By which clients have asked for the leader; they listen for the same.
@@ -24,6 +28,7 @@ final class SentinelEvents {
     private final Map<NodeId, Boolean> replicas = new LinkedHashMap<>();
     private @Nullable Address master;
     private boolean led;
+    private int looks;
 
     SentinelEvents(RespServer server) {
         this.server = server;
@@ -35,22 +40,23 @@ final class SentinelEvents {
     }
 
     /// Called often.
-    void look() {
-        var node = server.store().node();
+    void look(NodeView node) {
         if (led && !node.leads()) server.dismissClients();
         led = node.leads();
-        var nodes = Replicas.asSeenBy(server);
-        var address = nodes.leaderAddress();
-        if (address == null || node.leads() && node.notReady() != null) return;
+        var leader = Replicas.leader(node, false);
+        if (leader == null || node.leads() && node.notReady() != null) return;
+        var address = Objects.requireNonNull(leader.resp().standalone());
         var before = master;
         if (!address.equals(before)) {
             master = address;
             if (before != null) say("+switch-master", text(before) + " " + text(address), true);
             // They are told anew, as those of this leader: the one before may be among them.
             replicas.clear();
+        } else if (++looks % LOOKS_PER_REPLICAS != 0) {
+            return;
         }
         // What is seen first is no news.
-        lookAtReplicas(nodes, address, before != null);
+        lookAtReplicas(Replicas.asSeenBy(server), address, before != null);
     }
 
     private void lookAtReplicas(Replicas nodes, Address leader, boolean isNews) {
