@@ -21,7 +21,9 @@ final class FlatCache {
 
     FlatCache(long bytesMax) {
         this.chunkBytes = (int) Math.min(RowRecords.CHUNK_BYTES_MAX, bytesMax / 8);
-        this.chunksMax = chunkBytes == 0 ? 0 : (int) (bytesMax / 5 * 4 / chunkBytes);
+        this.chunksMax = chunkBytes == 0
+                ? 0
+                : (int) Math.min(RowRecords.CHUNKS_MAX, bytesMax / 5 * 4 / chunkBytes);
         this.rowsMax = chunksMax == 0 ? 0 : (int) (bytesMax / 5 / RowIndex.ROW_BYTES / chunksMax);
     }
 

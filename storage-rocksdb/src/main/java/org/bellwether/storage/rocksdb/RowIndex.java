@@ -11,8 +11,8 @@ import org.bellwether.api.Bytes;
 /// array of numbers, so that a row is found with two misses of the processor's caches, one here and one there; a map of
 /// objects takes about five.
 ///
-/// A slot is 0 if it is free, else the key's hash and, in the lower half, the row's place and whether it is marked. Who
-/// sends keys does not know the seed, and cannot have them collide.
+/// A slot is 0 if it is free, else the key's hash and, in the lower half, the row's place and whether it is marked. The
+/// hash has a seed that whoever sends keys does not know, so that nobody can choose such as collide.
 final class RowIndex {
     /// What a row takes here at most, between one doubling and the next.
     static final int ROW_BYTES = 24;
@@ -20,7 +20,7 @@ final class RowIndex {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class,
             ByteOrder.LITTLE_ENDIAN);
     private static final int SLOTS_MIN = 16;
-    static final int WARMED_MAX = 64;
+    private static final int WARMED_MAX = 64;
     private static final long MARK = 1L << 31;
     /// Odd, with its bits well mixed: those of the golden ratio.
     private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
@@ -29,6 +29,7 @@ final class RowIndex {
     private final long seed = ThreadLocalRandom.current().nextLong();
     private long[] slots = new long[SLOTS_MIN];
     private int size;
+    /// Of [#warm]: the slots of some keys.
     private final long[] warming = new long[WARMED_MAX];
     /// Written so that what is read in advance is read.
     @SuppressWarnings("UnusedVariable")

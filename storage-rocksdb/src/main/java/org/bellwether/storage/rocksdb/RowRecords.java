@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class RowRecords {
     private static final int PLACE_BITS = 16;
     static final int CHUNK_BYTES_MAX = 1 << PLACE_BITS;
+    /// So that no place is negative.
+    static final int CHUNKS_MAX = 1 << Integer.SIZE - 1 - PLACE_BITS;
     private static final int LINE_BYTES = 64;
     private static final int WARM_BYTES = 4 * LINE_BYTES;
 
@@ -42,6 +44,7 @@ final class RowRecords {
     /// @return its number
     int addChunk(int bytes) {
         int number = chunks.size();
+        if (number == CHUNKS_MAX) throw new IllegalStateException("over " + number + " chunks");
         var chunk = ByteBuffer.allocate(bytes);
         chunks.add(chunk);
         if (number == arrays.length) arrays = Arrays.copyOf(arrays, 2 * number);
