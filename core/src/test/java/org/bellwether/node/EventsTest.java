@@ -120,10 +120,11 @@ class EventsTest {
             assertEquals(List.of(Kind.VOTERS_TARGET_CHANGED, Kind.NODE_DEMOTED),
                     kinds(first).subList(3, 5));
             assertEquals(List.of(), first.store.cluster().join().warnings());
+            // Else it would say where it really is.
+            second.stop();
             apply(first, new Command.Move(second.self.id(), second.self.peer(),
                     new Address("elsewhere", 80)));
             assertTrue(events(first, 5).getFirst().text().contains("elsewhere:80"));
-            second.stop();
             apply(first, new Command.Remove(second.self.id()));
             assertEquals(List.of(Kind.NODE_MOVED, Kind.NODE_REMOVED), kinds(first).subList(5, 7));
 
