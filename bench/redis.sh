@@ -169,6 +169,15 @@ warm() { # PORT
   redis_load "$1" get c50 $((warmup / 3)) >/dev/null
 }
 
+# A leader that woke up late may have lost its office, and what it then passes on is not what is to be measured.
+must_lead() { # NAME
+  case "$1" in ratis*) return ;; esac
+  [ "$("$client" -p "${ports[$1]}" ROLE | head -n 1)" = master ] || {
+    echo "$1 has another leader than at the beginning: its figures are not those of a leader" >&2
+    exit 1
+  }
+}
+
 # One turn. A sample: "round system what load throughput p50 p99 cpu", latencies in milliseconds, cpu in microseconds of the
 # three nodes' processor time for each request.
 turn() { # NAME set|get|kept LOAD
@@ -193,6 +202,7 @@ turn() { # NAME set|get|kept LOAD
   fi
   # shellcheck disable=SC2086
   result="$result $(awk -v spent=$(($(spent ${nodes[$1]}) - before)) -v all="$all" 'BEGIN { print spent * 10000 / all }')"
+  must_lead "$1"
   freeze "$1"
   case "$1" in
     memory-* | rocksdb-*) if [ "$what" = get ]; then what="get-${1#*-}"; fi ;;

@@ -17,8 +17,7 @@ public final class Touched {
     public static List<Bytes> by(byte[] payload) {
         var entry = Payload.decode(payload);
         var keys = new ArrayList<>(entry.due());
-        for (var command : entry.commands())
-            add(command, keys);
+        keys.addAll(by(entry.commands()));
         return keys;
     }
 

@@ -112,10 +112,10 @@ final class Leadership {
             done.accept(Transfers.End.OPEN);
         } else if (core.leads() && !core.transferring()) {
             done.accept(Transfers.End.NOT_BEGUN);
-        } else if (!core.leads() && core.leader() != null) {
-            done.accept(Transfers.End.DONE);
         } else {
             transfers.add(to, deadlineNanos, done);
+            var elected = core.leader();
+            if (!core.leads() && elected != null) transfers.elected(elected);
         }
     }
 
