@@ -163,6 +163,19 @@ public abstract class StorageContract {
         assertEquals(1, storage.mark().keys());
     }
 
+    /// Whether they are there, were there, or never were.
+    @Test
+    void keysThatAreExpectedStayAsTheyAre() {
+        storage.expect(List.of(A, B));
+        commit(1, put(A, 1));
+        commit(2, put(B, 2));
+        commit(3, List.of(Marks.change(B, null)));
+        storage.expect(List.of(A, B, Bytes.EMPTY, A));
+        assertEquals(value(1), storage.get(A));
+        assertNull(storage.get(B));
+        assertEquals(Map.of(A, value(1)), contents());
+    }
+
     @Test
     void aValueHasItsWholeHistory() {
         var kept = new Versioned(Bytes.EMPTY, new Revision(3), new Revision(Long.MAX_VALUE),
