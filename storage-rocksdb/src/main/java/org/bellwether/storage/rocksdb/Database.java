@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
+import org.rocksdb.PerfLevel;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
 import org.rocksdb.Slice;
@@ -275,6 +276,8 @@ final class Database {
         synchronized (draining) {
             requireWhole();
             if (suspect || full) probe();
+            // Of this thread: else RocksDB counts every comparison of keys, and nobody asks how many.
+            db.setPerfLevel(PerfLevel.DISABLE);
             for (var next = backlog.oldest(); next != null
                     && !drain.isClosed(); next = backlog.oldest()) {
                 next.copy(rows);

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class FlatRows {
     /// Longer ones get an array of their own, so that little is left empty.
     private static final int SHARING_BYTES_MAX = RowRecords.CHUNK_BYTES_MAX / 4;
+    /// So many are sorted without anything to help.
+    private static final int FEW_ROWS = 16;
     private final RowRecords records = new RowRecords();
     private final RowIndex places = new RowIndex(records);
     private int shared = -1;
@@ -20,13 +22,14 @@ final class FlatRows {
 
     /// @param value null for one that was removed
     void put(Bytes key, @Nullable Versioned value) {
+        int slot = places.find(key);
+        if (slot >= 0 && value != null && records.overwrite(places.place(slot), value)) return;
         int bytesMax = RowRecords.bytesMax(key, value);
         int number = bytesMax > SHARING_BYTES_MAX
                 ? records.addChunk(bytesMax)
                 : sharedWith(bytesMax);
         int place = records.append(number, key, value);
         bytes += records.length(place);
-        int slot = places.find(key);
         if (slot < 0) {
             places.add(key, place);
             bytes += RowIndex.ROW_BYTES;
@@ -41,7 +44,7 @@ final class FlatRows {
         return shared;
     }
 
-    /// Of the heap, about, for all that was put, replaced or not.
+    /// Of the heap, about, for all that was put, replaced or not, but for what took another's place.
     long bytes() {
         return bytes;
     }
@@ -99,6 +102,20 @@ final class FlatRows {
     }
 
     private void sortByKey(long[] rows, int from, int end) {
+        if (end - from > FEW_ROWS) {
+            sortManyByKey(rows, from, end);
+            return;
+        }
+        for (int i = from + 1; i < end; i++) {
+            long row = rows[i];
+            int to = i;
+            for (; to > from && records.compareKeys((int) rows[to - 1], (int) row) > 0; to--)
+                rows[to] = rows[to - 1];
+            rows[to] = row;
+        }
+    }
+
+    private void sortManyByKey(long[] rows, int from, int end) {
         var sorted = Arrays.stream(rows, from, end).boxed()
                 .sorted((one, other) -> records.compareKeys(one.intValue(), other.intValue()))
                 .mapToLong(Long::longValue).toArray();

@@ -90,8 +90,9 @@ final class RowRecords {
 
     /// In place of a value that takes as many bytes.
     ///
-    /// @return false if it does not, and nothing was changed
+    /// @return false if there is none, and nothing was changed
     boolean overwrite(int place, Versioned value) {
+        if (isRemoval(place)) return false;
         int length = Rows.valueBytes(value);
         int from = valueAt(place);
         if (from + length != end(place)) return false;

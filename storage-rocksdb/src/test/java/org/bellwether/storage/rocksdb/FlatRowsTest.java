@@ -129,6 +129,33 @@ class FlatRowsTest {
         assertIsTheModel();
     }
 
+    private static Versioned row(String value, long revision) {
+        return new Versioned(Bytes.utf8(value), new Revision(revision), new Revision(revision), 1,
+                Versioned.NEVER);
+    }
+
+    /// As long as the row is as long; a removed one has no place for a value.
+    @Test
+    void aRowThatChangesTakesTheOldOnesPlace() {
+        var key = Bytes.utf8("k");
+        put(key, row("one", 1));
+        long once = rows.bytes();
+        for (int i = 2; i < 50; i++)
+            put(key, row("t" + i, 2));
+        put(key, row("two", 2));
+        long longer = rows.bytes();
+        assertTrue(longer > once);
+        for (int i = 10; i < 99; i++)
+            put(key, row("t" + i, 2));
+        assertEquals(longer, rows.bytes());
+        assertEquals(row("t98", 2), rows.get(key));
+        put(key, null);
+        assertNull(rows.get(key));
+        put(key, row("t10", 2));
+        assertTrue(rows.bytes() > longer);
+        assertIsTheModel();
+    }
+
     @Test
     void thereAreNoneAtFirst() {
         assertEquals(0, rows.order().length);
