@@ -28,6 +28,10 @@ public interface KeyValueStore {
     void read(Read read, Consistency consistency, Duration timeout,
             Consumer<? super Outcome> reply);
 
+    /// A hint: this node will be asked for these keys right after this, one after the other, by reads that it answers from
+    /// what it has. Changes nothing.
+    void expect(List<Bytes> keys);
+
     /// Begins to read a backup from this node: its own state, as fresh as a local read. The caller closes it.
     ///
     /// @return null if this node is not ready, or too many are being read

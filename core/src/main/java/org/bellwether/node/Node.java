@@ -295,6 +295,11 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     }
 
     @Override
+    public void expect(List<Bytes> keys) {
+        if (state == State.RUNNING) parts.storage().expect(keys);
+    }
+
+    @Override
     public void publish(Bytes channel, Bytes message) {
         broadcast.publish(channel, message);
     }

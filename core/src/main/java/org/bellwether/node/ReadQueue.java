@@ -66,14 +66,14 @@ final class ReadQueue {
     }
 
     /// Serves everything up to this ticket.
-    void release(long ticket, Consumer<? super Waiting> serve) {
+    ///
+    /// @param serve those that share a ticket; some may be answered already
+    void release(long ticket, Consumer<? super List<Waiting>> serve) {
         while (!batches.isEmpty() && batches.peekFirst().ticket <= ticket) {
             var batch = batches.removeFirst();
             freshAsOfNanos = batch.issuedNanos;
             size -= batch.reads.size();
-            for (var read : batch.reads) {
-                if (!read.isAnswered()) serve.accept(read);
-            }
+            serve.accept(batch.reads);
         }
     }
 

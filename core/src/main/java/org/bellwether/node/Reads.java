@@ -1,8 +1,10 @@
 package org.bellwether.node;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// What callers ask, from how fresh it must be to the answer: at once, when the core has confirmed the read, when a certain
 /// write is applied, or when what it needs was read from a slow disk.
 final class Reads {
+    /// Far enough that memory need not be waited for, and no further: what was looked at must still be in the caches.
+    private static final int EXPECTED_MAX = 32;
+
     private final Storage storage;
     private final Machine machine;
     private final Loop loop;
@@ -137,8 +142,25 @@ final class Reads {
 
     /// Everything up to this ticket is confirmed, and applied.
     void readable(long ticket) {
-        queue.release(ticket,
-                waiting -> answer(waiting.read, waiting.deadlineNanos, waiting::answer));
+        queue.release(ticket, this::answer);
+    }
+
+    private void answer(List<ReadQueue.Waiting> confirmed) {
+        for (int i = 0; i < confirmed.size(); i++) {
+            if (i % EXPECTED_MAX == 0) lookAhead(confirmed, i);
+            var waiting = confirmed.get(i);
+            if (!waiting.isAnswered())
+                answer(waiting.read, waiting.deadlineNanos, waiting::answer);
+        }
+    }
+
+    private void lookAhead(List<ReadQueue.Waiting> confirmed, int from) {
+        int end = Math.min(from + EXPECTED_MAX, confirmed.size());
+        if (end - from == 1) return;
+        var keys = new ArrayList<Bytes>(EXPECTED_MAX);
+        for (int i = from; i < end; i++)
+            if (confirmed.get(i).read instanceof Read.Get(var key)) keys.add(key);
+        storage.expect(keys);
     }
 
     /// More is applied than before.

@@ -19,6 +19,10 @@ public final class MemoryStorage implements Storage {
     private Mark mark = Mark.NONE;
     private Bytes origin = Bytes.EMPTY;
     private volatile long durable;
+    /// Of the processor's caches, and of a value of usual length.
+    private static final int LINE_BYTES = 64;
+    private static final int LOOKED_AT_BYTES = 4 * LINE_BYTES;
+
     /// Written so that what is expected is looked at.
     @SuppressWarnings("UnusedVariable")
     private long expected;
@@ -52,8 +56,15 @@ public final class MemoryStorage implements Storage {
     public void expect(List<Bytes> keys) {
         for (var key : keys) {
             var row = table.get(key);
-            if (row != null) expected += row.value().length();
+            if (row != null) expected += look(row.value().array());
         }
+    }
+
+    private static int look(byte[] bytes) {
+        int sum = 0;
+        for (int i = 0, last = Math.min(bytes.length, LOOKED_AT_BYTES); i < last; i += LINE_BYTES)
+            sum += bytes[i];
+        return sum;
     }
 
     @Override

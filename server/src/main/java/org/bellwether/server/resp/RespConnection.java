@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import org.bellwether.api.Bytes;
+import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +31,18 @@ import org.jspecify.annotations.Nullable;
 final class RespConnection extends ChannelInboundHandlerAdapter {
     /// Replies that are smaller are not worth being counted the moment they have left.
     private static final int COUNTED_BYTES = 64 * 1024;
+    /// So many requests are looked at before the first of them is started.
+    private static final int TOGETHER_MAX = 32;
 
     private final RespServer server;
     private final RequestParser parser;
     private @Nullable ChannelHandlerContext context;
     private @Nullable RespWriter writer;
     private @Nullable Session session;
+
+    /// Those that are just being looked at, and the keys that they read.
+    private final List<Call> together = new ArrayList<>();
+    private final List<Bytes> expected = new ArrayList<>();
 
     private final Deque<Call> waiting = new ArrayDeque<>();
     /// Given to the store, or under way alone; in the order of their replies.
@@ -116,7 +124,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         lastBytesNanos = System.nanoTime();
         try {
             while (!ending && bytes.isReadable())
-                heard(parser.next(bytes));
+                read(bytes);
         } finally {
             bytes.release();
         }
@@ -124,11 +132,41 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         if (isFull()) ctx.channel().config().setAutoRead(false);
     }
 
+    /// Some of the requests that came together. Of a stranger it is one: what it may send next, it may decide.
+    private void read(ByteBuf bytes) {
+        int most = session().isAuthenticated() ? TOGETHER_MAX : 1;
+        Parsed parsed;
+        try {
+            do {
+                parsed = parser.next(bytes);
+                if (parsed instanceof Parsed.Request(var arguments)) together.add(call(arguments));
+            } while (parsed instanceof Parsed.Request && together.size() < most
+                    && bytes.isReadable());
+            lookAhead();
+            for (int i = 0; i < together.size() && !ending; i++)
+                arrived(together.get(i));
+        } finally {
+            together.clear();
+        }
+        if (!ending) heard(parsed);
+    }
+
+    /// What is read from here is looked for side by side.
+    private void lookAhead() {
+        if (together.size() == 1 || session().consistency() instanceof Consistency.Linearizable)
+            return;
+        for (var call : together) {
+            var key = call.action() instanceof Action.Reads ? call.firstKey() : null;
+            if (key != null) expected.add(Bytes.wrap(key));
+        }
+        if (expected.size() > 1) server.store().expect(expected);
+        expected.clear();
+    }
+
     private void heard(Parsed parsed) {
         switch (parsed) {
-            case Parsed.Incomplete _ -> {
+            case Parsed.Incomplete _, Parsed.Request _ -> {
             }
-            case Parsed.Request(var arguments) -> arrived(arguments);
             case Parsed.ProtocolError(var reply) -> {
                 ending = true;
                 lingers = true;
@@ -141,13 +179,16 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void arrived(Arguments arguments) {
+    private Call call(Arguments arguments) {
         var table = server.commands();
         var command = table.find(arguments);
         var refusal = table.refusal(command, arguments);
-        var call = refusal == null && command != null
+        return refusal == null && command != null
                 ? new Call(this, command, arguments)
                 : new Call(this, command, arguments, String.valueOf(refusal));
+    }
+
+    private void arrived(Call call) {
         heldBytes += call.bytes();
         if (waiting.isEmpty() && mayStart(call)) {
             start(call);

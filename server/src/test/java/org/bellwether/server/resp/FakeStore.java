@@ -48,6 +48,8 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     private final Limits limits;
     /// What was asked, in its order.
     final List<String> asked = new ArrayList<>();
+    /// What it was told that it would be asked for.
+    final List<Bytes> expected = new ArrayList<>();
     boolean holds;
     boolean leads = true;
     @Nullable
@@ -96,6 +98,11 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
         } else {
             answer(() -> reply.accept(outcome == null ? find(read) : outcome));
         }
+    }
+
+    @Override
+    public void expect(List<Bytes> keys) {
+        expected.addAll(keys);
     }
 
     private void asked(String what) {

@@ -98,6 +98,46 @@ class RespConnectionTest {
         }
     }
 
+    /// What came together is looked for together; a single read waits for nothing, and one that a majority has to confirm is
+    /// looked for when that has been done.
+    @Test
+    void whatIsReadFromHereIsToldBefore() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.raw("GET x\r\nGET y\r\nGET z\r\n");
+            for (int i = 0; i < 3; i++)
+                client.read();
+            client.say("CLIENT READS LOCAL");
+            client.say("GET w");
+            client.raw(
+                    "GET a\r\nSET b 1\r\nGET\r\nMGET c d\r\nPING\r\nNOPE e\r\nQUIT\r\nGET f\r\n");
+            assertEquals("null", client.read());
+            assertEquals("+OK", client.read());
+            for (int i = 2; i < 7; i++)
+                client.read();
+            assertEquals(List.of(Bytes.utf8("a"), Bytes.utf8("c"), Bytes.utf8("f")),
+                    node.store(it -> List.copyOf(it.expected)));
+        }
+    }
+
+    /// More than are looked at together, and not all of the last one.
+    @Test
+    void aPipelineMayBeLongerThanWhatIsLookedAtTogether() throws Exception {
+        try (var node = new FakeNode(new RespConfig(Consistency.LOCAL, null, false),
+                FakeNode.BOUNDS);
+                var client = node.connect()) {
+            var pipeline = new StringBuilder();
+            for (int i = 0; i < 100; i++)
+                pipeline.append("SET k%d %d\r\nGET k%d\r\n".formatted(i, i, i));
+            client.raw(pipeline + "GET k");
+            for (int i = 0; i < 100; i++) {
+                assertEquals("+OK", client.read());
+                assertEquals("" + i, client.read());
+            }
+            client.raw("42\r\n");
+            assertEquals("42", client.read());
+        }
+    }
+
     @Test
     void aPortMayHaveLeaseReads() throws Exception {
         try (var node = new FakeNode(new RespConfig(Consistency.LEASE, null, false),

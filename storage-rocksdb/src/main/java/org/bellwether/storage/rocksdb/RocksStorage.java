@@ -132,7 +132,7 @@ public final class RocksStorage implements Storage {
 
     @Override
     public boolean isSlow() {
-        return slowness.isNow(System.nanoTime());
+        return slowness.wasEver() && slowness.isNow(System.nanoTime());
     }
 
     @Override

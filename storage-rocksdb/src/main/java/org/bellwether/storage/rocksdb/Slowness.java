@@ -13,7 +13,8 @@ final class Slowness {
 
     private final long patienceNanos;
     private final AtomicLong lastNanos = new AtomicLong(System.nanoTime() - SOON_NANOS);
-    private final AtomicLong untilNanos = new AtomicLong(System.nanoTime());
+    private final long madeNanos = System.nanoTime();
+    private final AtomicLong untilNanos = new AtomicLong(madeNanos);
 
     /// @param patience zero: always slow
     Slowness(Duration patience) {
@@ -27,6 +28,11 @@ final class Slowness {
         // Itself not counted: it alone may have taken that long.
         boolean soon = nowNanos - nanos - last < SOON_NANOS;
         if (soon || isNow(nowNanos)) untilNanos.set(nowNanos + FOR_NANOS);
+    }
+
+    /// Whether it is worth a look at the clock.
+    boolean wasEver() {
+        return patienceNanos == 0 || untilNanos.get() != madeNanos;
     }
 
     boolean isNow(long nowNanos) {
