@@ -2,12 +2,14 @@ package org.bellwether.server.resp;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,8 +127,9 @@ public final class BenchFront {
 
         @Override
         public void channelRead(ChannelHandlerContext from, Object message) {
-            var in = (ByteBuf) message;
+            var arrived = (ByteBuf) message;
             try {
+                var in = ByteBuffer.wrap(ByteBufUtil.getBytes(arrived));
                 for (var next = parser.next(in); next != Parsed.Incomplete.INSTANCE; next = parser
                         .next(in)) {
                     if (!(next instanceof Parsed.Request request)) {
@@ -136,7 +139,7 @@ public final class BenchFront {
                     waiting.add(request.arguments());
                 }
             } finally {
-                in.release();
+                arrived.release();
             }
             start();
         }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.bellwether.api.Limits;
@@ -30,6 +31,7 @@ public class RespBenchmark {
     private final ByteBuf sets = pipeline(
             "*3\r\n$3\r\nSET\r\n$16\r\n" + KEY + "\r\n$128\r\n" + "v".repeat(128) + "\r\n");
     private final ByteBuf gets = pipeline("*2\r\n$3\r\nGET\r\n$16\r\n" + KEY + "\r\n");
+    private final ByteBuffer incoming = ByteBuffer.allocate(64 * 1024);
     private final RequestParser parser = new RequestParser(RequestLimits.of(Limits.DEFAULT));
     private final RespWriter writer = new RespWriter(PooledByteBufAllocator.DEFAULT);
     private final CommandTable table = new CommandTable();
@@ -58,8 +60,10 @@ public class RespBenchmark {
         parse(gets, hole);
     }
 
-    private void parse(ByteBuf in, Blackhole hole) {
-        in.readerIndex(0);
+    /// The copy out of the buffer included.
+    private void parse(ByteBuf arrived, Blackhole hole) {
+        arrived.readerIndex(0).readBytes(incoming.clear().limit(arrived.writerIndex()));
+        var in = incoming.flip();
         while (parser.next(in) instanceof Parsed.Request request)
             hole.consume(request.arguments());
     }

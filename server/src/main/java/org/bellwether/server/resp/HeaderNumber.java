@@ -1,12 +1,11 @@
 package org.bellwether.server.resp;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.util.ByteProcessor;
+import java.nio.ByteBuffer;
 
 /// The decimal number that a header line announces, digit by digit as they arrive. By the rules of Redis's
 /// `string2ll` – no sign but a minus, no leading zero, no space – and with CR LF behind it, both
 /// of them: what two readers could understand in two ways is refused.
-final class HeaderNumber implements ByteProcessor {
+final class HeaderNumber {
     /// Of numbers that surely fit into a long. No limit needs more.
     private static final int DIGITS_MAX = 18;
 
@@ -22,10 +21,15 @@ final class HeaderNumber implements ByteProcessor {
 
     /// Consumes the line, or what has come of it. Called again after INCOMPLETE; a new number begins after
     /// COMPLETE.
-    Progress read(ByteBuf in) {
+    Progress read(ByteBuffer in) {
         if (progress == Progress.COMPLETE) clear();
-        int stopped = in.forEachByte(this);
-        in.readerIndex(stopped < 0 ? in.writerIndex() : stopped + 1);
+        byte[] bytes = in.array();
+        int end = in.arrayOffset() + in.limit();
+        int at = in.arrayOffset() + in.position();
+        boolean goesOn = true;
+        while (goesOn && at < end)
+            goesOn = process(bytes[at++]);
+        in.position(at - in.arrayOffset());
         return progress;
     }
 
@@ -34,8 +38,7 @@ final class HeaderNumber implements ByteProcessor {
     }
 
     /// One byte; false ends the reading.
-    @Override
-    public boolean process(byte b) {
+    private boolean process(byte b) {
         if (carriageReturn) {
             progress = b == '\n' ? Progress.COMPLETE : Progress.INVALID;
             return false;

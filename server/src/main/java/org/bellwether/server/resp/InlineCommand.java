@@ -1,6 +1,5 @@
 package org.bellwether.server.resp;
 
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,19 +11,18 @@ final class InlineCommand {
     private static final int END = -1;
     private static final int UNBALANCED = -1;
 
-    private final ByteBuf line;
+    private final byte[] line;
     private final int end;
     private int at;
 
-    private InlineCommand(ByteBuf line, int from, int to) {
+    private InlineCommand(byte[] line, int end) {
         this.line = line;
-        this.at = from;
-        this.end = to;
+        this.end = end;
     }
 
     /// @return null if a quote is not closed, or something follows the closing one
-    static @Nullable List<byte[]> split(ByteBuf line, int from, int to) {
-        var command = new InlineCommand(line, from, to);
+    static @Nullable List<byte[]> split(byte[] line, int end) {
+        var command = new InlineCommand(line, end);
         var arguments = new ArrayList<byte[]>();
         while (command.skipSpace()) {
             var argument = command.argument();
@@ -108,7 +106,7 @@ final class InlineCommand {
     }
 
     private int peek(int ahead) {
-        return at + ahead < end ? line.getByte(at + ahead) & 0xff : END;
+        return at + ahead < end ? line[at + ahead] & 0xff : END;
     }
 
     /// What C calls a space.

@@ -2,8 +2,7 @@ package org.bellwether.server.resp;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// (Redis serialization protocol specification, "Sending commands to a Redis server").
 ///
 /// It keeps its place between two reads, in the midst of a number or of an argument. So no byte is looked at
-/// twice, and nothing of what was read has to be kept: the read buffer is free as soon as [#next] returns.
+/// twice, and nothing of what was read has to be kept: the read buffer is free as soon as [#next] returns. That has its
+/// bytes in an array: each of them is looked at, and anything between the two would be there to be asked each time.
 /// An argument that has come whole is copied once, into the array in which it goes to the log. One that
 /// comes in pieces grows with them, by doubling; what was announced is only a bound. So a connection holds
 /// at most about twice what has arrived, whatever it has announced.
@@ -45,7 +45,7 @@ final class RequestParser {
     private int length;
     private int arrived;
 
-    private ByteBuf line = Unpooled.EMPTY_BUFFER;
+    private byte[] line = EMPTY;
 
     RequestParser(RequestLimits limits) {
         this.limits = limits;
@@ -58,8 +58,10 @@ final class RequestParser {
 
     /// The next request. Called until it says Incomplete; after a ProtocolError or CrossProtocol it says the
     /// same forever, and throws away what comes.
-    Parsed next(ByteBuf in) {
-        while (in.isReadable()) {
+    ///
+    /// @param in whose bytes are in an array
+    Parsed next(ByteBuffer in) {
+        while (in.hasRemaining()) {
             var parsed = switch (place) {
                 case START -> start(in);
                 case COUNT -> count(in);
@@ -83,15 +85,15 @@ final class RequestParser {
 
     /// Memory held for a request that has not come to its end, Java's headers of arrays not counted.
     int heldBytes() {
-        int held = argument.length + line.capacity() + arguments.length * Long.BYTES;
+        int held = argument.length + line.length + arguments.length * Long.BYTES;
         for (int i = 0; i < argumentsWhole; i++)
             held += arguments[i].length;
         return held;
     }
 
-    private @Nullable Parsed start(ByteBuf in) {
-        if (in.getByte(in.readerIndex()) == '*') {
-            in.skipBytes(1);
+    private @Nullable Parsed start(ByteBuffer in) {
+        if (in.get(in.position()) == '*') {
+            in.get();
             place = Place.COUNT;
         } else {
             place = Place.INLINE;
@@ -99,7 +101,7 @@ final class RequestParser {
         return null;
     }
 
-    private @Nullable Parsed count(ByteBuf in) {
+    private @Nullable Parsed count(ByteBuffer in) {
         return switch (number.read(in)) {
             case INCOMPLETE -> null;
             case INVALID -> fail("invalid multibulk length");
@@ -122,14 +124,14 @@ final class RequestParser {
         return null;
     }
 
-    private @Nullable Parsed dollar(ByteBuf in) {
-        byte b = in.readByte();
+    private @Nullable Parsed dollar(ByteBuffer in) {
+        byte b = in.get();
         if (b != '$') return fail("expected '$', got '" + (char) (b & 0xff) + "'");
         place = Place.LENGTH;
         return null;
     }
 
-    private @Nullable Parsed length(ByteBuf in) {
+    private @Nullable Parsed length(ByteBuffer in) {
         return switch (number.read(in)) {
             case INCOMPLETE -> null;
             case INVALID -> fail("invalid bulk length");
@@ -155,27 +157,33 @@ final class RequestParser {
         return null;
     }
 
-    private @Nullable Parsed bytes(ByteBuf in) {
-        int more = Math.min(length - arrived, in.readableBytes());
-        if (arrived + more > argument.length) {
-            int room = Math.max(Math.max(arrived + more, 2 * arrived), GRANTED_BYTES);
-            argument = Arrays.copyOf(argument, Math.min(length, room));
+    private @Nullable Parsed bytes(ByteBuffer in) {
+        int more = Math.min(length - arrived, in.remaining());
+        if (more == length) {
+            int from = in.arrayOffset() + in.position();
+            argument = Arrays.copyOfRange(in.array(), from, from + more);
+            in.position(in.position() + more);
+        } else {
+            if (arrived + more > argument.length) {
+                int room = Math.max(Math.max(arrived + more, 2 * arrived), GRANTED_BYTES);
+                argument = Arrays.copyOf(argument, Math.min(length, room));
+            }
+            in.get(argument, arrived, more);
         }
-        in.readBytes(argument, arrived, more);
         arrived += more;
         if (arrived == length) place = Place.CARRIAGE_RETURN;
         return null;
     }
 
     /// Redis skips these two unseen. Here a length that was wrong is noticed where it was wrong.
-    private @Nullable Parsed carriageReturn(ByteBuf in) {
-        if (in.readByte() != '\r') return fail("expected CRLF after bulk string");
+    private @Nullable Parsed carriageReturn(ByteBuffer in) {
+        if (in.get() != '\r') return fail("expected CRLF after bulk string");
         place = Place.LINE_FEED;
         return null;
     }
 
-    private @Nullable Parsed lineFeed(ByteBuf in) {
-        if (in.readByte() != '\n') return fail("expected CRLF after bulk string");
+    private @Nullable Parsed lineFeed(ByteBuffer in) {
+        if (in.get() != '\n') return fail("expected CRLF after bulk string");
         if (argumentsWhole == arguments.length) {
             arguments = Arrays.copyOf(arguments,
                     Math.min(argumentsAnnounced, 2 * arguments.length));
@@ -192,31 +200,28 @@ final class RequestParser {
         return request(whole);
     }
 
-    private @Nullable Parsed inline(ByteBuf in) {
-        int from = in.readerIndex();
-        int end = in.indexOf(from, in.writerIndex(), (byte) '\n');
-        int more = (end < 0 ? in.writerIndex() : end) - from;
-        if (line.readableBytes() + more > limits.inlineBytesMax()) {
+    private @Nullable Parsed inline(ByteBuffer in) {
+        int from = in.position();
+        int end = from;
+        while (end < in.limit() && in.get(end) != '\n')
+            end++;
+        if (line.length + end - from > limits.inlineBytesMax()) {
             return fail("too big inline request");
         }
-        if (end < 0) {
-            if (line.capacity() == 0) line = Unpooled.buffer(more);
-            line.writeBytes(in);
-            return null;
-        }
-        in.readerIndex(end + 1);
-        if (line.isReadable()) {
-            line.writeBytes(in, from, more);
-            var whole = line;
-            line = Unpooled.EMPTY_BUFFER;
-            return inline(whole, 0, whole.writerIndex());
-        }
-        return inline(in, from, end);
+        int before = line.length;
+        line = Arrays.copyOf(line, before + end - from);
+        in.get(line, before, end - from);
+        if (!in.hasRemaining()) return null;
+        in.get();
+        var whole = line;
+        line = EMPTY;
+        return inline(whole);
     }
 
-    private @Nullable Parsed inline(ByteBuf from, int start, int end) {
-        boolean carriageReturn = end > start && from.getByte(end - 1) == '\r';
-        var split = InlineCommand.split(from, start, carriageReturn ? end - 1 : end);
+    private @Nullable Parsed inline(byte[] whole) {
+        int end = whole.length;
+        boolean carriageReturn = end > 0 && whole[end - 1] == '\r';
+        var split = InlineCommand.split(whole, carriageReturn ? end - 1 : end);
         if (split == null) return fail("unbalanced quotes in request");
         if (split.size() > limits.argumentsMax()) return tooManyArguments(split.size());
         place = Place.START;
@@ -248,12 +253,12 @@ final class RequestParser {
         arguments = NO_ARGUMENTS;
         argumentsWhole = 0;
         argument = EMPTY;
-        line = Unpooled.EMPTY_BUFFER;
+        line = EMPTY;
         return verdict;
     }
 
-    private Parsed broken(ByteBuf in) {
-        in.skipBytes(in.readableBytes());
+    private Parsed broken(ByteBuffer in) {
+        in.position(in.limit());
         return last;
     }
 }

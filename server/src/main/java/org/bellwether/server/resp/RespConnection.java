@@ -9,6 +9,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -123,8 +124,11 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         var bytes = (ByteBuf) message;
         lastBytesNanos = System.nanoTime();
         try {
-            while (!ending && bytes.isReadable())
-                read(bytes);
+            while (!ending && bytes.isReadable()) {
+                var incoming = server.incoming(bytes);
+                while (!ending && incoming.hasRemaining())
+                    read(incoming);
+            }
         } finally {
             bytes.release();
         }
@@ -133,7 +137,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// Some of the requests that came together. Of a stranger it is one: what it may send next, it may decide.
-    private void read(ByteBuf bytes) {
+    private void read(ByteBuffer bytes) {
         int most = session().isAuthenticated() ? TOGETHER_MAX : 1;
         Parsed parsed;
         try {
@@ -141,7 +145,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
                 parsed = parser.next(bytes);
                 if (parsed instanceof Parsed.Request(var arguments)) together.add(call(arguments));
             } while (parsed instanceof Parsed.Request && together.size() < most
-                    && bytes.isReadable());
+                    && bytes.hasRemaining());
             lookAhead();
             for (int i = 0; i < together.size() && !ending; i++)
                 arrived(together.get(i));

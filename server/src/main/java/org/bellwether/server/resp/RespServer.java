@@ -1,6 +1,7 @@
 package org.bellwether.server.resp;
 
 import org.bellwether.api.ChangeFeed;
+import io.netty.buffer.ByteBuf;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -10,6 +11,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +38,8 @@ public final class RespServer implements AutoCloseable {
     private static final long WATCH_NANOS = 1_000_000_000;
     private static final long LOOKOUT_MILLIS = 10;
     /// Between two looks at what all connections hold.
+    /// What Netty reads at once, at most.
+    private static final int INCOMING_BYTES = 64 * 1024;
     private static final long COUNT_NANOS = 10_000_000;
 
     private final KeyValueStore store;
@@ -45,6 +49,7 @@ public final class RespServer implements AutoCloseable {
     private final TrackedKeys trackedKeys;
     private final SentinelEvents sentinelEvents = new SentinelEvents(this);
     private final EventLoop loop;
+    private final ByteBuffer incoming = ByteBuffer.allocate(INCOMING_BYTES);
     private final String version;
     private final RespConfig config;
     private final RespBounds bounds;
@@ -193,6 +198,13 @@ public final class RespServer implements AutoCloseable {
     }
 
     // Memory.
+
+    /// Takes as many as go into an array, which is that of the connection that is read from, until it is done with it.
+    ByteBuffer incoming(ByteBuf bytes) {
+        incoming.clear().limit(Math.min(incoming.capacity(), bytes.readableBytes()));
+        bytes.readBytes(incoming);
+        return incoming.flip();
+    }
 
     Holdings holdings() {
         return holdings;

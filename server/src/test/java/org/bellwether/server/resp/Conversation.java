@@ -2,8 +2,7 @@ package org.bellwether.server.resp;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.api.Limits;
@@ -31,14 +30,17 @@ final class Conversation {
     }
 
     Conversation say(byte[] bytes) {
-        return say(Unpooled.wrappedBuffer(bytes));
+        // Not at the beginning of their array.
+        var padded = new byte[bytes.length + 3];
+        System.arraycopy(bytes, 0, padded, 2, bytes.length);
+        return say(ByteBuffer.wrap(padded, 2, bytes.length).slice());
     }
 
-    Conversation say(ByteBuf bytes) {
+    private Conversation say(ByteBuffer bytes) {
         while (true) {
             switch (parser.next(bytes)) {
                 case Parsed.Incomplete _ -> {
-                    if (bytes.isReadable()) throw new AssertionError("bytes are left");
+                    if (bytes.hasRemaining()) throw new AssertionError("bytes are left");
                     return this;
                 }
                 case Parsed.Request(var arguments) -> heard.add(text(arguments));
