@@ -21,6 +21,8 @@ import org.rocksdb.SstFileManager;
 final class Tuning implements AutoCloseable {
     private static final int BLOOM_BITS_PER_KEY = 10;
     private static final int BACKGROUND_JOBS = 2;
+    /// So many are merged with the next level.
+    private static final int LEVEL0_FILES = 8;
     private static final long INFO_LOG_BYTES_MAX = 1 << 20;
     private static final int INFO_LOGS_MAX = 2;
     private static final long SYNC_EVERY_BYTES = 1 << 20;
@@ -55,6 +57,8 @@ final class Tuning implements AutoCloseable {
                 .setMaxOpenFiles(config.openFilesMax())
                 .setMaxBackgroundJobs(BACKGROUND_JOBS).setBytesPerSync(SYNC_EVERY_BYTES);
         neverStall(options);
+        // What is written again and again is merged half as often; a read looks at as many more filters.
+        options.setLevelZeroFileNumCompactionTrigger(LEVEL0_FILES);
         compress(options);
         // One writer: nothing to coordinate.
         options.setAllowConcurrentMemtableWrite(false).setEnableWriteThreadAdaptiveYield(false);
