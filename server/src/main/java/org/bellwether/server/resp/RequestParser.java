@@ -46,6 +46,7 @@ final class RequestParser {
     private int arrived;
 
     private byte[] line = EMPTY;
+    private int lineBytes;
 
     RequestParser(RequestLimits limits) {
         this.limits = limits;
@@ -205,23 +206,27 @@ final class RequestParser {
         int end = from;
         while (end < in.limit() && in.get(end) != '\n')
             end++;
-        if (line.length + end - from > limits.inlineBytesMax()) {
+        int more = end - from;
+        if (lineBytes + more > limits.inlineBytesMax()) {
             return fail("too big inline request");
         }
-        int before = line.length;
-        line = Arrays.copyOf(line, before + end - from);
-        in.get(line, before, end - from);
+        if (lineBytes + more > line.length) {
+            line = Arrays.copyOf(line, Math.max(lineBytes + more, 2 * lineBytes));
+        }
+        in.get(line, lineBytes, more);
+        lineBytes += more;
         if (!in.hasRemaining()) return null;
         in.get();
         var whole = line;
+        int length = lineBytes;
         line = EMPTY;
-        return inline(whole);
+        lineBytes = 0;
+        return inline(whole, length);
     }
 
-    private @Nullable Parsed inline(byte[] whole) {
-        int end = whole.length;
-        boolean carriageReturn = end > 0 && whole[end - 1] == '\r';
-        var split = InlineCommand.split(whole, carriageReturn ? end - 1 : end);
+    private @Nullable Parsed inline(byte[] whole, int length) {
+        boolean carriageReturn = length > 0 && whole[length - 1] == '\r';
+        var split = InlineCommand.split(whole, carriageReturn ? length - 1 : length);
         if (split == null) return fail("unbalanced quotes in request");
         if (split.size() > limits.argumentsMax()) return tooManyArguments(split.size());
         place = Place.START;

@@ -9,19 +9,16 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
-import org.bellwether.api.Bytes;
-import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.jspecify.annotations.Nullable;
 
-/// One connection of a Redis client: takes its requests out of the bytes, starts them, and sends the replies in
+/// One connection of a Redis client: starts the requests as they come ([Arrivals]), and sends the replies in
 /// the order of the requests, all that are there at the end of a turn of the loop at once.
 ///
 /// What may be under way at the same time, [Action] says. Nothing starts while the client does not take its
@@ -32,18 +29,12 @@ import org.jspecify.annotations.Nullable;
 final class RespConnection extends ChannelInboundHandlerAdapter {
     /// Replies that are smaller are not worth being counted the moment they have left.
     private static final int COUNTED_BYTES = 64 * 1024;
-    /// So many requests are looked at before the first of them is started.
-    private static final int TOGETHER_MAX = 32;
 
     private final RespServer server;
-    private final RequestParser parser;
+    private final Arrivals arrivals;
     private @Nullable ChannelHandlerContext context;
     private @Nullable RespWriter writer;
     private @Nullable Session session;
-
-    /// Those that are just being looked at, and the keys that they read.
-    private final List<Call> together = new ArrayList<>();
-    private final List<Bytes> expected = new ArrayList<>();
 
     private final Deque<Call> waiting = new ArrayDeque<>();
     /// Given to the store, or under way alone; in the order of their replies.
@@ -85,7 +76,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     RespConnection(RespServer server) {
         this.server = server;
-        this.parser = new RequestParser(server.requestLimits(server.config().password() != null));
+        this.arrivals = new Arrivals(server, this);
     }
 
     @Override
@@ -124,11 +115,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         var bytes = (ByteBuf) message;
         lastBytesNanos = System.nanoTime();
         try {
-            while (!ending && bytes.isReadable()) {
-                var incoming = server.incoming(bytes);
-                while (!ending && incoming.hasRemaining())
-                    read(incoming);
-            }
+            arrivals.read(bytes);
         } finally {
             bytes.release();
         }
@@ -136,38 +123,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         if (isFull()) ctx.channel().config().setAutoRead(false);
     }
 
-    /// Some of the requests that came together. Of a stranger it is one: what it may send next, it may decide.
-    private void read(ByteBuffer bytes) {
-        int most = session().isAuthenticated() ? TOGETHER_MAX : 1;
-        Parsed parsed;
-        try {
-            do {
-                parsed = parser.next(bytes);
-                if (parsed instanceof Parsed.Request(var arguments)) together.add(call(arguments));
-            } while (parsed instanceof Parsed.Request && together.size() < most
-                    && bytes.hasRemaining());
-            lookAhead();
-            for (int i = 0; i < together.size() && !ending; i++)
-                arrived(together.get(i));
-        } finally {
-            together.clear();
-        }
-        if (!ending) heard(parsed);
-    }
-
-    /// What is read from here is looked for side by side.
-    private void lookAhead() {
-        if (together.size() == 1 || session().consistency() instanceof Consistency.Linearizable)
-            return;
-        for (var call : together) {
-            var key = call.action() instanceof Action.Reads ? call.firstKey() : null;
-            if (key != null) expected.add(Bytes.wrap(key));
-        }
-        if (expected.size() > 1) server.store().expect(expected);
-        expected.clear();
-    }
-
-    private void heard(Parsed parsed) {
+    /// What is no request, or the last one of some.
+    void heard(Parsed parsed) {
         switch (parsed) {
             case Parsed.Incomplete _, Parsed.Request _ -> {
             }
@@ -183,16 +140,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private Call call(Arguments arguments) {
-        var table = server.commands();
-        var command = table.find(arguments);
-        var refusal = table.refusal(command, arguments);
-        return refusal == null && command != null
-                ? new Call(this, command, arguments)
-                : new Call(this, command, arguments, String.valueOf(refusal));
-    }
-
-    private void arrived(Call call) {
+    void arrived(Call call) {
         heldBytes += call.bytes();
         if (waiting.isEmpty() && mayStart(call)) {
             start(call);
@@ -357,7 +305,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     /// @return what this client makes the node hold
     long recount() {
-        count(parser.heldBytes() + heldBytes + repliesBytes + session().heldBytes()
+        count(arrivals.heldBytes() + heldBytes + repliesBytes + session().heldBytes()
                 + unsentBytes());
         return countedBytes;
     }
@@ -598,7 +546,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             sinceNanos = nowNanos;
         }
         long quiet = nowNanos - lastBytesNanos;
-        boolean late = parser.isUnderway() && channel().config().isAutoRead() && quiet > silence;
+        boolean late = arrivals.isUnderway() && channel().config().isAutoRead() && quiet > silence;
         boolean unused = !idle.isZero() && session().subscriptions().isEmpty() && waiting.isEmpty()
                 && started.isEmpty()
                 && quiet > idle.toNanos();
@@ -650,7 +598,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     /// @param stranger whether the client has yet to say who it is
     void setLimits(boolean stranger) {
-        parser.setLimits(server.requestLimits(stranger));
+        arrivals.setLimits(server.requestLimits(stranger));
         int most = stranger
                 ? Limits.RESP_STRANGER_UNSENT_BYTES_MAX
                 : server.bounds().unsentBytesMax();

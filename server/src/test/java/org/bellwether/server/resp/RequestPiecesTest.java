@@ -89,6 +89,23 @@ class RequestPiecesTest {
         });
     }
 
+    /// As an argument does, it grows by doubling.
+    @Test
+    void aLongLineInSmallPiecesIsSeldomCopied() {
+        var conversation = new Conversation();
+        int held = 0;
+        int copies = 0;
+        int length = Limits.RESP_INLINE_BYTES_MAX - 1;
+        for (int i = 1; i <= length; i++) {
+            int now = conversation.say("x").parser().heldBytes();
+            if (now != held) copies++;
+            held = now;
+            assertTrue(held <= 2 * i, held + " bytes held of " + i);
+        }
+        assertTrue(copies <= 20, copies + " copies");
+        assertEquals(List.of("x".repeat(length)), conversation.say("\r\n").heard());
+    }
+
     @Test
     void manyArgumentsInSmallPiecesTakeLinearTime() {
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
@@ -108,13 +109,17 @@ class RespConnectionTest {
                 client.read();
             client.say("CLIENT READS LOCAL");
             client.say("GET w");
-            client.raw(
-                    "GET a\r\nSET b 1\r\nGET\r\nMGET c d\r\nPING\r\nNOPE e\r\nQUIT\r\nGET f\r\n");
+            client.raw("GET a,SET b 1,MGET c d,PING,GET e,GET,GET f,GET g,".replace(",", "\r\n"));
             assertEquals("null", client.read());
             assertEquals("+OK", client.read());
-            for (int i = 2; i < 7; i++)
+            for (int i = 2; i < 8; i++)
                 client.read();
-            assertEquals(List.of(Bytes.utf8("a"), Bytes.utf8("c"), Bytes.utf8("f")),
+            assertEquals("+RESET", client.say("RESET"));
+            client.raw("GET h,GET i,QUIT,GET k,GET l,".replace(",", "\r\n"));
+            for (int i = 0; i < 3; i++)
+                client.read();
+            // Nothing comes together with a command of another kind.
+            assertEquals(Stream.of("a", "c", "f", "g").map(Bytes::utf8).toList(),
                     node.store(it -> List.copyOf(it.expected)));
         }
     }

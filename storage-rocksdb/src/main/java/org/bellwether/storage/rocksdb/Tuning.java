@@ -79,7 +79,8 @@ final class Tuning implements AutoCloseable {
         hint.setProperty("memtable_insert_with_hint_prefix_extractor", "rocksdb.FixedPrefix.1");
         try (var database = new DBOptions();
                 var rows = Objects.requireNonNull(
-                        ColumnFamilyOptions.getColumnFamilyOptionsFromProps(hint), "known")) {
+                        ColumnFamilyOptions.getColumnFamilyOptionsFromProps(hint),
+                        "RocksDB does not know " + hint)) {
             return new Options(database, rows);
         }
     }
