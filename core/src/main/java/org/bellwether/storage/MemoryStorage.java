@@ -2,7 +2,6 @@ package org.bellwether.storage;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.disk.Disk;
@@ -12,20 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// flush, for the next start; without, it is rebuilt from the log.
 public final class MemoryStorage implements Storage {
     private final @Nullable TableFile file;
-    /// Of the loop; concurrent for the views, whose pre-images follow every change.
-    private ConcurrentHashMap<Bytes, Versioned> table = new ConcurrentHashMap<>();
+    private MemoryRows rows = new MemoryRows();
     private Expiries expiries = new Expiries();
     private final List<MemoryView> views = new ArrayList<>();
     private Mark mark = Mark.NONE;
     private Bytes origin = Bytes.EMPTY;
     private volatile long durable;
-    /// Of the processor's caches, and of a value of usual length.
-    private static final int LINE_BYTES = 64;
-    private static final int LOOKED_AT_BYTES = 4 * LINE_BYTES;
-
-    /// Written so that what is expected is looked at.
-    @SuppressWarnings("UnusedVariable")
-    private long expected;
 
     /// Keeps nothing.
     public MemoryStorage() {
@@ -39,7 +30,7 @@ public final class MemoryStorage implements Storage {
         this.file = new TableFile(disk);
         var saved = file.read((key, value) -> {
             expiries.changed(key, null, value);
-            return table.put(key, value) == null;
+            return rows.put(key, value);
         });
         if (saved == null) return;
         mark = saved.mark();
@@ -49,22 +40,12 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public @Nullable Versioned get(Bytes key) {
-        return table.get(key);
+        return rows.get(key);
     }
 
     @Override
     public void expect(List<Bytes> keys) {
-        for (var key : keys) {
-            var row = table.get(key);
-            if (row != null) expected += look(row.value().array());
-        }
-    }
-
-    private static int look(byte[] bytes) {
-        int sum = 0;
-        for (int i = 0, last = Math.min(bytes.length, LOOKED_AT_BYTES); i < last; i += LINE_BYTES)
-            sum += bytes[i];
-        return sum;
+        rows.warm(keys);
     }
 
     @Override
@@ -75,13 +56,13 @@ public final class MemoryStorage implements Storage {
     @Override
     public void commit(List<Change> changes, Mark next) {
         requireForward(next);
-        if (!views.isEmpty()) preserve(changes);
+        if (!views.isEmpty() && everyViewIsLeft()) rows.thaw();
         for (var change : changes) {
             expiries.changed(change.key(), change.before(), change.value());
             if (change.value() == null) {
-                table.remove(change.key());
+                rows.remove(change.key());
             } else {
-                table.put(change.key(), change.value());
+                rows.put(change.key(), change.value());
             }
         }
         mark = next;
@@ -97,18 +78,15 @@ public final class MemoryStorage implements Storage {
     @Override
     public void replace(List<Change> changes, Mark next) {
         requireForward(next);
-        table = new ConcurrentHashMap<>();
+        rows = new MemoryRows();
         expiries = new Expiries();
-        views.clear(); // their table changes no more
+        views.clear(); // their rows change no more
         commit(changes, next);
     }
 
-    private void preserve(List<Change> changes) {
-        views.removeIf(MemoryView::isClosed);
-        for (var view : views) {
-            for (var change : changes)
-                view.preserve(change.key(), table.get(change.key()));
-        }
+    private boolean everyViewIsLeft() {
+        views.removeIf(MemoryView::isLeft);
+        return views.isEmpty();
     }
 
     @Override
@@ -123,8 +101,7 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public View view() {
-        views.removeIf(MemoryView::isClosed);
-        var view = new MemoryView(table, mark, origin);
+        var view = new MemoryView(rows.freeze(), mark, origin);
         views.add(view);
         return view;
     }
@@ -165,11 +142,11 @@ public final class MemoryStorage implements Storage {
         if (!(restore instanceof MemoryRestore restored)) {
             throw new IllegalStateException("this restore is of another storage");
         }
-        table = restored.take(this);
+        rows = restored.take(this);
         expiries = restored.expiries();
         mark = restored.mark();
         origin = restored.origin();
-        views.clear(); // their table changes no more
+        views.clear(); // their rows change no more
     }
 
     @Override

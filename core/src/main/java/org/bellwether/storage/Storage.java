@@ -78,8 +78,7 @@ public interface Storage extends AutoCloseable {
     /// come from no restore.
     Bytes origin();
 
-    /// The state as of now, to be read by another thread while writes go on. Does not take longer when
-    /// there is more in here.
+    /// The state as of now, to be read by another thread while writes go on. Copies no rows.
     View view();
 
     /// Whether the storage falls behind the commits, or its disk is full. The node then holds back what it can:

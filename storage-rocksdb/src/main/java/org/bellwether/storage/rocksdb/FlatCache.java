@@ -3,6 +3,7 @@ package org.bellwether.storage.rocksdb;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.RowIndex;
 import org.jspecify.annotations.Nullable;
 
 /// Short rows that were asked for or written lately, as [RowRecords] in a ring of arrays, so that a row which changes

@@ -1,9 +1,10 @@
 package org.bellwether.storage.rocksdb;
 
-import java.util.Arrays;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.RowIndex;
+import org.bellwether.storage.RowOrder;
 import org.jspecify.annotations.Nullable;
 
 /// What became of the keys of a [Generation]: the newest row of each, the removed ones, too, and their order.
@@ -12,13 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class FlatRows {
     /// Longer ones get an array of their own, so that little is left empty.
     private static final int SHARING_BYTES_MAX = RowRecords.CHUNK_BYTES_MAX / 4;
-    /// So many are sorted without anything to help.
-    private static final int FEW_ROWS = 16;
     private final RowRecords records = new RowRecords();
     private final RowIndex places = new RowIndex(records);
     private int shared = -1;
     private long bytes;
-    private volatile int @Nullable [] order;
+    private volatile @Nullable RowOrder order;
 
     /// @param value null for one that was removed
     void put(Bytes key, @Nullable Versioned value) {
@@ -65,77 +64,15 @@ final class FlatRows {
         return slot < 0 ? null : records.value(places.place(slot));
     }
 
-    /// The places of all rows, in the order of their keys.
-    int[] order() {
+    RowOrder order() {
         var known = order;
         if (known == null) {
-            known = sorted();
+            var rows = new long[places.size()];
+            places.copyTo(rows);
+            known = new RowOrder(records, rows);
             order = known;
         }
         return known;
-    }
-
-    /// A few bytes behind what all keys begin with tell most of them apart, and are sorted as numbers.
-    private int[] sorted() {
-        var rows = new long[places.size()];
-        places.copyTo(rows);
-        int begun = commonBytes(rows);
-        for (int i = 0; i < rows.length; i++)
-            rows[i] |= (long) records.keyPart((int) rows[i], begun) << Integer.SIZE;
-        Arrays.sort(rows);
-        for (int i = 0, end; i < rows.length; i = end) {
-            end = i + 1;
-            while (end < rows.length && rows[end] >> Integer.SIZE == rows[i] >> Integer.SIZE)
-                end++;
-            if (end - i > 1) sortByKey(rows, i, end);
-        }
-        return Arrays.stream(rows).mapToInt(row -> (int) row).toArray();
-    }
-
-    private int commonBytes(long[] rows) {
-        if (rows.length == 0) return 0;
-        int first = (int) rows[0];
-        int common = records.keyBytes(first);
-        for (long row : rows)
-            common = records.commonBytes(first, (int) row, common);
-        return common;
-    }
-
-    private void sortByKey(long[] rows, int from, int end) {
-        if (end - from > FEW_ROWS) {
-            sortManyByKey(rows, from, end);
-            return;
-        }
-        for (int i = from + 1; i < end; i++) {
-            long row = rows[i];
-            int to = i;
-            for (; to > from && records.compareKeys((int) rows[to - 1], (int) row) > 0; to--)
-                rows[to] = rows[to - 1];
-            rows[to] = row;
-        }
-    }
-
-    private void sortManyByKey(long[] rows, int from, int end) {
-        var sorted = Arrays.stream(rows, from, end).boxed()
-                .sorted((one, other) -> records.compareKeys(one.intValue(), other.intValue()))
-                .mapToLong(Long::longValue).toArray();
-        System.arraycopy(sorted, 0, rows, from, sorted.length);
-    }
-
-    /// @return of [#order], the first place whose key is not before this one
-    int search(Bytes key) {
-        var wanted = Rows.key(key);
-        var sorted = order();
-        int low = 0;
-        int high = sorted.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (records.compareKey(sorted[middle], wanted) < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
     }
 
     Bytes key(int place) {

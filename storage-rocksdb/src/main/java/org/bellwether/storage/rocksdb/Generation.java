@@ -89,8 +89,9 @@ final class Generation {
         // One tombstone over all keys and expiries, however many there are.
         if (replacesAll) to.deleteRange(Rows.key(Bytes.EMPTY), Rows.endOfExpiries());
         to.put(Rows.markKey(), Rows.mark(mark));
-        for (int place : rows.order())
-            rows.copy(place, to);
+        var order = rows.order();
+        for (int rank = 0; rank < order.size(); rank++)
+            rows.copy(order.place(rank), to);
         expiries.forEach((expiry, does) -> {
             if (does)
                 to.put(Rows.expiry(expiry), NOTHING);
@@ -100,13 +101,13 @@ final class Generation {
     }
 
     Merged.Source<Bytes, Versioned> rowsFrom(Bytes key) {
-        var sorted = rows.order();
+        var order = rows.order();
         return new Merged.Source<>() {
-            private int next = rows.search(key);
+            private int next = order.rankOf(key);
             private @Nullable Bytes at = read();
 
             private @Nullable Bytes read() {
-                return next < sorted.length ? rows.key(sorted[next]) : null;
+                return next < order.size() ? rows.key(order.place(next)) : null;
             }
 
             @Override
@@ -116,7 +117,7 @@ final class Generation {
 
             @Override
             public @Nullable Versioned value() {
-                return rows.value(sorted[next]);
+                return rows.value(order.place(next));
             }
 
             @Override

@@ -6,20 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.FlatRecords;
 import org.jspecify.annotations.Nullable;
 
-/// Rows, the removed ones, too, each as the [BatchRecord] with which RocksDB gets it, one behind the other in a few arrays.
-/// As objects they would be several things each for the collector to look at and to carry about, and as many misses of the
-/// processor's caches for whoever gathers them later.
-///
-/// A row is known by its *place*: the number of the array, and where in it the record begins.
-final class RowRecords {
+/// Rows, the removed ones, too, each as the [BatchRecord] with which RocksDB gets it. A place is the number of the array,
+/// and where in it the record begins.
+final class RowRecords implements FlatRecords {
     private static final int PLACE_BITS = 16;
     static final int CHUNK_BYTES_MAX = 1 << PLACE_BITS;
     /// So that no place is negative.
     static final int CHUNKS_MAX = 1 << Integer.SIZE - 1 - PLACE_BITS;
-    private static final int LINE_BYTES = 64;
-    private static final int WARM_BYTES = 4 * LINE_BYTES;
 
     private final List<ByteBuffer> chunks = new ArrayList<>();
     /// Theirs, so that none of them need be looked at for a row.
@@ -29,11 +25,13 @@ final class RowRecords {
         return number << PLACE_BITS | at;
     }
 
-    private static int at(int place) {
+    @Override
+    public int at(int place) {
         return place & (CHUNK_BYTES_MAX - 1);
     }
 
-    byte[] bytes(int place) {
+    @Override
+    public byte[] bytes(int place) {
         return arrays[place >>> PLACE_BITS];
     }
 
@@ -107,47 +105,10 @@ final class RowRecords {
         return place - at(place) + to;
     }
 
-    Bytes key(int place) {
-        return Rows.key(Arrays.copyOfRange(bytes(place), keyAt(place), keyEnd(place)));
-    }
-
     /// Null if it was removed.
     @Nullable
     Versioned value(int place) {
         return isRemoval(place) ? null : Rows.value(bytes(place), valueAt(place), end(place));
-    }
-
-    int compareKeys(int one, int other) {
-        return Arrays.compareUnsigned(bytes(one), keyAt(one), keyEnd(one), bytes(other),
-                keyAt(other), keyEnd(other));
-    }
-
-    /// @param key as in a row
-    int compareKey(int place, byte[] key) {
-        return Arrays.compareUnsigned(bytes(place), keyAt(place), keyEnd(place), key, 0,
-                key.length);
-    }
-
-    int keyBytes(int place) {
-        return keyEnd(place) - keyAt(place);
-    }
-
-    /// @return of so many bytes at most, how many are the same at the beginning of both keys
-    int commonBytes(int one, int other, int most) {
-        int differs = Arrays.mismatch(bytes(one), keyAt(one), keyAt(one) + most, bytes(other),
-                keyAt(other), keyEnd(other));
-        return differs < 0 ? most : Math.min(most, differs);
-    }
-
-    /// Four bytes of a key, in the order of the keys; zeros where it has ended.
-    int keyPart(int place, int from) {
-        var bytes = bytes(place);
-        int at = keyAt(place) + from;
-        int end = keyEnd(place);
-        int part = 0;
-        for (int i = at; i < at + Integer.BYTES; i++)
-            part = part << Byte.SIZE | (i < end ? bytes[i] & 0xff : 0);
-        return part ^ Integer.MIN_VALUE; // the highest bit is no sign
     }
 
     void copy(int place, BatchWriter to) {
@@ -163,34 +124,19 @@ final class RowRecords {
         return bytes(place)[at(place)] == BatchRecord.DELETE;
     }
 
-    boolean hasKey(int place, Bytes key) {
-        int from = nameAt(place);
-        int end = from + key.length();
-        return end == keyEnd(place)
-                && Arrays.equals(bytes(place), from, end, key.array(), 0, key.length());
+    /// Behind what is in front of every key in RocksDB.
+    @Override
+    public int keyAt(int place) {
+        return rowKeyAt(place) + 1;
     }
 
-    /// Looks at each of the lines of the processor's caches that a row of usual length has.
-    int warm(int place) {
-        var bytes = bytes(place);
-        int at = at(place);
-        int sum = 0;
-        for (int i = at, last = Math.min(bytes.length, at + WARM_BYTES); i < last; i += LINE_BYTES)
-            sum += bytes[i];
-        return sum;
+    @Override
+    public int keyEnd(int place) {
+        return rowKeyAt(place) + BatchRecord.length(bytes(place), at(place) + 1);
     }
 
-    private int keyAt(int place) {
+    private int rowKeyAt(int place) {
         return BatchRecord.behindLength(bytes(place), at(place) + 1);
-    }
-
-    /// Where the key begins as its owner knows it.
-    int nameAt(int place) {
-        return keyAt(place) + 1;
-    }
-
-    int keyEnd(int place) {
-        return keyAt(place) + BatchRecord.length(bytes(place), at(place) + 1);
     }
 
     private int valueAt(int place) {

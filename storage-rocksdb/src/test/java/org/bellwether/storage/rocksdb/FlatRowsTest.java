@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
@@ -72,14 +73,19 @@ class FlatRowsTest {
 
     private List<Bytes> keysInOrder() {
         var keys = new ArrayList<Bytes>();
-        for (int place : rows.order())
+        for (int place : places())
             keys.add(rows.key(place));
         return keys;
     }
 
+    private int[] places() {
+        var order = rows.order();
+        return IntStream.range(0, order.size()).map(order::place).toArray();
+    }
+
     private void assertIsTheModel() {
         assertEquals(List.copyOf(model.keySet()), keysInOrder());
-        for (int place : rows.order())
+        for (int place : places())
             assertEquals(model.get(rows.key(place)), rows.value(place));
         model.forEach((key, value) -> {
             assertTrue(rows.knows(key));
@@ -95,7 +101,7 @@ class FlatRowsTest {
         for (int i = 0; i < 100; i++) {
             var key = key("");
             int before = model.headMap(key, false).size();
-            assertEquals(before, rows.search(key));
+            assertEquals(before, rows.order().rankOf(key));
             assertEquals(model.containsKey(key), rows.knows(key));
         }
     }
@@ -105,7 +111,7 @@ class FlatRowsTest {
     void aBatchOfThemIsTheOneThatRocksDbMakes(int seed) throws RocksDBException {
         fill(seed);
         var writer = new BatchWriter();
-        for (int place : rows.order())
+        for (int place : places())
             rows.copy(place, writer);
         try (var theirs = new WriteBatch(); var ours = writer.take()) {
             for (var row : model.entrySet()) {
@@ -158,8 +164,8 @@ class FlatRowsTest {
 
     @Test
     void thereAreNoneAtFirst() {
-        assertEquals(0, rows.order().length);
-        assertEquals(0, rows.search(Bytes.EMPTY));
+        assertEquals(0, rows.order().size());
+        assertEquals(0, rows.order().rankOf(Bytes.EMPTY));
         assertEquals(0, rows.bytes());
         assertFalse(rows.knows(Bytes.EMPTY));
         assertNull(rows.get(Bytes.EMPTY));

@@ -1,4 +1,4 @@
-package org.bellwether.storage.rocksdb;
+package org.bellwether.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -22,9 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Test;
 
 class RowIndexTest {
-    private final RowRecords records = new RowRecords();
+    private final MemoryRecords records = new MemoryRecords();
     private final RowIndex index = new RowIndex(records);
-    private int chunk = -1;
 
     /// Against the JDK's map, of places and marks.
     @ParameterizedTest(name = "seed {0}")
@@ -145,10 +144,7 @@ class RowIndexTest {
     }
 
     private int append(Bytes key) {
-        var row = new Versioned(Bytes.utf8("v"), new Revision(1), new Revision(1), 1,
-                Versioned.NEVER);
-        if (chunk < 0 || records.freeBytes(chunk) < RowRecords.bytesMax(key, row))
-            chunk = records.addChunk(RowRecords.CHUNK_BYTES_MAX);
-        return records.append(chunk, key, row);
+        return records.append(key, new Versioned(Bytes.utf8("v"), new Revision(1), new Revision(1),
+                1, Versioned.NEVER));
     }
 }

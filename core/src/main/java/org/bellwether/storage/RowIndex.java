@@ -1,4 +1,4 @@
-package org.bellwether.storage.rocksdb;
+package org.bellwether.storage;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -7,25 +7,27 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bellwether.api.Bytes;
 
-/// Where the row of a key is among [RowRecords]: a hash table that keeps no keys, since the records have them. It is one
+/// Where the row of a key is among [FlatRecords]: a hash table that keeps no keys, since the records have them. It is one
 /// array of numbers, so that a row is found with two misses of the processor's caches, one here and one there; a map of
 /// objects takes about five.
 ///
 /// A slot is 0 if it is free, else the key's hash and, in the lower half, the row's place and whether it is marked. The
 /// hash has a seed that whoever sends keys does not know, so that nobody can choose such as collide.
-final class RowIndex {
+public final class RowIndex {
     /// What a row takes here at most, between one doubling and the next.
-    static final int ROW_BYTES = 24;
+    public static final int ROW_BYTES = 24;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class,
             ByteOrder.LITTLE_ENDIAN);
     private static final int SLOTS_MIN = 16;
     private static final int WARMED_MAX = 64;
+    private static final int LINE_BYTES = 64;
+    private static final int WARM_BYTES = 4 * LINE_BYTES;
     private static final long MARK = 1L << 31;
     /// Odd, with its bits well mixed: those of the golden ratio.
     private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
 
-    private final RowRecords records;
+    private final FlatRecords records;
     private final long seed = ThreadLocalRandom.current().nextLong();
     private long[] slots = new long[SLOTS_MIN];
     private int size;
@@ -35,16 +37,16 @@ final class RowIndex {
     @SuppressWarnings("UnusedVariable")
     private long warmed;
 
-    RowIndex(RowRecords records) {
+    public RowIndex(FlatRecords records) {
         this.records = records;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
     /// @return the slot of the row with this key; negative if there is none
-    int find(Bytes key) {
+    public int find(Bytes key) {
         int hash = hash(key.array(), 0, key.length());
         for (int slot = home(hash);; slot = after(slot)) {
             long known = slots[slot];
@@ -53,25 +55,25 @@ final class RowIndex {
         }
     }
 
-    int place(int slot) {
+    public int place(int slot) {
         return placeOf(slots[slot]);
     }
 
-    boolean isMarked(int slot) {
+    public boolean isMarked(int slot) {
         return (slots[slot] & MARK) != 0;
     }
 
-    void mark(int slot) {
+    public void mark(int slot) {
         slots[slot] |= MARK;
     }
 
     /// The row has moved, or its successor is there; it is not marked.
-    void move(int slot, int place) {
+    public void move(int slot, int place) {
         slots[slot] = slotOf(hashOf(slots[slot]), place);
     }
 
     /// The key is new here.
-    void add(Bytes key, int place) {
+    public void add(Bytes key, int place) {
         if (size >= slots.length / 4 * 3) grow();
         put(slotOf(hash(key.array(), 0, key.length()), place));
         size++;
@@ -92,15 +94,15 @@ final class RowIndex {
     }
 
     /// @return the slot of the row that is there; negative if none is
-    int at(int place) {
-        int hash = hash(records.bytes(place), records.nameAt(place), records.keyEnd(place));
+    public int at(int place) {
+        int hash = hash(records.bytes(place), records.keyAt(place), records.keyEnd(place));
         for (int slot = home(hash); slots[slot] != 0; slot = after(slot))
             if (placeOf(slots[slot]) == place) return slot;
         return -1;
     }
 
     /// Those behind it come nearer to where they would like to be, so that no search ends too soon.
-    void remove(int slot) {
+    public void remove(int slot) {
         int free = slot;
         for (int next = after(free); slots[next] != 0; next = after(next)) {
             if (distance(home(hashOf(slots[next])), next) < distance(free, next)) continue;
@@ -112,21 +114,31 @@ final class RowIndex {
     }
 
     /// @param places as many as there are rows
-    void copyTo(long[] places) {
+    public void copyTo(long[] places) {
         int count = 0;
         for (long row : slots)
             if (row != 0) places[count++] = placeOf(row);
     }
 
     /// Has the processor fetch, side by side, what would keep it waiting one after the other.
-    void warm(List<Bytes> keys) {
+    public void warm(List<Bytes> keys) {
         int count = Math.min(keys.size(), WARMED_MAX);
         for (int i = 0; i < count; i++) {
             var key = keys.get(i);
             warming[i] = slots[home(hash(key.array(), 0, key.length()))];
         }
         for (int i = 0; i < count; i++)
-            if (warming[i] != 0) warmed += records.warm(placeOf(warming[i]));
+            if (warming[i] != 0) warmed += look(placeOf(warming[i]));
+    }
+
+    /// At each of the lines of the processor's caches that a row of usual length has.
+    private int look(int place) {
+        var bytes = records.bytes(place);
+        int at = records.at(place);
+        int sum = 0;
+        for (int i = at, last = Math.min(bytes.length, at + WARM_BYTES); i < last; i += LINE_BYTES)
+            sum += bytes[i];
+        return sum;
     }
 
     private int home(int hash) {
