@@ -19,9 +19,6 @@ final class Arrivals {
     private final RespServer server;
     private final RespConnection connection;
     private final RequestParser parser;
-    /// Those that are just being looked at, and the keys that they read.
-    private final List<Call> together = new ArrayList<>();
-    private final List<Bytes> expected = new ArrayList<>();
 
     Arrivals(RespServer server, RespConnection connection) {
         this.server = server;
@@ -53,24 +50,21 @@ final class Arrivals {
     }
 
     private void read(ByteBuffer bytes) {
+        var together = new ArrayList<Call>();
         Parsed parsed;
         boolean goesOn;
-        try {
-            do {
-                parsed = parser.next(bytes);
-                goesOn = parsed instanceof Parsed.Request(var arguments) && add(arguments);
-            } while (goesOn && bytes.hasRemaining());
-            lookAhead();
-            for (int i = 0; i < together.size() && !connection.isEnding(); i++)
-                connection.arrived(together.get(i));
-        } finally {
-            together.clear();
-        }
+        do {
+            parsed = parser.next(bytes);
+            goesOn = parsed instanceof Parsed.Request(var arguments) && add(arguments, together);
+        } while (goesOn && bytes.hasRemaining());
+        lookAhead(together);
+        for (int i = 0; i < together.size() && !connection.isEnding(); i++)
+            connection.arrived(together.get(i));
         if (!connection.isEnding()) connection.heard(parsed);
     }
 
     /// @return whether the next one may come beside it
-    private boolean add(Arguments arguments) {
+    private boolean add(Arguments arguments, List<Call> together) {
         var table = server.commands();
         var command = table.find(arguments);
         var refusal = table.refusal(command, arguments);
@@ -85,15 +79,15 @@ final class Arrivals {
     }
 
     /// What a majority has to confirm first is looked for after that.
-    private void lookAhead() {
+    private void lookAhead(List<Call> together) {
         if (together.size() < 2
                 || connection.session().consistency() instanceof Consistency.Linearizable)
             return;
+        var expected = new ArrayList<Bytes>(together.size());
         for (var call : together) {
             var key = call.action() instanceof Action.Reads ? call.firstKey() : null;
             if (key != null) expected.add(Bytes.wrap(key));
         }
         if (expected.size() > 1) server.store().expect(expected);
-        expected.clear();
     }
 }

@@ -17,19 +17,20 @@ final class HeaderNumber {
     private int digits;
     private boolean negative;
     private boolean carriageReturn;
-    private Progress progress = Progress.INCOMPLETE;
+    private boolean complete;
 
     /// Consumes the line, or what has come of it. Called again after INCOMPLETE; a new number begins after
     /// COMPLETE.
     Progress read(ByteBuffer in) {
-        if (progress == Progress.COMPLETE) clear();
+        if (complete) clear();
         byte[] bytes = in.array();
         int end = in.arrayOffset() + in.limit();
         int at = in.arrayOffset() + in.position();
-        boolean goesOn = true;
-        while (goesOn && at < end)
-            goesOn = process(bytes[at++]);
+        var progress = Progress.INCOMPLETE;
+        while (progress == Progress.INCOMPLETE && at < end)
+            progress = process(bytes[at++]);
         in.position(at - in.arrayOffset());
+        complete = progress == Progress.COMPLETE;
         return progress;
     }
 
@@ -37,27 +38,22 @@ final class HeaderNumber {
         return negative ? -magnitude : magnitude;
     }
 
-    /// One byte; false ends the reading.
-    private boolean process(byte b) {
-        if (carriageReturn) {
-            progress = b == '\n' ? Progress.COMPLETE : Progress.INVALID;
-            return false;
-        }
+    private Progress process(byte b) {
+        if (carriageReturn) return b == '\n' ? Progress.COMPLETE : Progress.INVALID;
         if (b >= '0' && b <= '9' && mayContinueWith(b)) {
             magnitude = 10 * magnitude + (b - '0');
             digits++;
-            return true;
+            return Progress.INCOMPLETE;
         }
         if (b == '\r' && digits > 0) {
             carriageReturn = true;
-            return true;
+            return Progress.INCOMPLETE;
         }
         if (b == '-' && digits == 0 && !negative) {
             negative = true;
-            return true;
+            return Progress.INCOMPLETE;
         }
-        progress = Progress.INVALID;
-        return false;
+        return Progress.INVALID;
     }
 
     private boolean mayContinueWith(byte digit) {
@@ -70,6 +66,6 @@ final class HeaderNumber {
         digits = 0;
         negative = false;
         carriageReturn = false;
-        progress = Progress.INCOMPLETE;
+        complete = false;
     }
 }

@@ -121,6 +121,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         }
         touch();
         if (isFull()) ctx.channel().config().setAutoRead(false);
+        server.wasRead();
     }
 
     /// What is no request, or the last one of some.

@@ -38,9 +38,10 @@ public final class RespServer implements AutoCloseable {
     private static final long WATCH_NANOS = 1_000_000_000;
     private static final long LOOKOUT_MILLIS = 10;
     /// Between two looks at what all connections hold.
+    private static final long COUNT_NANOS = 10_000_000;
     /// What Netty reads at once, at most.
     private static final int INCOMING_BYTES = 64 * 1024;
-    private static final long COUNT_NANOS = 10_000_000;
+    private static final int ANSWERED_TOGETHER_MAX = 8;
 
     private final KeyValueStore store;
     private final Messages messages;
@@ -63,7 +64,6 @@ public final class RespServer implements AutoCloseable {
     private final long startedNanos = System.nanoTime();
 
     private List<RespConnection> touched = new ArrayList<>();
-    private List<RespConnection> ended = new ArrayList<>();
     private Duration idle = Duration.ZERO;
     private @Nullable Bytes drawnKey;
     private @Nullable NodeId lastLeader;
@@ -185,15 +185,19 @@ public final class RespServer implements AutoCloseable {
         touched.add(connection);
     }
 
+    /// All that has come in on a connection was looked at. Where many are read in one turn, some of them are answered
+    /// before the next are: what they asked for is in the processor's nearest caches, and will not be for long.
+    void wasRead() {
+        if (touched.size() >= ANSWERED_TOGETHER_MAX) endTurn();
+    }
+
     /// A task that is queued while sockets are handled runs when all of them have been: so the replies of a
     /// turn leave together, one write for each connection.
     private void endTurn() {
         var now = touched;
-        touched = ended;
-        ended = now;
-        for (int i = 0; i < now.size(); i++)
-            now.get(i).endTurn();
-        now.clear();
+        touched = new ArrayList<>();
+        for (var connection : now)
+            connection.endTurn();
         if (holdings.isOver()) relieve();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bellwether.api.Bytes;
@@ -49,6 +50,31 @@ class RespConnectionTest {
             var replies = List.<Object>of("+OK", "+OK", "1", "+PONG", "2", 1L, "null");
             for (var reply : replies)
                 assertEquals(reply, client.read());
+        }
+    }
+
+    /// More of them than are answered together.
+    @Test
+    void clientsThatAreHeardInOneTurnAreAllAnswered() throws Exception {
+        try (var node = new FakeNode()) {
+            var clients = new ArrayList<RespClient>();
+            for (int i = 0; i < 30; i++)
+                clients.add(node.connect());
+            for (int round = 0; round < 20; round++) {
+                int now = round;
+                // The loop looks at none of them before all have asked.
+                node.store(_ -> {
+                    for (int i = 0; i < clients.size(); i++)
+                        clients.get(i).line("SET k" + i + " " + now).line("GET k" + i);
+                    return true;
+                });
+                for (var client : clients) {
+                    assertEquals("+OK", client.read());
+                    assertEquals("" + now, client.read());
+                }
+            }
+            for (var client : clients)
+                client.close();
         }
     }
 
