@@ -31,7 +31,7 @@ final class MemoryRecords implements FlatRecords {
     private static final int UNITS_BITS = Integer.numberOfTrailingZeros(UNITS);
     private static final int CHUNKS_MAX = 1 << Integer.SIZE - 1 - UNITS_BITS;
     /// Longer ones would leave too much empty at the end of a chunk.
-    static final int RECORD_BYTES_MAX = Chunks.BYTES / 8;
+    private static final int RECORD_BYTES_MAX = Chunks.BYTES / 8;
 
     private static final int LIVE = 1;
     private static final int EXPIRES = 2;

@@ -56,7 +56,7 @@ public final class MemoryStorage implements Storage {
     @Override
     public void commit(List<Change> changes, Mark next) {
         requireForward(next);
-        if (!views.isEmpty() && everyViewIsLeft()) rows.thaw();
+        forgetViews();
         for (var change : changes) {
             expiries.changed(change.key(), change.before(), change.value());
             if (change.value() == null) {
@@ -84,9 +84,13 @@ public final class MemoryStorage implements Storage {
         commit(changes, next);
     }
 
-    private boolean everyViewIsLeft() {
-        views.removeIf(MemoryView::isLeft);
-        return views.isEmpty();
+    /// Those that nobody looks at any more; what they have is kept from being changed until then.
+    private void forgetViews() {
+        if (views.removeIf(MemoryView::isLeft) && views.isEmpty()) rows.thaw();
+    }
+
+    int viewsKept() {
+        return views.size();
     }
 
     @Override
@@ -101,6 +105,7 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public View view() {
+        forgetViews();
         var view = new MemoryView(rows.freeze(), mark, origin);
         views.add(view);
         return view;

@@ -191,7 +191,7 @@ public final class RespServer implements AutoCloseable {
         if (touched.size() >= ANSWERED_TOGETHER_MAX) endTurn();
     }
 
-    /// A task that is queued while sockets are handled runs when all of them have been: so the replies of a
+    /// A task that is queued while sockets are handled runs when all of them have been: so the replies that are left of a
     /// turn leave together, one write for each connection.
     private void endTurn() {
         var now = touched;
