@@ -10,12 +10,15 @@ import java.util.List;
 /// A name created, renamed or deleted survives power loss once [#syncNames] has returned; bytes once
 /// [DiskFile#sync] has.
 public interface Disk {
+    /// A page of memory, a block of most file systems, and eight sectors.
+    int BLOCK_BYTES = 4096;
+
     List<String> names() throws IOException;
 
     /// Opens a file, creating it empty if there is none.
     DiskFile open(String name) throws IOException;
 
-    /// Replaces `to` if it exists.
+    /// Replaces `to` if it exists. Neither may be open.
     void rename(String from, String to) throws IOException;
 
     void delete(String name) throws IOException;
@@ -31,7 +34,7 @@ public interface Disk {
         /// Fills `into` from `at` on; returns how many bytes there were, less than asked only at the end.
         int read(ByteBuffer into, long at) throws IOException;
 
-        /// Writes all of all buffers.
+        /// Writes all of all buffers. Whole blocks cost least: from a multiple of [#BLOCK_BYTES] to another.
         ///
         /// @throws DiskFullException if there is no space; some of the bytes may have been written
         void write(ByteBuffer[] from, long at) throws IOException;

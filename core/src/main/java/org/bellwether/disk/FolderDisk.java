@@ -35,7 +35,8 @@ public final class FolderDisk implements Disk, AutoCloseable {
     /// What is written goes through here in one piece. Java copies every heap buffer into native memory
     /// anyway, and keeps that memory per thread and buffer: one copy of our own is one system call
     /// for a whole group, and a bounded amount of memory.
-    private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE_BYTES);
+    private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE_BYTES + BLOCK_BYTES)
+            .alignedSlice(BLOCK_BYTES).slice(0, STAGE_BYTES);
 
     /// Opens a folder, making it and its parents if need be.
     ///
@@ -71,8 +72,8 @@ public final class FolderDisk implements Disk, AutoCloseable {
     @Override
     public DiskFile open(String name) throws IOException {
         try {
-            return new FolderFile(
-                    FileChannel.open(folder.resolve(name), READ_WRITE, only("rw-------")));
+            var path = folder.resolve(name);
+            return new FolderFile(path, FileChannel.open(path, READ_WRITE, only("rw-------")));
         } catch (IOException failed) {
             throw explain(failed, 0);
         }
@@ -169,9 +170,13 @@ public final class FolderDisk implements Disk, AutoCloseable {
     }
 
     private final class FolderFile implements DiskFile {
+        private final Path path;
         private final FileChannel channel;
+        /// For whole blocks: opened when the first are written.
+        private @Nullable FileChannel blocks;
 
-        FolderFile(FileChannel channel) {
+        FolderFile(Path path, FileChannel channel) {
+            this.path = path;
             this.channel = channel;
         }
 
@@ -193,6 +198,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
 
         @Override
         public void write(ByteBuffer[] from, long at) throws IOException {
+            var through = channelFor(from, at);
             long to = at;
             stage.clear();
             for (var buffer : from) {
@@ -201,18 +207,32 @@ public final class FolderDisk implements Disk, AutoCloseable {
                     stage.put(stage.position(), buffer, buffer.position(), count);
                     stage.position(stage.position() + count);
                     buffer.position(buffer.position() + count);
-                    if (!stage.hasRemaining()) to += flush(to);
+                    if (!stage.hasRemaining()) to += flush(through, to);
                 }
             }
-            flush(to);
+            flush(through, to);
         }
 
-        private int flush(long at) throws IOException {
+        /// The page cache takes anything.
+        private FileChannel channelFor(ByteBuffer[] from, long at) throws IOException {
+            long end = at;
+            for (var buffer : from) {
+                end += buffer.remaining();
+            }
+            if (!PastPageCache.areWholeBlocks(at, end)) return channel;
+            if (blocks == null) {
+                var direct = PastPageCache.open(path, stage.clear().limit(BLOCK_BYTES));
+                blocks = direct == null ? channel : direct;
+            }
+            return blocks;
+        }
+
+        private int flush(FileChannel through, long at) throws IOException {
             stage.flip();
             int total = stage.remaining();
             try {
                 while (stage.hasRemaining()) {
-                    channel.write(stage, at + stage.position());
+                    through.write(stage, at + stage.position());
                 }
             } catch (IOException failed) {
                 throw explain(failed, stage.remaining());
@@ -233,7 +253,9 @@ public final class FolderDisk implements Disk, AutoCloseable {
 
         @Override
         public void close() throws IOException {
-            channel.close();
+            try (channel) {
+                if (blocks != null) blocks.close();
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.bellwether.log;
 
+import org.bellwether.disk.Disk;
+
 /// How a log uses its folder. May differ from node to node and from run to run.
 ///
 /// @param segmentBytes      size of one segment file; the log never removes less than one
@@ -15,7 +17,8 @@ public record LogConfig(int segmentBytes, long freeFloorBytes, int prepareSliceB
     public LogConfig {
         require(segmentBytes >= 4 * KIB && segmentBytes <= 1024 * MIB,
                 "segmentBytes must be between 4 KiB and 1 GiB");
-        require(segmentBytes % 512 == 0, "segmentBytes must be a multiple of 512");
+        require(segmentBytes % Disk.BLOCK_BYTES == 0,
+                "segmentBytes must be a multiple of " + Disk.BLOCK_BYTES);
         require(freeFloorBytes >= 0, "freeFloorBytes must not be negative");
         require(prepareSliceBytes >= 512 && prepareSliceBytes <= 64 * MIB,
                 "prepareSliceBytes must be between 512 bytes and 64 MiB");

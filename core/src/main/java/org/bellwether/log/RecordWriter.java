@@ -6,11 +6,12 @@ import java.util.List;
 import org.bellwether.disk.Disk.DiskFile;
 import org.bellwether.raft.Entry;
 
-/// Writes entries behind each other in one write. Payloads are handed down as they are.
+/// Writes entries behind each other in one write of [whole blocks][LastBlock]. Payloads are handed down as they are.
 final class RecordWriter {
     private static final int BUFFERS_PER_RECORD = 3;
 
     private final RecordCodec codec;
+    private final LastBlock lastBlock = new LastBlock();
     private ByteBuffer headers = ByteBuffer.allocate(64 * RecordHeader.BYTES);
 
     RecordWriter(RecordCodec codec) {
@@ -27,12 +28,14 @@ final class RecordWriter {
     /// @return checksum of the last record
     int write(DiskFile file, Segment segment, List<Entry> entries, Known known)
             throws IOException {
-        long at = segment.end();
-        var buffers = new ByteBuffer[BUFFERS_PER_RECORD * entries.size()];
+        var before = lastBlock.before(file, segment.end());
+        long at = segment.end() - before.remaining();
+        var buffers = new ByteBuffer[BUFFERS_PER_RECORD * entries.size() + 2];
         if (headers.capacity() < entries.size() * RecordHeader.BYTES)
             headers = ByteBuffer.allocate(2 * entries.size() * RecordHeader.BYTES);
         int checksum = known.lastChecksum;
         int used = 0;
+        buffers[used++] = before;
         for (int i = 0; i < entries.size(); i++) {
             var entry = entries.get(i);
             var context = new RecordCodec.Context(segment.endOffset(), known.syncedOffset,
@@ -44,7 +47,11 @@ final class RecordWriter {
             buffers[used++] = Zeros.padding(RecordHeader.paddingBytes(entry.bytes()));
             segment.append(RecordHeader.recordBytes(entry.bytes()));
         }
+        buffers[used] = Zeros.padding(LastBlock.missing(segment.end()));
         file.write(buffers, at);
+        for (int i = 1; i < used; i++) {
+            lastBlock.append(buffers[i]);
+        }
         return checksum;
     }
 }

@@ -1,5 +1,7 @@
 package org.bellwether.log;
 
+import static org.bellwether.disk.Disk.BLOCK_BYTES;
+
 import org.bellwether.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,6 +37,8 @@ final class CrashDisk implements Disk {
     /// Hands the write during which power went to chance.
     private @Nullable Runnable dying;
 
+    /// What was written of files by name, in writes that were not of whole blocks.
+    final List<String> writtenInParts = new ArrayList<>();
     int operations;
     int crashAt = Integer.MAX_VALUE;
     boolean failSync;
@@ -126,7 +130,7 @@ final class CrashDisk implements Disk {
             live.put(name, created);
             unsyncedNames.add(new NameChange(false, () -> durable.put(name, created)));
         }
-        return new File(content);
+        return new File(name, content);
     }
 
     @Override
@@ -196,10 +200,12 @@ final class CrashDisk implements Disk {
     }
 
     private final class File implements DiskFile {
+        private final String name;
         private final Content content;
         private final int born = generation;
 
-        File(Content content) {
+        File(String name, Content content) {
+            this.name = name;
             this.content = content;
         }
 
@@ -224,6 +230,7 @@ final class CrashDisk implements Disk {
                 bytes.put(buffer);
             }
             var write = new Write((int) at, bytes.array());
+            if (((at | total) & (BLOCK_BYTES - 1)) != 0) writtenInParts.add(name);
             if (operations >= crashAt) dying = () -> content.unsynced.add(write);
             operation();
             if (at + total - content.live.length > usableBytes())

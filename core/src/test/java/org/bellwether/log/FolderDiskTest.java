@@ -1,5 +1,6 @@
 package org.bellwether.log;
 
+import static org.bellwether.disk.Disk.BLOCK_BYTES;
 import static org.bellwether.log.LogFixture.BOOTSTRAP;
 import static org.bellwether.log.LogFixture.IDENTITY;
 import static org.bellwether.log.LogFixture.SMALL;
@@ -9,7 +10,9 @@ import static org.bellwether.log.LogFixture.entries;
 import static org.bellwether.log.LogFixture.entry;
 import static org.bellwether.log.LogFixture.replace;
 import static org.bellwether.log.LogFixture.texts;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Random;
 import org.bellwether.disk.Disk;
 import org.bellwether.disk.FolderDisk;
 import org.bellwether.log.LogStore.Room.Level;
@@ -130,6 +134,75 @@ class FolderDiskTest {
             assertEquals(expected.flip(), read.flip());
             assertEquals(0, file.read(ByteBuffer.allocate(5), 100_000_000));
         }
+    }
+
+    /// Whole blocks and parts of them take different ways to one file; each must see what the other wrote.
+    @Test
+    void wholeBlocksAndPartsOfThemAreOneFile() throws IOException {
+        var random = new Random(1);
+        var expected = new byte[64 * BLOCK_BYTES];
+        try (var disk = new FolderDisk(temp); var file = disk.open("file")) {
+            file.write(new ByteBuffer[]{ByteBuffer.allocate(expected.length)}, 0);
+            for (int i = 0; i < 500; i++) {
+                boolean whole = random.nextInt(3) > 0;
+                int unit = whole ? BLOCK_BYTES : 1;
+                int from = random.nextInt(expected.length / unit) * unit;
+                int bytes = Math.min(expected.length - from, (1 + random.nextInt(4)) * unit);
+                var written = new byte[bytes];
+                random.nextBytes(written);
+                System.arraycopy(written, 0, expected, from, bytes);
+                int cut = random.nextInt(bytes);
+                file.write(new ByteBuffer[]{ByteBuffer.wrap(written, 0, cut),
+                        ByteBuffer.wrap(written, cut, bytes - cut)}, from);
+                if (random.nextInt(5) == 0) file.sync();
+                var near = ByteBuffer.allocate(3 * BLOCK_BYTES);
+                int at = Math.max(0, from - BLOCK_BYTES);
+                int count = file.read(near, at);
+                assertEquals(ByteBuffer.wrap(expected, at, count), near.flip());
+            }
+        }
+        assertArrayEquals(expected, Files.readAllBytes(temp.resolve("file")));
+    }
+
+    /// The flags of what this process has open tell whether the page cache is in between.
+    @Test
+    void theLogIsWrittenPastThePageCache() throws IOException {
+        var opened = Path.of("/proc/self/fdinfo");
+        assumeTrue(Files.isDirectory(opened), "only Linux tells how files were opened");
+        try (var disk = new FolderDisk(temp)) {
+            SegmentedLog.create(disk, SMALL, IDENTITY, BOOTSTRAP);
+            var plain = disk.open("plain");
+            plain.write(new ByteBuffer[]{ByteBuffer.allocate(BLOCK_BYTES)}, 0);
+            assumeTrue(isDirect(temp.resolve("plain")),
+                    "the file system of " + temp + " does not let it");
+            plain.close();
+            try (var log = new SegmentedLog(disk, SMALL, IDENTITY)) {
+                log.open();
+                log.write(ballot(1));
+                assertFalse(isDirect(temp.resolve(LogFixture.FIRST_SEGMENT)));
+                log.write(append(entries(1, 2, 3)));
+                assertTrue(isDirect(temp.resolve(LogFixture.FIRST_SEGMENT)));
+            }
+        }
+        assertFalse(isDirect(temp.resolve(LogFixture.FIRST_SEGMENT)), "left open");
+    }
+
+    private static boolean isDirect(Path file) throws IOException {
+        long flag = System.getProperty("os.arch").equals("aarch64") ? 0200000 : 040000;
+        try (var all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (var each : all) {
+                // The folder's own is closed again before it is looked at.
+                if (!Files.exists(each) || !Files.readSymbolicLink(each).equals(file.toRealPath()))
+                    continue;
+                for (var line : Files
+                        .readAllLines(Path.of("/proc/self/fdinfo", "" + each.getFileName()))) {
+                    if (line.startsWith("flags:")
+                            && (Long.parseLong(line.substring(6).strip(), 8) & flag) != 0)
+                        return true;
+                }
+            }
+        }
+        return false;
     }
 
     @Test

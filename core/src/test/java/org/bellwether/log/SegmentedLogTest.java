@@ -25,6 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import org.bellwether.api.ClusterId;
 import org.bellwether.log.LogStore.Room.Level;
@@ -69,6 +70,39 @@ class SegmentedLogTest {
         assertEquals(List.of(new Position(0, 1), new Position(3, 2)), recovered.termStarts());
         assertEquals(1, recovered.commitIndex());
         assertEquals(texts(written), texts(recovered.tail()));
+    }
+
+    /// With cuts, new segments and restarts between: what stood before in a block is written again as it was.
+    @Test
+    void recordsAreWrittenInWholeBlocks() throws IOException {
+        var config = new LogConfig(5 * 4096, 0, 4096);
+        var disk = new CrashDisk(1);
+        SegmentedLog.create(disk, config, IDENTITY, BOOTSTRAP);
+        var log = new SegmentedLog(disk, config, IDENTITY);
+        log.open();
+        var random = new Random(7);
+        var expected = new ArrayList<>(List.of(BOOTSTRAP));
+        for (int term = 1; term <= 200; term++) {
+            log.write(ballot(term));
+            int from = Math.max(2, expected.size() + 1 - random.nextInt(20));
+            if (from <= expected.size()) log.write(replace(from, List.of()));
+            expected.subList(from - 1, expected.size()).clear();
+            disk.writtenInParts.clear();
+            for (var entry : entries(term, from, from + random.nextInt(30))) {
+                log.write(append(List.of(entry)));
+                expected.add(entry);
+            }
+            disk.writtenInParts.remove(Spare.NAME); // a segment's header
+            assertEquals(List.of(), disk.writtenInParts);
+            if (random.nextInt(4) == 0) {
+                log.sync();
+                disk.crash();
+                log = new SegmentedLog(disk, config, IDENTITY);
+                log.open();
+            }
+            assertEquals(texts(expected), texts(all(log)));
+        }
+        assertTrue(disk.names().size() > 5, "hardly a segment was filled");
     }
 
     @Test

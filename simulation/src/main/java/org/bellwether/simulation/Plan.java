@@ -2,6 +2,7 @@ package org.bellwether.simulation;
 
 import java.time.Duration;
 import org.bellwether.api.Limits;
+import org.bellwether.disk.Disk;
 import org.bellwether.log.LogConfig;
 import org.bellwether.node.ClusterConfig;
 import org.bellwether.node.UpkeepConfig;
@@ -72,7 +73,8 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
     }
 
     private static LogConfig logConfig(Chance chance) {
-        return new LogConfig(chance.between(16, 96) * 512 * (chance.percent(20) ? 4 : 1), 4 * KIB,
+        return new LogConfig(
+                chance.between(2, 12) * Disk.BLOCK_BYTES * (chance.percent(20) ? 4 : 1), 4 * KIB,
                 chance.between(1, 16) * 512 * 2);
     }
 

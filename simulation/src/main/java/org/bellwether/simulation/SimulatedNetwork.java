@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// repeats it) and arrives when the direction opens again, unless the link was closed meanwhile.
 final class SimulatedNetwork {
     private static final long TCP_FORGETS = 3 * World.SECOND;
-    private static final int ROTTEN_PER_MILLION = 20_000;
+    private static final int ROTTEN_PER_MILLION = 60_000;
 
     private final World world;
     private final Chance chance;
