@@ -161,12 +161,14 @@ ratis_leader() {
 
 # Measuring
 
-# Before anything is written down the code is warm, and nearly every key is there: they are drawn at random, and to find
-# nothing is cheaper than to find something.
+# Before anything is written down the code is warm for each load, and nearly every key is there: they are drawn at random,
+# and to find nothing is cheaper than to find something.
 warm() { # PORT
   redis_load "$1" set P16 $((5 * keys)) >/dev/null
   redis_load "$1" set c50 "$warmup" >/dev/null
   redis_load "$1" get c50 $((warmup / 3)) >/dev/null
+  redis_load "$1" set P16 "$warmup" >/dev/null
+  redis_load "$1" get P16 "$warmup" >/dev/null
 }
 
 # A leader that woke up late may have lost its office, and what it then passes on is not what is to be measured.
