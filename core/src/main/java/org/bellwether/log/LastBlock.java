@@ -25,7 +25,7 @@ final class LastBlock {
     /// What its block holds in front of `at`. Read from the file, unless the records [appended][#append] last end there.
     ByteBuffer before(DiskFile file, long at) throws IOException {
         int count = (int) (at & (BLOCK_BYTES - 1));
-        if (file != this.file || at != end) {
+        if (!file.equals(this.file) || at != end) {
             this.file = null;
             if (file.read(bytes.clear().limit(count), at - count) < count)
                 throw new IOException("the file is shorter than its records, which end at " + at);

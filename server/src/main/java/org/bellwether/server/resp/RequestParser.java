@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// The requests of one connection, out of its bytes as they arrive: arrays of bulk strings, and lines
 /// (Redis serialization protocol specification, "Sending commands to a Redis server").
 ///
-/// It keeps its place between two reads, in the midst of a number or of an argument. So no byte is looked at
+/// One that has come whole is [read at once][WholeRequest]. For the others it keeps its place between two reads, in the midst of a number or of an argument. So no argument is looked at
 /// twice, and nothing of what was read has to be kept: the read buffer is free as soon as [#next] returns. That has its
 /// bytes in an array: each of them is looked at, and anything between the two would be there to be asked each time.
 /// An argument that has come whole is copied once, into the array in which it goes to the log. One that
@@ -34,6 +34,7 @@ final class RequestParser {
     private Place place = Place.START;
     /// What is said when no bytes are left: until something fails, that more are wanted.
     private Parsed last = Parsed.Incomplete.INSTANCE;
+    private final WholeRequest whole = new WholeRequest();
     private final HeaderNumber number = new HeaderNumber();
 
     private byte[][] arguments = NO_ARGUMENTS;
@@ -93,6 +94,8 @@ final class RequestParser {
     }
 
     private @Nullable Parsed start(ByteBuffer in) {
+        var arguments = whole.read(in, limits);
+        if (arguments != null) return request(arguments);
         if (in.get(in.position()) == '*') {
             in.get();
             place = Place.COUNT;
