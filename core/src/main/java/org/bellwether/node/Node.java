@@ -290,7 +290,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
-            reads.add(read, consistency, deadline(timeout), reply);
+            reads.add(read, consistency, timeout, reply);
         }
     }
 
@@ -603,6 +603,11 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         @Override
         public Outcome notReady() {
             return Node.this.notReady();
+        }
+
+        @Override
+        public long deadline(Duration timeout) {
+            return Node.this.deadline(timeout);
         }
 
         @Override

@@ -4,7 +4,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
@@ -47,7 +46,7 @@ final class ReadAhead {
     }
 
     void read(Read.Plain read, long deadlineNanos, Consumer<? super Outcome> reply) {
-        if (!storage.isSlow() || isAtHand(Touched.by(read))) {
+        if (isAtHand(read)) {
             owner.answer(read, reply);
             return;
         }
@@ -63,8 +62,10 @@ final class ReadAhead {
         })));
     }
 
-    private boolean isAtHand(List<Bytes> keys) {
-        for (var key : keys) {
+    /// Whether no disk is waited for.
+    boolean isAtHand(Read.Plain read) {
+        if (!storage.isSlow()) return true;
+        for (var key : Touched.by(read)) {
             if (!storage.isAtHand(key)) return false;
         }
         return true;

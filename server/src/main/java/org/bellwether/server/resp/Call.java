@@ -39,19 +39,16 @@ final class Call implements Consumer<Outcome> {
 
     private final RespConnection connection;
     private final Arguments arguments;
+    /// null if it is none, or is not one as it stands.
+    private final @Nullable CommandInfo command;
     private final Action action;
-    private final String name;
-    /// Which argument it is; 0 if there is none.
-    private final int firstKey;
-    /// How many of its arguments are keys; 1 if it concerns none.
-    private final int keyCount;
-    private final boolean forStrangers;
-    private final boolean mayWrite;
-    private final boolean aboutTransactions;
     /// Where keys stand of which a client may keep copies.
     private final List<KeySpec> readable;
+    /// How many of its arguments are keys; 1 if it concerns none.
+    private final int keyCount;
     private final int bytes;
-    /// Why it is no command, or is not one as it stands.
+    private final boolean endsTransaction;
+    /// Why it is no command.
     private final @Nullable String refusal;
 
     private @Nullable Shape shape;
@@ -75,15 +72,12 @@ final class Call implements Consumer<Outcome> {
     Call(RespConnection connection, CommandInfo command, Arguments arguments) {
         this.connection = connection;
         this.arguments = arguments;
+        this.command = command;
         this.action = chosen(command, arguments);
-        this.name = command.name();
-        this.firstKey = command.keys().isEmpty() ? 0 : command.keys().getFirst().first();
-        this.keyCount = keyCount(command.keys(), arguments.count());
-        this.forStrangers = command.is(CommandFlag.NO_AUTH);
-        this.mayWrite = command.is(CommandFlag.WRITE);
-        this.aboutTransactions = NEVER_QUEUED.contains(name);
         this.readable = command.is(CommandFlag.READONLY) ? command.keys() : List.of();
+        this.keyCount = keyCount(command.keys(), arguments.count());
         this.bytes = bytes(arguments);
+        this.endsTransaction = command.name().equals(EXEC);
         this.refusal = null;
     }
 
@@ -96,17 +90,14 @@ final class Call implements Consumer<Outcome> {
         boolean ends = command != null && command.name().equals(EXEC);
         this.connection = connection;
         this.arguments = arguments;
+        this.command = null;
         this.action = new Action.AtOnce(ends
                 ? TransactionActions.refused(refusal)
                 : (_, _, out) -> out.error(refusal));
-        this.name = "NULL";
-        this.firstKey = 0;
-        this.keyCount = 1;
-        this.forStrangers = true;
-        this.mayWrite = false;
-        this.aboutTransactions = ends;
         this.readable = List.of();
+        this.keyCount = 1;
         this.bytes = bytes(arguments);
+        this.endsTransaction = ends;
         this.refusal = refusal;
     }
 
@@ -202,7 +193,7 @@ final class Call implements Consumer<Outcome> {
     void perform(Plan plan) {
         // Beside what it may be under way is decided by the one, what is asked by the other.
         if (action instanceof Action.Reads != plan.step() instanceof Read)
-            throw new IllegalStateException(name + " is not what it was started as");
+            throw new IllegalStateException(name() + " is not what it was started as");
         switch (plan.step()) {
             case Command.Plain command -> write(command, plan.shape());
             case Read.GetMany(var keys) -> readAll(keys, plan.shape());
@@ -213,9 +204,9 @@ final class Call implements Consumer<Outcome> {
     /// @throws CommandError if it cannot be a part of a transaction
     void requireInTransaction() {
         if (refusal != null) throw new CommandError(refusal);
-        if (name.startsWith("flush")) KeyActions.requireFlush(session());
+        if (name().startsWith("flush")) KeyActions.requireFlush(session());
         // What the other commands read is followed or not before any of them is answered.
-        if (FOLLOWING.contains(name))
+        if (FOLLOWING.contains(name()))
             throw new CommandError("ERR Command not allowed inside a transaction");
         if (action instanceof Action.Alone(var _, var within) && within == null)
             throw new CommandError("ERR Command not allowed inside a transaction");
@@ -297,8 +288,9 @@ final class Call implements Consumer<Outcome> {
         return action;
     }
 
+    /// `NULL` if it is no command: what `CLIENT LIST` says then.
     String name() {
-        return name;
+        return command == null ? "NULL" : command.name();
     }
 
     /// Whether a node that does not lead may serve it to a client of Redis Cluster.
@@ -306,19 +298,25 @@ final class Call implements Consumer<Outcome> {
         return switch (action) {
             case Action.AtOnce _ -> true;
             case Action.Alone _ -> firstKey() == null;
-            case Action.Reads _ -> firstKey() == null || session.readsHere() && !mayWrite;
+            case Action.Reads _ -> firstKey() == null || session.readsHere() && !mayWrite();
             case Action.Writes _ -> false;
         };
     }
 
+    private boolean mayWrite() {
+        return command != null && command.is(CommandFlag.WRITE);
+    }
+
     /// null if it concerns none.
     byte @Nullable [] firstKey() {
-        return firstKey == 0 ? null : arguments.get(firstKey);
+        return command == null || command.keys().isEmpty()
+                ? null
+                : arguments.get(command.keys().getFirst().first());
     }
 
     /// Whether it is served before `AUTH`.
     boolean isForStrangers() {
-        return forStrangers;
+        return command == null || command.is(CommandFlag.NO_AUTH);
     }
 
     /// Of memory, until it is answered.
@@ -336,16 +334,16 @@ final class Call implements Consumer<Outcome> {
     }
 
     boolean endsTransaction() {
-        return name.equals(EXEC);
+        return endsTransaction;
     }
 
     boolean isForListeners() {
-        return refusal != null || FOR_LISTENERS.contains(name);
+        return command == null || FOR_LISTENERS.contains(command.name());
     }
 
     /// Whether it is done at once even between `MULTI` and `EXEC`.
     boolean isAboutTransactions() {
-        return aboutTransactions;
+        return command == null ? endsTransaction : NEVER_QUEUED.contains(command.name());
     }
 
     /// The client does not want to be answered.

@@ -168,7 +168,7 @@ final class Tracking {
 
     /// A command was started, and no transaction is open.
     void began(String command) {
-        if (!command.startsWith("client|")) chosen = false;
+        if (chosen && !command.startsWith("client|")) chosen = false;
     }
 
     /// Before they are read and after it: so no change between is missed.
