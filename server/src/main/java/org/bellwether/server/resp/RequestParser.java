@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// The requests of one connection, out of its bytes as they arrive: arrays of bulk strings, and lines
 /// (Redis serialization protocol specification, "Sending commands to a Redis server").
 ///
-/// One that has come whole is [read at once][WholeRequest]. For the others it keeps its place between two reads, in the midst of a number or of an argument. So no argument is looked at
-/// twice, and nothing of what was read has to be kept: the read buffer is free as soon as [#next] returns. That has its
-/// bytes in an array: each of them is looked at, and anything between the two would be there to be asked each time.
-/// An argument that has come whole is copied once, into the array in which it goes to the log. One that
-/// comes in pieces grows with them, by doubling; what was announced is only a bound. So a connection holds
-/// at most about twice what has arrived, whatever it has announced.
+/// One that has come whole is [read at once][WholeRequest]. For the others it keeps its place between two reads, in the
+/// midst of a number or of an argument. So no argument is looked at twice, and nothing of what was read has to be kept: the
+/// read buffer is free as soon as [#next] returns. That has its bytes in an array: each of them is looked at, and anything
+/// between the two would be there to be asked each time. An argument that has come whole is copied once, into the array in
+/// which it goes to the log. One that comes in pieces grows with them, by doubling; what was announced is only a bound. So
+/// a connection holds at most about twice what has arrived, whatever it has announced.
 final class RequestParser {
     /// Of an argument that has not come whole: as much as is granted at once, lest a small one whose end is
     /// in the next packet be copied twice.
