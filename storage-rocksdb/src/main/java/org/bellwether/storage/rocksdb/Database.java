@@ -9,10 +9,8 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage.Change;
-import org.bellwether.storage.StorageBehindException;
 import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.storage.StorageException;
-import org.bellwether.storage.StorageFullException;
 import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.FlushOptions;
@@ -33,9 +31,6 @@ import org.rocksdb.WriteOptions;
 /// *Threads.* What commits, and what asks for the newest, is of the loop. It neither writes to RocksDB nor waits for
 /// whoever does: that is one other thread at a time, in [#drain]. The rest may be called anywhere.
 final class Database {
-    /// As in RocksDB's own defaults for slowing writers down; here the node holds back instead.
-    private static final int LEVEL0_FILES_MAX = 20;
-    private static final long BEHIND_BYTES_MAX = 64L << 30;
     /// So many generations of the heap are taken for a memtable.
     private static final int GENERATIONS = 5;
 
@@ -58,18 +53,11 @@ final class Database {
     private final ReadOptions fromMemory = new ReadOptions()
             .setReadTier(ReadTier.BLOCK_CACHE_TIER);
     private final Slowness slowness;
+    private final Condition condition;
     private volatile Mark mark;
     /// Of what RocksDB has.
     private volatile Mark written;
     private volatile Bytes origin = Bytes.EMPTY;
-    /// Bytes written since it was last asked how it goes.
-    private long unchecked;
-    private long errorsSeen;
-    /// Something has failed in RocksDB's own threads.
-    private volatile boolean suspect;
-    private volatile boolean behind;
-    private volatile boolean full;
-    private volatile @Nullable String broken;
     /// No key expires before this. Keys leave where this looks for the next ones, and each leaves a tombstone, over
     /// which every look from the beginning would have to go. Of the loop.
     private long firstExpiry;
@@ -101,6 +89,7 @@ final class Database {
             var kept = opened.get(Rows.originKey());
             if (kept != null) this.origin = Bytes.wrap(kept);
             this.db = opened;
+            this.condition = new Condition(opened, config, writing);
         } catch (RocksDBException failed) {
             abandon(opened);
             throw Failures.translate("cannot open the tables in " + place.path(), failed);
@@ -213,7 +202,7 @@ final class Database {
         requireWhole();
         freezeWhatIsDue();
         if (backlog.bytes() >= Backlog.BYTES_MAX)
-            throw congestion("cannot commit entry " + next.applied());
+            throw condition.refusal("cannot commit entry " + next.applied());
         if (replaces) {
             freezeAll();
             backlog.replace(changes, next);
@@ -229,12 +218,6 @@ final class Database {
         mark = next;
     }
 
-    private StorageCongestedException congestion(String doing) {
-        return full
-                ? new StorageFullException(doing + ": no space left")
-                : new StorageBehindException(doing + ": too much waits to be written");
-    }
-
     /// One at a time: what is committed meanwhile makes the next one larger, and its rows neighbours.
     private void freezeWhatIsDue() {
         if (backlog.isFrozen() || backlog.fillingBytes() < config.memtableBytes() / GENERATIONS)
@@ -243,7 +226,7 @@ final class Database {
     }
 
     private void freezeAll() {
-        unchecked += backlog.fillingBytes();
+        condition.grew(backlog.fillingBytes());
         backlog.freeze();
         if (backlog.isFrozen()) scheduleDrain();
     }
@@ -262,7 +245,7 @@ final class Database {
             } catch (StorageException told) {
                 // It comes out of the next call that meets it.
             } catch (RuntimeException unexpected) {
-                broken = unexpected.toString();
+                condition.broke(unexpected);
             } finally {
                 references.release();
             }
@@ -275,7 +258,7 @@ final class Database {
     void drain() {
         synchronized (draining) {
             requireWhole();
-            if (suspect || full) probe();
+            if (condition.isInDoubt()) condition.probe();
             // Of this thread: else RocksDB counts every comparison of keys, and nobody asks how many.
             db.setPerfLevel(PerfLevel.DISABLE);
             for (var next = backlog.oldest(); next != null
@@ -295,7 +278,7 @@ final class Database {
             db.write(writing, batch);
             written = of;
         } catch (RocksDBException failed) {
-            throw remember("cannot write entry " + of.applied(), failed);
+            throw condition.failed("cannot write entry " + of.applied(), failed);
         }
     }
 
@@ -348,44 +331,18 @@ final class Database {
         db.put(writing, Rows.expiry(expiry), NOTHING);
     }
 
-    /// Asking RocksDB takes a microsecond: done when so much has been written that it could have changed.
     boolean congested() {
         boolean isLong = backlog.bytes() >= config.memtableBytes();
-        if (!isLong && !behind && !full && unchecked < config.memtableBytes() / 4) return false;
+        if (!isLong && !condition.isToBeAsked()) return false;
         requireWhole();
-        unchecked = 0;
+        condition.ask();
         freezeWhatIsDue();
-        try {
-            long errors = db.getLongProperty("rocksdb.background-errors");
-            if (errors != errorsSeen) suspect = true;
-            errorsSeen = errors;
-            behind = db.getLongProperty("rocksdb.num-immutable-mem-table") >= config.memtablesMax()
-                    || Long.parseLong(
-                            db.getProperty("rocksdb.num-files-at-level0")) >= LEVEL0_FILES_MAX
-                    || db.getLongProperty(
-                            "rocksdb.estimate-pending-compaction-bytes") >= BEHIND_BYTES_MAX;
-        } catch (RocksDBException failed) {
-            throw remember("cannot ask the tables", failed);
-        }
-        if (suspect || full || backlog.isFrozen()) scheduleDrain();
-        return isLong || full || behind;
+        if (condition.isInDoubt() || backlog.isFrozen()) scheduleDrain();
+        return isLong || condition.isPressed();
     }
 
     boolean full() {
-        return full;
-    }
-
-    /// Something failed in RocksDB's own threads, or the disk was full: a write of nothing tells whether writes
-    /// are refused now, and why. (RocksDB would call a listener, but its Java part fails in that call where
-    /// there is no log: `BackgroundErrorReason` lacks the reasons 5 and 6.)
-    private void probe() {
-        suspect = false;
-        try (var nothing = new WriteBatch()) {
-            db.write(writing, nothing);
-            full = false;
-        } catch (RocksDBException refused) {
-            throw remember("cannot write to the tables", refused);
-        }
+        return condition.isFull();
     }
 
     /// Everything that was written is on disk when this returns.
@@ -394,25 +351,13 @@ final class Database {
         try (var wait = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
             db.flush(wait);
         } catch (RocksDBException failed) {
-            throw remember("cannot flush the tables", failed);
+            throw condition.failed("cannot flush the tables", failed);
         }
-    }
-
-    /// A full disk passes, and so does a writer that went too far. After anything else, nothing is answered.
-    private StorageException remember(String doing, RocksDBException failed) {
-        var told = Failures.translate(doing, failed);
-        switch (told) {
-            case StorageFullException _ -> full = true;
-            case StorageBehindException _ -> behind = true;
-            default -> broken = told.getMessage();
-        }
-        return told;
     }
 
     /// After a failure nothing is answered, whether it is known or not.
     void requireWhole() {
-        var why = broken;
-        if (why != null) throw new StorageException("the tables have failed: " + why);
+        condition.requireWhole();
     }
 
     /// Takes over sorted files, in a database that nobody else sees yet.
