@@ -3,8 +3,8 @@ package org.bellwether.node;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Command;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
@@ -13,7 +13,8 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
-import org.bellwether.api.Revision;
+import org.bellwether.log.LogStore;
+import org.bellwether.raft.Event;
 import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.jspecify.annotations.Nullable;
@@ -25,28 +26,13 @@ final class Changes {
     private static final Outcome NO_ROOM = new Outcome.Refused(new Refusal.StorageFull(
             "the leader's disk has no room left for the log, not even for a list of nodes"));
 
+    private final NodeParts parts;
     private final Limits limits;
-    private final Supplier<NodeId> ids;
+    private final Host host;
+    private final EventLog events;
+    private final Writes writes;
     private final Caretaker caretaker;
-    private final Owner owner;
     private final Deque<Call.Write> asked = new ArrayDeque<>();
-
-    /// Whoever can append.
-    interface Owner {
-        /// Appends the list; whoever asked for it hears of it when it is applied.
-        void propose(Membership next, Call.@Nullable Write caller);
-
-        /// A voter that was silent for too long is about to be taken out.
-        void replaces(Member dead);
-
-        /// Whether the log has room for it, in what is kept of a full disk if need be.
-        boolean hasRoomFor(Membership next);
-
-        Revision revision();
-
-        /// The first entry of the cluster's log.
-        Bytes bootstrap();
-    }
 
     /// What a change comes to.
     private sealed interface Verdict {
@@ -64,11 +50,14 @@ final class Changes {
         record Wait() implements Verdict {}
     }
 
-    Changes(Limits limits, Supplier<NodeId> ids, Caretaker caretaker, Owner owner) {
-        this.limits = limits;
-        this.ids = ids;
+    /// @param writes hears of what is appended for a caller
+    Changes(NodeParts parts, Host host, EventLog events, Writes writes, Caretaker caretaker) {
+        this.parts = parts;
+        this.limits = parts.limits();
+        this.host = host;
+        this.events = events;
+        this.writes = writes;
         this.caretaker = caretaker;
-        this.owner = owner;
     }
 
     boolean isEmpty() {
@@ -99,12 +88,12 @@ final class Changes {
                 }
                 case Verdict.Answer(var result) -> {
                     asked.removeFirst();
-                    call.answer(new Outcome.Applied(result, owner.revision()));
+                    call.answer(applied(result));
                 }
                 case Verdict.Append(var next) -> {
                     asked.removeFirst();
-                    if (owner.hasRoomFor(next))
-                        owner.propose(next, call);
+                    if (hasRoomFor(next))
+                        propose(core, next, call);
                     else
                         call.answer(NO_ROOM);
                 }
@@ -112,8 +101,8 @@ final class Changes {
                     return;
                 }
                 case Verdict.First(var next) -> {
-                    if (owner.hasRoomFor(next)) {
-                        owner.propose(next, null);
+                    if (hasRoomFor(next)) {
+                        propose(core, next, null);
                     } else {
                         asked.removeFirst();
                         call.answer(NO_ROOM);
@@ -123,10 +112,30 @@ final class Changes {
         }
         if (asked.isEmpty() && core.acceptsReconfiguration()) {
             var step = caretaker.next(core);
-            if (step == null || !owner.hasRoomFor(step.next())) return;
-            if (step.dead() != null) owner.replaces(step.dead());
-            owner.propose(step.next(), null);
+            if (step == null || !hasRoomFor(step.next())) return;
+            if (step.dead() != null) tell(core, step.dead());
+            propose(core, step.next(), null);
         }
+    }
+
+    private boolean hasRoomFor(Membership next) {
+        return host.logHasRoomFor(LogStore.recordBytes(next.encode().length));
+    }
+
+    /// Whoever asked for it hears of it when it is applied.
+    private void propose(Raft core, Membership next, Call.@Nullable Write caller) {
+        if (caller != null) writes.appending(core, caller);
+        host.step(new Event.Reconfigure(next));
+    }
+
+    private void tell(Raft core, Member dead) {
+        events.add(Kind.VOTER_DEAD, dead.id(), core.term(),
+                dead.name() + " was silent for " + parts.config().deadAfter().toMillis()
+                        + " ms or more, and is taken out for good");
+    }
+
+    private Outcome applied(Result result) {
+        return new Outcome.Applied(result, parts.storage().revision());
     }
 
     private Verdict judge(Raft core, Command.Change change) {
@@ -154,7 +163,7 @@ final class Changes {
 
     private Verdict judge(Raft core, Membership list, Command.Join join) {
         var before = list.joinedBy(join.nonce());
-        if (before != null) return new Verdict.Answer(joined(list, before));
+        if (before != null) return new Verdict.Answer(joined(core, list, before));
         if (list.members().size() >= limits.membersMax()) {
             return new Verdict.Refuse("the cluster has " + list.members().size()
                     + " nodes already, which is the limit");
@@ -170,7 +179,8 @@ final class Changes {
                         + " and " + member.http() + ", and is heard");
             }
         }
-        var newcomer = new Member(ids.get(), join.name().isEmpty() ? freeName(list) : join.name(),
+        var newcomer = new Member(parts.ids().get(),
+                join.name().isEmpty() ? freeName(list) : join.name(),
                 false, join.peer(), join.http());
         return new Verdict.Append(list.with(newcomer, join.nonce()));
     }
@@ -215,17 +225,18 @@ final class Changes {
         return "node " + node + " is not one of the " + list.members().size() + " nodes";
     }
 
-    private Result joined(Membership list, NodeId node) {
-        return new Result.Joined(node, list.cluster(), owner.bootstrap(), list.members());
+    private static Result joined(Raft core, Membership list, NodeId node) {
+        var first = Objects.requireNonNull(core.bootstrap(), "the log is whole");
+        return new Result.Joined(node, list.cluster(), Bytes.wrap(first), list.members());
     }
 
     /// What whoever asked hears once the list is in the log for good.
-    Outcome done(Command.Change change, Membership list) {
+    Outcome done(Raft core, Command.Change change, Membership list) {
         Result result = Result.Done.DONE;
         if (change instanceof Command.Join join) {
-            result = joined(list, Objects.requireNonNull(list.joinedBy(join.nonce())));
+            result = joined(core, list, Objects.requireNonNull(list.joinedBy(join.nonce())));
         }
-        return new Outcome.Applied(result, owner.revision());
+        return applied(result);
     }
 
     /// Gives everything back, for another leader to do.

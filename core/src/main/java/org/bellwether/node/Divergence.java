@@ -11,6 +11,7 @@ import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.NodeId;
 import org.bellwether.machine.Payload;
 import org.bellwether.raft.Entry;
+import org.bellwether.raft.Event;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
 import org.bellwether.storage.Mark;
@@ -84,25 +85,16 @@ final class Divergence {
         /// Nothing may be answered from the tables any more; whatever waits for them is answered now.
         void suspected();
 
-        /// They can be trusted again.
-        void cleared();
-
         /// An entry that the core has handed out before.
         void reapply(Entry entry);
 
         void readLog(long fromIndex, Consumer<List<Entry>> then);
-
-        /// This node leads, and must not. @param to whom; null for the voter that is furthest
-        void handOver(@Nullable NodeId to);
 
         /// The entry with the list of nodes that is applied.
         Entry membership();
 
         /// @return false if nobody leads, or the leader is not known to read it; it may be later
         boolean tellLeader(PeerMessage.Doubt doubt);
-
-        /// Other nodes of the list that can be talked to.
-        List<NodeId> linked();
     }
 
     Divergence(NodeParts parts, Background background, Host host, EventLog events,
@@ -240,9 +232,11 @@ final class Divergence {
         if (!undecided) oddBefore = odd;
     }
 
+    /// This node leads, and must not.
     private void handOver(Raft core, @Nullable Verdict verdict) {
+        if (core.transferring()) return;
         if (verdict == null) {
-            owner.handOver(null);
+            host.step(new Event.Transfer(null));
             return;
         }
         // One whose machine is gone since may be linked still.
@@ -255,7 +249,7 @@ final class Divergence {
             next = voter;
             silentTicks = report.silentTicks();
         }
-        if (next != null) owner.handOver(next);
+        if (next != null) host.step(new Event.Transfer(next));
     }
 
     private void judge(Verdict verdict) {
@@ -401,6 +395,7 @@ final class Divergence {
     private void clear(String text) {
         suspicion = null;
         events.add(Kind.STATE_REPAIRED, self, 0, text);
-        owner.cleared();
+        // Writes have waited for that.
+        host.scheduleTurn();
     }
 }

@@ -1,6 +1,7 @@
 package org.bellwether.node;
 
 import org.bellwether.api.NodeId;
+import org.bellwether.api.Outcome;
 import org.bellwether.raft.Event;
 import org.bellwether.raft.Raft;
 import org.bellwether.transport.PeerMessage;
@@ -20,6 +21,12 @@ interface Host {
 
     void step(Event event);
 
+    /// There is something to be done at the end of this turn.
+    void scheduleTurn();
+
+    /// Runs it, unless the node has stopped; a failure stops it.
+    void guard(Runnable task);
+
     /// Appends an entry that nobody waits for, if this node leads and its log and tables have room.
     ///
     /// @return whether it was appended
@@ -30,6 +37,9 @@ interface Host {
 
     /// Whether this node's tables are, as far as it knows, the right ones.
     boolean trusted();
+
+    /// Why nothing may be answered from the tables.
+    Outcome notReady();
 
     void send(NodeId to, PeerMessage message);
 

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.bellwether.api.Backup;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Comparison;
+import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
@@ -14,12 +15,15 @@ import org.bellwether.raft.Raft;
 import org.bellwether.storage.Storage;
 import org.bellwether.transport.PeerMessage;
 import org.bellwether.transport.SnapshotHead;
+import org.bellwether.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that deals with the tables as a whole, and so on the [Background]: making them durable, giving and
 /// fetching snapshots, backups, comparisons, scans.
 final class Housekeeping {
+    private final NodeId self;
     private final Storage storage;
+    private final Transport transport;
     private final SnapshotSource source;
     private final SnapshotFetch fetch;
     private final Upkeep upkeep;
@@ -37,7 +41,9 @@ final class Housekeeping {
     /// @param replaced told when another state took the place of the tables
     Housekeeping(NodeParts parts, LogWriter logWriter, Host host, EventLog events,
             Divergence.Owner owner, Consumer<SnapshotHead> replaced) {
+        this.self = parts.identity().node();
         this.storage = parts.storage();
+        this.transport = parts.transport();
         this.events = events;
         this.host = host;
         this.replaced = replaced;
@@ -80,7 +86,11 @@ final class Housekeeping {
 
         @Override
         public List<NodeId> others() {
-            return owner.linked();
+            var core = host.core();
+            return core == null
+                    ? List.of()
+                    : core.membership().members().stream().map(Member::id)
+                            .filter(id -> !id.equals(self) && transport.isLinked(id)).toList();
         }
     }
 

@@ -16,7 +16,6 @@ import org.bellwether.api.Comparison;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
-import org.bellwether.api.Member;
 import org.bellwether.api.Messages;
 import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
@@ -24,7 +23,6 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Read;
 import org.bellwether.api.RemovedException;
-import org.bellwether.api.Revision;
 import org.bellwether.log.LogStore;
 import org.bellwether.log.LogStore.Room;
 import org.bellwether.log.Recovered;
@@ -104,16 +102,16 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                 parts.limits());
         this.applying = new Applying(parts.storage(), new Tables());
         this.caretaker = new Caretaker(self, parts.config());
-        this.changes = new Changes(limits, parts.ids(), caretaker, new ListOwner());
         this.events = new EventLog(Limits.EVENTS_MAX, parts.wallMillis());
         this.logWriter = new LogWriter(parts.log(), parts.disk(), loop, new DiskEvents());
         var host = new PartsHost();
         this.leadership = new Leadership(parts, host, events, new Office());
         this.writes = new Writes(parts, host, events, new Turns());
-        this.reads = new Reads(parts, machine, host, new Reading());
+        this.changes = new Changes(parts, host, events, writes, caretaker);
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
         this.divergence = housekeeping.divergence();
+        this.reads = new Reads(parts, machine, host, housekeeping::scan);
         this.time = new ClusterTime(parts, machine, host);
         this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, time, host);
         this.heartbeatTicks = parts.config().ticks(parts.config().heartbeat());
@@ -277,7 +275,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
-            writes.add(command, ack, deadline(timeout), reply);
+            writes.add(command, ack, parts.deadlineNanos(timeout), reply);
         }
     }
 
@@ -333,11 +331,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         } else {
             refused.accept(Objects.requireNonNullElse(whyNotReady(), "the node is closing"));
         }
-    }
-
-    private long deadline(Duration timeout) {
-        long millis = Math.clamp(timeout.toMillis(), 0, limits.timeoutMillisMax());
-        return loop.nanoTime() + millis * 1_000_000;
     }
 
     private Outcome notReady() {
@@ -439,7 +432,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                 machine.pass(entry.index());
                 settle(entry, isNew(entry.position()));
                 writes.applied(entry.index(), call -> changes
-                        .done(Objects.requireNonNull(call.change), belonging.settled()));
+                        .done(raft(), Objects.requireNonNull(call.change), belonging.settled()));
             }
         }
         writes.applied(entry.position());
@@ -532,6 +525,16 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
 
         @Override
+        public void scheduleTurn() {
+            Node.this.scheduleTurn();
+        }
+
+        @Override
+        public void guard(Runnable task) {
+            Node.this.guard(task);
+        }
+
+        @Override
         public boolean propose(byte[] payload) {
             return logHasRoom() && proposeRemoval(payload);
         }
@@ -550,6 +553,11 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
 
         @Override
+        public Outcome notReady() {
+            return Node.this.notReady();
+        }
+
+        @Override
         public void send(NodeId to, PeerMessage message) {
             Node.this.send(to, message);
         }
@@ -561,11 +569,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     }
 
     private final class Turns implements Writes.Owner {
-        @Override
-        public void scheduleTurn() {
-            Node.this.scheduleTurn();
-        }
-
         @Override
         public void change(List<Call.Write> asked) {
             for (var call : upgrade.admit(asked)) {
@@ -594,43 +597,11 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
     }
 
-    private final class Reading implements Reads.Owner {
-        @Override
-        public void scheduleTurn() {
-            Node.this.scheduleTurn();
-        }
-
-        @Override
-        public Outcome notReady() {
-            return Node.this.notReady();
-        }
-
-        @Override
-        public long deadline(Duration timeout) {
-            return Node.this.deadline(timeout);
-        }
-
-        @Override
-        public void scan(Read.Scan scan, Consumer<? super Outcome> reply) {
-            housekeeping.scan(scan, reply);
-        }
-
-        @Override
-        public void guard(Runnable task) {
-            Node.this.guard(task);
-        }
-    }
-
     private final class Trust implements Divergence.Owner {
         @Override
         public void suspected() {
             writes.abandonAppended("this node's tables are not the majority's");
             reads.answerAll(notReady());
-        }
-
-        @Override
-        public void cleared() {
-            scheduleTurn();
         }
 
         @Override
@@ -642,11 +613,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         public void readLog(long fromIndex, Consumer<List<Entry>> then) {
             logWriter.read(fromIndex, limits.appendBytesMax(),
                     entries -> guard(() -> then.accept(entries)));
-        }
-
-        @Override
-        public void handOver(@Nullable NodeId to) {
-            if (!raft().transferring()) step(new Event.Transfer(to));
         }
 
         @Override
@@ -665,42 +631,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             if (!health.isSpeaker(leader)) return false;
             send(leader, doubt);
             return true;
-        }
-
-        @Override
-        public List<NodeId> linked() {
-            return raft().membership().members().stream().map(Member::id)
-                    .filter(id -> !id.equals(self) && parts.transport().isLinked(id)).toList();
-        }
-    }
-
-    private final class ListOwner implements Changes.Owner {
-        @Override
-        public void propose(Membership next, Call.@Nullable Write caller) {
-            if (caller != null) writes.appending(raft(), caller);
-            step(new Event.Reconfigure(next));
-        }
-
-        @Override
-        public void replaces(Member dead) {
-            events.add(Kind.VOTER_DEAD, dead.id(), raft().term(),
-                    dead.name() + " was silent for " + parts.config().deadAfter().toMillis()
-                            + " ms or more, and is taken out for good");
-        }
-
-        @Override
-        public Revision revision() {
-            return parts.storage().revision();
-        }
-
-        @Override
-        public boolean hasRoomFor(Membership next) {
-            return logWriter.hasRoomFor(LogStore.recordBytes(next.encode().length));
-        }
-
-        @Override
-        public Bytes bootstrap() {
-            return Bytes.wrap(Objects.requireNonNull(raft().bootstrap(), "the log is whole"));
         }
     }
 

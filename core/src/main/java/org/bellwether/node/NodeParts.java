@@ -1,5 +1,6 @@
 package org.bellwether.node;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -28,4 +29,11 @@ public record NodeParts(Identity identity, Seat seat, Supplier<NodeId> ids, Clus
         UpkeepConfig upkeep, Limits limits, Loop loop, Executor disk, LogStore log,
         Executor background, Storage storage, Transport transport, Dice dice,
         LongSupplier wallMillis, Consumer<? super Throwable> onHalt, Evidence evidence,
-        Deciders deciders) {}
+        Deciders deciders) {
+
+    /// When somebody who waits for so long from now on is to be answered, by the loop's clock.
+    long deadlineNanos(Duration timeout) {
+        long millis = Math.clamp(timeout.toMillis(), 0, limits.timeoutMillisMax());
+        return loop.nanoTime() + Duration.ofMillis(millis).toNanos();
+    }
+}

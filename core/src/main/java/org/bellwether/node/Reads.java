@@ -22,40 +22,30 @@ final class Reads {
     /// Far enough that memory need not be waited for, and no further: what was looked at must still be in the caches.
     private static final int EXPECTED_MAX = 32;
 
+    private final NodeParts parts;
     private final Storage storage;
     private final Machine machine;
     private final Loop loop;
     private final Host host;
-    private final Owner owner;
+    private final Scanner scanner;
     private final Lease lease;
     private final long leaseNanos;
     private final ReadQueue queue;
     private final LaterReads later;
     private final ReadAhead ahead;
 
-    /// Whoever takes part in the cluster.
-    interface Owner {
-        /// There is something to be done at the end of this turn.
-        void scheduleTurn();
-
-        /// Why nothing may be answered from the tables.
-        Outcome notReady();
-
-        /// On the clock of the loop.
-        long deadline(Duration timeout);
-
+    /// Whoever reads pages of keys.
+    interface Scanner {
         void scan(Read.Scan scan, Consumer<? super Outcome> reply);
-
-        /// Runs it, unless the node has stopped; a failure stops it.
-        void guard(Runnable task);
     }
 
-    Reads(NodeParts parts, Machine machine, Host host, Owner owner) {
+    Reads(NodeParts parts, Machine machine, Host host, Scanner scanner) {
+        this.parts = parts;
         this.storage = parts.storage();
         this.machine = machine;
         this.loop = parts.loop();
         this.host = host;
-        this.owner = owner;
+        this.scanner = scanner;
         this.lease = parts.deciders().lease();
         this.leaseNanos = parts.config().lease().toNanos();
         this.queue = new ReadQueue(parts.limits());
@@ -71,7 +61,7 @@ final class Reads {
 
         @Override
         public void guard(Runnable task) {
-            owner.guard(task);
+            host.guard(task);
         }
     }
 
@@ -80,24 +70,24 @@ final class Reads {
             Consumer<? super Outcome> reply) {
         switch (consistency) {
             case Consistency.Linearizable _ ->
-                confirmThenAnswer(read, owner.deadline(timeout), reply);
+                confirmThenAnswer(read, parts.deadlineNanos(timeout), reply);
             case Consistency.Lease _ -> {
                 if (!mayServeByLease()) {
-                    confirmThenAnswer(read, owner.deadline(timeout), reply);
+                    confirmThenAnswer(read, parts.deadlineNanos(timeout), reply);
                 } else if (!answersAtOnce(read, reply)) {
-                    answer(read, owner.deadline(timeout), reply);
+                    answer(read, parts.deadlineNanos(timeout), reply);
                 }
             }
             // What was acknowledged before a restart may not be applied yet: absent would be a lie.
             case Consistency.Local _ -> {
                 if (freshAsOfNanos() == null) {
-                    reply.accept(owner.notReady());
+                    reply.accept(host.notReady());
                 } else if (!answersAtOnce(read, reply)) {
-                    answer(read, owner.deadline(timeout), reply);
+                    answer(read, parts.deadlineNanos(timeout), reply);
                 }
             }
             case Consistency.AfterWrite floor ->
-                later.add(core(), read, floor, owner.deadline(timeout), reply);
+                later.add(core(), read, floor, parts.deadlineNanos(timeout), reply);
         }
     }
 
@@ -116,7 +106,7 @@ final class Reads {
     private void confirmThenAnswer(Read read, long deadlineNanos,
             Consumer<? super Outcome> reply) {
         queue.add(new ReadQueue.Waiting(read, deadlineNanos, reply));
-        owner.scheduleTurn();
+        host.scheduleTurn();
     }
 
     /// The clock is looked at now: since this node was asked it may have been stopped for long. And nobody may have
@@ -128,12 +118,12 @@ final class Reads {
 
     private void answer(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
         if (!host.trusted()) {
-            reply.accept(owner.notReady());
+            reply.accept(host.notReady());
             return;
         }
         switch (read) {
             case Read.Plain plain -> ahead.read(plain, deadlineNanos, reply);
-            case Read.Scan scan -> owner.scan(scan, reply);
+            case Read.Scan scan -> scanner.scan(scan, reply);
         }
     }
 

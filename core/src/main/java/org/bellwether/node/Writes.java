@@ -37,11 +37,8 @@ final class Writes {
     private long proposedNanos;
     private boolean turnToCome;
 
-    /// Whoever ends the turns.
+    /// Whoever knows the rules, and the time.
     interface Owner {
-        /// There is something to be done at the end of this turn.
-        void scheduleTurn();
-
         /// This node leads; changes of the list of nodes, or of who leads, are not for the tables.
         void change(List<Call.Write> changes);
 
@@ -79,7 +76,7 @@ final class Writes {
     void add(Command command, Ack ack, long deadlineNanos, Consumer<? super Outcome> reply) {
         inbox.add(new Call.Write(CommandCodec.encode(command), command, ack, 0, deadlineNanos,
                 reply));
-        owner.scheduleTurn();
+        host.scheduleTurn();
     }
 
     /// Of clients of a node that takes this one for the leader.
@@ -90,10 +87,10 @@ final class Writes {
             int index = i;
             received(forward, forward.commands().get(i), deadline, outcome -> {
                 forwards.owe(from, forward.id(), index, outcome);
-                owner.scheduleTurn();
+                host.scheduleTurn();
             });
         }
-        owner.scheduleTurn();
+        host.scheduleTurn();
     }
 
     /// Checked here too: what no node can apply must not get into the log, whoever passed it on.
@@ -176,7 +173,7 @@ final class Writes {
             turnToCome = true;
             parts.loop().schedule(Duration.ofNanos(left), () -> {
                 turnToCome = false;
-                owner.scheduleTurn();
+                host.scheduleTurn();
             });
         }
         return true;

@@ -14,6 +14,7 @@ import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
+import org.bellwether.api.Outcome;
 import org.bellwether.api.Revision;
 import org.bellwether.raft.Ballot;
 import org.bellwether.raft.Entry;
@@ -95,6 +96,21 @@ class SnapshotFetchTest implements Loop, Host, SnapshotFetch.Owner {
     @Override
     public void step(Event event) {
         core.step(event);
+    }
+
+    @Override
+    public void scheduleTurn() {
+        throw new AssertionError("nothing waits for a turn");
+    }
+
+    @Override
+    public void guard(Runnable task) {
+        task.run();
+    }
+
+    @Override
+    public Outcome notReady() {
+        throw new AssertionError("nobody is answered");
     }
 
     @Override
