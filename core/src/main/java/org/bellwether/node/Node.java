@@ -32,7 +32,6 @@ import org.bellwether.raft.Effects;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Envelope;
 import org.bellwether.raft.Event;
-import org.bellwether.raft.Membership;
 import org.bellwether.raft.Message;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
@@ -62,7 +61,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final Writes writes;
     private final Applying applying;
     private final Reads reads;
-    private final NodeList nodeList;
     private final Caretaker caretaker;
     private final Changes changes;
     private final EventLog events;
@@ -71,9 +69,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final ClusterTime time;
     private final Upgrade upgrade;
     private final int heartbeatTicks;
-    private final CatchUps catchUps;
-    private final NodeHealth health;
-    private final Belonging belonging;
+    private final Cluster cluster;
     private final Broadcast broadcast;
     private final Leadership leadership;
 
@@ -116,10 +112,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         this.upgrade = new Upgrade(self, parts.deciders().machineVersion(), machine, time, host);
         this.heartbeatTicks = parts.config().ticks(parts.config().heartbeat());
         this.broadcast = new Broadcast(self, limits, host);
-        this.belonging = new Belonging(self, parts.seat(), parts.transport());
-        this.catchUps = new CatchUps(housekeeping.source(), events);
-        this.health = new NodeHealth(self, parts.storage(), logWriter, host, events);
-        this.nodeList = new NodeList(self, parts.config().tick(), catchUps, health);
+        this.cluster = new Cluster(parts, host, events, logWriter, housekeeping);
     }
 
     // Life cycle.
@@ -181,21 +174,14 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         raft = core;
         state = State.RUNNING;
         writes.start(recovered);
-        settle(appliedList(recovered), false);
+        cluster.start(recovered);
         // Of an earlier term than any in which this process may lead.
         time.found(0);
         logWriter.start(room);
         parts.transport().start(new Links());
-        belonging.follow(core.membership());
+        cluster.follow(core.membership());
         loop.schedule(config.tick(), this::tick);
         started.run();
-    }
-
-    /// Tables that were found on the disk have applied lists of nodes that nobody applies again.
-    private Entry appliedList(Recovered recovered) {
-        long applied = parts.storage().applied();
-        return recovered.memberships().stream().filter(entry -> entry.index() <= applied)
-                .reduce((_, later) -> later).orElse(recovered.memberships().getFirst());
     }
 
     /// Hands leadership over, if this node has it.
@@ -320,7 +306,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     @Override
     public @Nullable Backup backup() {
         if (state != State.RUNNING || reads.freshAsOfNanos() == null) return null;
-        return housekeeping.backup(raft(), belonging.settledEntry());
+        return housekeeping.backup(raft(), cluster.settledEntry());
     }
 
     @Override
@@ -382,7 +368,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         perform(effects);
         writes.progressed(core);
         leadership.look(core);
-        if (state == State.RUNNING) belonging.follow(core.membership());
+        if (state == State.RUNNING) cluster.follow(core.membership());
         if (core.hasNews()) announceSoon(core.commitIndex());
     }
 
@@ -430,9 +416,9 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             case EMPTY -> machine.pass(entry.index());
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
-                settle(entry, isNew(entry.position()));
+                cluster.settle(entry, isNew(entry.position()));
                 writes.applied(entry.index(), call -> changes
-                        .done(raft(), Objects.requireNonNull(call.change), belonging.settled()));
+                        .done(raft(), Objects.requireNonNull(call.change), cluster.settled()));
             }
         }
         writes.applied(entry.position());
@@ -454,19 +440,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                         + head.mark().keys() + " keys");
         time.found(head.position().term());
         machine.replaced();
-        settle(head.membership(), false);
+        cluster.settle(head.membership(), false);
         writes.replaced(head.position());
-    }
-
-    /// @param isNew whether it happens now, and is not learned later
-    private void settle(Entry list, boolean isNew) {
-        // Tables that went back apply lists again that have been settled.
-        if (belonging.isPast(list)) return;
-        var next = Membership.decode(list.payload());
-        var before = belonging.settledOrNone();
-        if (before != null) events.changed(before, next, list.position(), isNew);
-        belonging.settle(list, next);
-        if (!changes.isEmpty()) scheduleTurn();
     }
 
     /// Of entries from before this node was started, or while it was away, nobody knows when they were new.
@@ -499,7 +474,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         @Override
         public void othersLead() {
             writes.giveBack(changes);
-            catchUps.clear();
+            cluster.othersLead();
         }
     }
 
@@ -511,7 +486,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
         @Override
         public boolean logHasRoom() {
-            return !logWriter.isFull() && !health.isMajorityFull(raft());
+            return !logWriter.isFull() && !cluster.isMajorityFull(raft());
         }
 
         @Override
@@ -617,20 +592,12 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
         @Override
         public Entry membership() {
-            return belonging.settledEntry();
+            return cluster.settledEntry();
         }
 
         @Override
         public boolean tellLeader(PeerMessage.Doubt doubt) {
-            var leader = raft().leader();
-            if (leader == null) return false;
-            if (leader.equals(self)) {
-                doubted(doubt);
-                return true;
-            }
-            if (!health.isSpeaker(leader)) return false;
-            send(leader, doubt);
-            return true;
+            return cluster.tellLeader(raft(), doubt);
         }
     }
 
@@ -678,32 +645,21 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         @Override
         public void received(NodeId from, PeerMessage message) {
             guard(() -> {
-                nodeList.heard(from, loop.nanoTime());
+                cluster.heard(from);
                 switch (message) {
                     case PeerMessage.Consensus(var about) -> consensus(from, about);
                     case PeerMessage.Forward forward ->
                         writes.received(from, forward, loop.nanoTime());
                     case PeerMessage.Forwarded answers -> writes.received(from, answers);
-                    case PeerMessage.Census census -> {
-                        if (from.equals(raft().leader())) {
-                            nodeList.received(census, loop.nanoTime());
-                            divergence.told(from, census.verdict());
-                        }
-                    }
                     case PeerMessage.Report report -> {
                         divergence.reported(from, report);
                         upgrade.reported(from, report.versionMax());
-                        if (report.speaks()) health.speaks(from);
+                        if (report.speaks()) cluster.speaks(from);
                     }
-                    case PeerMessage.Health word ->
-                        health.heard(from, word, loop.nanoTime());
-                    case PeerMessage.Healths all -> {
-                        if (from.equals(raft().leader())) health.received(from, all);
-                    }
-                    case PeerMessage.Doubt doubt -> doubted(doubt);
+                    case PeerMessage.OfNodes word -> cluster.received(raft(), from, word);
                     case PeerMessage.Published published -> broadcast.received(published);
                     case PeerMessage.OfSnapshot about ->
-                        housekeeping.received(from, about, belonging.settledEntry());
+                        housekeeping.received(from, about, cluster.settledEntry());
                 }
             });
         }
@@ -726,21 +682,12 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
         @Override
         public void expelled(NodeId by) {
-            belonging.expelled();
+            cluster.expelled();
         }
 
         @Override
         public void undelivered(NodeId peer) {
             guard(() -> writes.linkClosed(peer));
-        }
-    }
-
-    /// Somebody has fetched a node's tables in vain.
-    private void doubted(PeerMessage.Doubt doubt) {
-        if (doubt.whose().equals(self)) {
-            divergence.doubted();
-        } else if (raft().leads() && health.isSpeaker(doubt.whose())) {
-            send(doubt.whose(), doubt);
         }
     }
 
@@ -763,7 +710,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                 step(new Event.RoomToLead(roomToLead));
             }
             applying.tick();
-            health.tick(raft(), loop.nanoTime());
+            cluster.tick(raft());
             step(new Event.Tick());
             if (raft().leads()) time.tick(raft());
             if (++ticks % heartbeatTicks == 0) heartbeat();
@@ -779,7 +726,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                     "the disk has not answered for " + patience.toSeconds() + " s");
         }
         logWriter.tick(now, DISK_RETRY);
-        if (belonging.isRemoved()) {
+        if (cluster.wasRemoved()) {
             // Only at the second look: whoever asked for it here is to hear that it was done.
             if (farewell) {
                 halt(new RemovedException(self));
@@ -787,26 +734,19 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             }
             farewell = true;
         }
-        belonging.followSettled();
         changes.expire(now);
         writes.expire(raft(), now);
         reads.expire(now);
         leadership.tryAgain(raft(), now);
         housekeeping.look(raft(), now);
-        health.look(raft(), housekeeping.bytesApplied(), now);
+        cluster.look(raft(), housekeeping.bytesApplied(), now);
         if (raft().leader() != null && !moving) moveIfElsewhere();
         if (reads.probe() || writes.isWaiting()) scheduleTurn();
         if (raft().leads()) {
             caretaker.look(raft());
             lookAtRules();
             changes.advance(raft());
-            catchUps.look(raft(), now);
-            var census = nodeList.take(raft(), parts.storage().applied(), divergence.toBeTold(),
-                    now);
-            if (!hasApplied(raft())) return;
-            for (var member : raft().membership().members()) {
-                if (!member.id().equals(self)) send(member.id(), census);
-            }
+            cluster.tell(raft(), now);
         }
     }
 
@@ -816,7 +756,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     /// The list of nodes has other addresses than this node was started with.
     private void moveIfElsewhere() {
-        var move = belonging.move(raft().membership());
+        var move = cluster.move(raft());
         if (move == null) return;
         moving = true;
         write(move, MOVE_PATIENCE, _ -> loop.schedule(DISK_RETRY, () -> moving = false));
@@ -837,29 +777,15 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var freshAsOf = reads.freshAsOfNanos();
         return new NodeView(listed == null ? parts.seat().self() : listed, core.leads(),
                 leader == null ? null : membership.find(leader), core.term(),
-                leader != null && serves(core), parts.storage().revision(),
+                leader != null && cluster.isServed(core), parts.storage().revision(),
                 parts.storage().applied(),
                 freshAsOf == null ? null : Duration.ofNanos(loop.nanoTime() - freshAsOf),
                 whyNotReady());
     }
 
-    /// Whether the leader does: an entry of its term is applied here. A node that is far behind knows it by being told
-    /// how all nodes are, which a leader does not before.
-    private boolean serves(Raft core) {
-        return hasApplied(core) || nodeList.wasToldIn(core.term());
-    }
-
-    /// Something of this term.
-    private boolean hasApplied(Raft core) {
-        long applied = parts.storage().applied();
-        return applied >= core.base().index() && applied <= core.last().index()
-                && core.termAt(applied) == core.term();
-    }
-
     @Override
     public ClusterView cluster() {
-        return nodeList.view(raft(), parts.storage().applied(), divergence.isUndecided(),
-                loop.nanoTime());
+        return cluster.view(raft());
     }
 
     @Override

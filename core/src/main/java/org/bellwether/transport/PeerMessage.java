@@ -36,11 +36,14 @@ public sealed interface PeerMessage {
     /// @param index which of the forward's commands this is the outcome of
     record Answer(int index, Outcome outcome) {}
 
+    /// By which all know how all are.
+    sealed interface OfNodes extends PeerMessage {}
+
     /// The leader's knowledge of how every node is, for their lists of nodes.
     ///
     /// @param verdict null while there is none, or if the leader's own tables are not the right ones
     record Census(long term, long commitIndex, List<Heard> nodes,
-            @Nullable Verdict verdict) implements PeerMessage {}
+            @Nullable Verdict verdict) implements OfNodes {}
 
     /// What a node tells its leader of itself, now and then.
     ///
@@ -54,17 +57,17 @@ public sealed interface PeerMessage {
     ///
     /// @param unsyncedMillis since it was given what it has not made durable yet; 0 if there is nothing
     /// @param full           whether it takes no more of what is not kept room for
-    record Health(int unsyncedMillis, boolean full) implements PeerMessage {}
+    record Health(int unsyncedMillis, boolean full) implements OfNodes {}
 
     /// How every node is, as the leader sees it. To nodes that read it.
-    record Healths(List<Seen> nodes) implements PeerMessage {}
+    record Healths(List<Seen> nodes) implements OfNodes {}
 
     /// @param lagBytes of entries that it has not applied; -1 if that cannot be told
     record Seen(NodeId node, long lagBytes, Set<Trouble> troubles) {}
 
     /// What this node's tables hold is not what they say that they hold: somebody has fetched them in vain. To a leader
     /// that reads it, and from there to the node itself.
-    record Doubt(NodeId whose) implements PeerMessage {}
+    record Doubt(NodeId whose) implements OfNodes {}
 
     /// What a node's tables came to when it had applied a marker.
     record Marked(Position at, Totals totals) {}
