@@ -10,6 +10,7 @@ import org.bellwether.api.Result;
 import org.bellwether.api.Token;
 import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
+import org.jspecify.annotations.Nullable;
 
 /// Writes that this node, as leader, has appended and whose callers have not heard of it. From here on the
 /// answer is their result or *unknown*, never "nothing happened".
@@ -22,6 +23,8 @@ final class AppendedWrites {
     /// Writes in `batches` that are answered as soon as they are on our disk, and how far they were.
     private int early;
     private long earlyThrough;
+    /// Whether another node commits what is in `batches`.
+    private boolean left;
 
     /// The callers of one entry, in the order of its commands.
     private record Batch(Position at, List<Call.Write> writes) {}
@@ -51,6 +54,7 @@ final class AppendedWrites {
 
     /// The core has gone on: the log may be on more disks than before.
     void progressed(Raft core) {
+        if (left) return;
         if (early > 0) synced(core.syncedIndex());
         if (held.isEmpty()) return;
         long everywhere = core.syncedEverywhere();
@@ -78,16 +82,31 @@ final class AppendedWrites {
         return new Token(at.term(), at.index());
     }
 
-    void applied(long index, List<Outcome> outcomes) {
-        var batch = batches.peekFirst();
-        if (batch == null || batch.at.index() != index) return;
-        batches.removeFirst();
+    void applied(Position at, List<Outcome> outcomes) {
+        var batch = take(at);
+        if (batch == null) return;
         if (batch.writes.size() != outcomes.size()) {
-            throw new IllegalStateException("entry " + index + " carries " + outcomes.size()
+            throw new IllegalStateException("entry " + at.index() + " carries " + outcomes.size()
                     + " commands, but " + batch.writes.size() + " callers wait for it");
         }
         for (int i = 0; i < outcomes.size(); i++)
             answer(batch.at, batch.writes.get(i), outcomes.get(i));
+    }
+
+    /// Those of the entry at this position, which is applied. What else was to be there is cut off.
+    private @Nullable Batch take(Position at) {
+        while (!batches.isEmpty() && batches.getFirst().at.index() <= at.index()) {
+            var batch = batches.removeFirst();
+            if (batch.at.equals(at)) return batch;
+            answerAll(batch, new Outcome.Unknown(
+                    "another node leads, and has not confirmed the write"));
+        }
+        return null;
+    }
+
+    private static void answerAll(Batch batch, Outcome outcome) {
+        for (var write : batch.writes)
+            write.answer(outcome);
     }
 
     private void answer(Position at, Call.Write write, Outcome outcome) {
@@ -100,7 +119,12 @@ final class AppendedWrites {
             case QUORUM -> write.answer(outcome);
             case ALL -> {
                 if (outcome instanceof Outcome.Applied applied) {
-                    held.addLast(new Held(at.index(), write, applied));
+                    var kept = new Held(at.index(), write, applied);
+                    // Who else has it is for the new leader to know.
+                    if (left)
+                        kept.answer(false);
+                    else
+                        held.addLast(kept);
                 } else {
                     write.answer(outcome);
                 }
@@ -109,25 +133,38 @@ final class AppendedWrites {
     }
 
     /// A list of nodes was applied; if somebody asked for it, it is a batch of one.
-    void applied(long index, Function<? super Call.Write, Outcome> outcome) {
-        var batch = batches.peekFirst();
-        if (batch == null || batch.at.index() != index) return;
-        batches.removeFirst();
+    void applied(Position at, Function<? super Call.Write, Outcome> outcome) {
+        var batch = take(at);
+        if (batch == null) return;
         for (var write : batch.writes)
             write.answer(outcome.apply(write));
+    }
+
+    /// Office was handed over to a node that has all of these: they are answered when they are applied here. Callers who
+    /// are content with our disk would be answered by what it holds, and that is another's to say now.
+    void leave() {
+        if (early > 0) {
+            abandon("this node has handed its office over before its disk confirmed the write");
+        } else {
+            left = true;
+            giveUpHeld();
+        }
+    }
+
+    private void giveUpHeld() {
+        while (!held.isEmpty())
+            held.removeFirst().answer(false);
     }
 
     /// Office was lost: another leader may commit these entries or cut them off.
     void abandon(String why) {
         var unknown = new Outcome.Unknown(why);
-        while (!batches.isEmpty()) {
-            for (var write : batches.removeFirst().writes)
-                write.answer(unknown);
-        }
+        while (!batches.isEmpty())
+            answerAll(batches.removeFirst(), unknown);
         early = 0;
+        left = false;
         earlyThrough = 0;
-        while (!held.isEmpty())
-            held.removeFirst().answer(false);
+        giveUpHeld();
     }
 
     /// The batches stay: their entries may still be applied, and then callers in time hear of it.

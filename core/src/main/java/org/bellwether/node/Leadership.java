@@ -25,16 +25,23 @@ final class Leadership {
     private long term;
     /// The term in which this node leads; 0 if it does not.
     private long office;
+    /// Whether it is being handed over.
+    private boolean transferring;
 
     /// Whoever has other work then.
     interface Owner {
         void tookOffice();
 
         /// Maybe for another one, in a later term.
-        void lostOffice();
+        ///
+        /// @param handedOver whether to a node that had all that was appended
+        void lostOffice(boolean handedOver);
 
         /// Another node leads, or none that is known.
         void othersLead();
+
+        /// Whether whoever leads serves, as far as this node knows.
+        boolean isServed(Raft core);
     }
 
     Leadership(NodeParts parts, Host host, EventLog events, Owner owner) {
@@ -51,20 +58,27 @@ final class Leadership {
 
     /// The core has taken a step.
     void look(Raft core) {
+        tellTransferred(core);
+        boolean handedOver = transferring;
+        transferring = core.transferring();
         if (core.term() == term && Objects.equals(core.leader(), leader)) return;
         tell(core, leader);
         term = core.term();
         leader = core.leader();
         long before = office;
         office = core.leads() ? core.term() : 0;
-        if (before > 0 && office != before) owner.lostOffice();
+        if (before > 0 && office != before) owner.lostOffice(handedOver);
         if (office > 0 && office != before) owner.tookOffice();
-        if (office == 0) {
-            owner.othersLead();
-            if (leader != null) transfers.elected(leader);
-        }
+        if (office == 0) owner.othersLead();
         for (var listener : List.copyOf(listeners))
             listener.run();
+    }
+
+    /// Whoever waits for it hears of it when the new leader serves: then what this node has appended is decided, too.
+    private void tellTransferred(Raft core) {
+        var elected = core.leader();
+        if (!transfers.isEmpty() && elected != null && !core.leads() && owner.isServed(core))
+            transfers.elected(elected);
     }
 
     private void tell(Raft core, @Nullable NodeId before) {
@@ -114,8 +128,7 @@ final class Leadership {
             done.accept(Transfers.End.NOT_BEGUN);
         } else {
             transfers.add(to, deadlineNanos, done);
-            var elected = core.leader();
-            if (!core.leads() && elected != null) transfers.elected(elected);
+            tellTransferred(core);
         }
     }
 

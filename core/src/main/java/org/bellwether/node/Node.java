@@ -409,7 +409,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             case COMMANDS -> {
                 int version = machine.version();
                 var outcomes = machine.apply(entry.index(), entry.payload());
-                writes.applied(entry.index(), outcomes);
+                writes.applied(entry.position(), outcomes);
                 if (Payload.isMarker(entry.payload())) divergence.marked(entry.position());
                 if (machine.version() != version) raised(entry);
             }
@@ -417,7 +417,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             case MEMBERSHIP -> {
                 machine.pass(entry.index());
                 cluster.settle(entry, isNew(entry.position()));
-                writes.applied(entry.index(), call -> changes
+                writes.applied(entry.position(), call -> changes
                         .done(raft(), Objects.requireNonNull(call.change), cluster.settled()));
             }
         }
@@ -462,19 +462,29 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final class Office implements Leadership.Owner {
         @Override
         public void tookOffice() {
+            writes.abandonAppended("this node leads anew, and what it had appended is cut off");
             caretaker.begin();
         }
 
         @Override
-        public void lostOffice() {
-            writes.abandonAppended(
-                    "this node lost its office before a majority confirmed the write");
+        public void lostOffice(boolean handedOver) {
+            if (handedOver) {
+                writes.leaveAppended();
+            } else {
+                writes.abandonAppended(
+                        "this node lost its office before a majority confirmed the write");
+            }
         }
 
         @Override
         public void othersLead() {
             writes.giveBack(changes);
             cluster.othersLead();
+        }
+
+        @Override
+        public boolean isServed(Raft core) {
+            return cluster.isServed(core);
         }
     }
 

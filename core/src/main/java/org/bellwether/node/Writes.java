@@ -245,13 +245,18 @@ final class Writes {
         lone.replaced(at);
     }
 
-    void applied(long index, List<Outcome> outcomes) {
-        appended.applied(index, outcomes);
+    void applied(Position at, List<Outcome> outcomes) {
+        appended.applied(at, outcomes);
     }
 
     /// A list of nodes was applied.
-    void applied(long index, Function<? super Call.Write, Outcome> outcome) {
-        appended.applied(index, outcome);
+    void applied(Position at, Function<? super Call.Write, Outcome> outcome) {
+        appended.applied(at, outcome);
+    }
+
+    /// Whoever leads now has all that this node has appended, and will commit it.
+    void leaveAppended() {
+        appended.leave();
     }
 
     /// What this node has appended is another leader's to commit, or nobody's to answer for.

@@ -2,6 +2,7 @@ package org.bellwether.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -240,7 +241,36 @@ class NodeTest {
             assertInstanceOf(Outcome.Applied.class, put(old, KEY, "v"));
             old.transport.onTheWay = Optional::of;
             assertInstanceOf(Outcome.Applied.class, transfer.join());
-            assertEquals(next.self, cluster.leader().self);
+            assertTrue(next.view().leads());
+            assertTrue(next.view().leaderServes());
+        }
+    }
+
+    /// Whoever takes over has them, and commits them.
+    @Test
+    void whatWasAppendedBeforeATransferHasItsOutcome() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var old = cluster.leader();
+            var next = cluster.replica();
+            // Nothing is applied before it is on the own disk.
+            var held = new CountDownLatch(1);
+            old.diskThread.execute(() -> {
+                try {
+                    held.await();
+                } catch (InterruptedException ended) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            var write = old.store.write(new Command.Put(KEY, Bytes.utf8("v")), TIMEOUT);
+            var transfer = old.store.write(new Command.Transfer(next.self.id()), TIMEOUT);
+            LocalCluster.await("the old leader to know",
+                    () -> next.self.id().equals(leader(old.view())));
+            assertFalse(write.isDone());
+            assertFalse(transfer.isDone());
+            held.countDown();
+            assertInstanceOf(Outcome.Applied.class, write.join());
+            assertInstanceOf(Outcome.Applied.class, transfer.join());
         }
     }
 
