@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
+import org.bellwether.api.Consistency;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Call implements Consumer<Outcome> {
     /// As long as HTTP waits if it is not asked for something else.
     static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Outcome NO_LEADER = new Outcome.Overloaded(Outcome.Busy.NO_LEADER,
+            "there is no leader, and a request before this one has waited for one in vain");
     /// Of one argument, in memory: array, header, reference.
     private static final int ARGUMENT_BYTES = 24;
 
@@ -156,6 +159,10 @@ final class Call implements Consumer<Outcome> {
     void write(Command asked, Duration timeout, Shape made) {
         shape = made;
         writes = true;
+        if (connection.isLeaderless()) {
+            accept(NO_LEADER);
+            return;
+        }
         var store = session().server().store();
         expectedBytes = made.valueBytesMax(store.limits());
         if (expectedBytes == 0) {
@@ -167,7 +174,17 @@ final class Call implements Consumer<Outcome> {
 
     void read(Read asked, Shape made) {
         shape = made;
-        session().server().store().read(asked, session().consistency(), TIMEOUT, this);
+        ask(asked, this);
+    }
+
+    /// Asks the store, by the consistency of this connection.
+    void ask(Read asked, Consumer<? super Outcome> then) {
+        var consistency = session().consistency();
+        if (consistency instanceof Consistency.Linearizable && connection.isLeaderless()) {
+            then.accept(NO_LEADER);
+        } else {
+            session().server().store().read(asked, consistency, TIMEOUT, then);
+        }
     }
 
     /// All of the same moment: what is asked in one turn of the loop is answered in one. They may be more than one
@@ -297,8 +314,8 @@ final class Call implements Consumer<Outcome> {
     boolean isServedByReplica(Session session) {
         return switch (action) {
             case Action.AtOnce _ -> true;
-            case Action.Alone _ -> firstKey() == null;
-            case Action.Reads _ -> firstKey() == null || session.readsHere() && !mayWrite();
+            case Action.Alone _, Action.Reads _ ->
+                firstKey() == null || session.readsHere() && !mayWrite();
             case Action.Writes _ -> false;
         };
     }
@@ -353,6 +370,11 @@ final class Call implements Consumer<Outcome> {
 
     boolean isSilent() {
         return silent;
+    }
+
+    boolean foundNoLeader() {
+        return outcome instanceof Outcome.Overloaded(var cause, var _)
+                && cause == Outcome.Busy.NO_LEADER;
     }
 
     boolean isAnswered() {

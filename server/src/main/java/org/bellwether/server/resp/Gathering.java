@@ -33,12 +33,9 @@ final class Gathering {
     }
 
     void start() {
-        var session = call.session();
-        var consistency = session.consistency();
         for (int i = 0; i < results.length; i++) {
             int index = i;
-            session.server().store().read(new Read.Get(keys.get(i)), consistency, Call.TIMEOUT,
-                    outcome -> put(index, outcome));
+            call.ask(new Read.Get(keys.get(i)), outcome -> put(index, outcome));
         }
     }
 

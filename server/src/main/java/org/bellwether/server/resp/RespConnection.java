@@ -57,6 +57,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     /// Messages that came in the midst of a reply.
     private final List<Consumer<RespWriter>> pushes = new ArrayList<>();
 
+    /// Whether a request has waited for a leader in vain. Those behind it do not all wait as long, one after the other.
+    private boolean waitedInVain;
     /// Whether the end of this turn is to come here.
     private boolean touched;
     /// No request comes after those in the queues.
@@ -114,6 +116,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var bytes = (ByteBuf) message;
         lastBytesNanos = System.nanoTime();
+        if (waiting.isEmpty() && started.isEmpty()) waitedInVain = false;
         try {
             arrivals.read(bytes);
         } finally {
@@ -184,17 +187,14 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         session().begin(call.name());
         server.counted();
         if (!session().isAuthenticated() && !call.isForStrangers()) {
-            answer(call, (_, _, out) -> out.error("NOAUTH Authentication required."));
+            refuse(call, "NOAUTH Authentication required.");
             return;
         }
         var multi = session().multi();
         if (!out().isResp3() && !session().subscriptions().isEmpty() && !call.isForListeners()) {
-            var refusal = "ERR Can't execute '" + call.name()
+            refuse(call, "ERR Can't execute '" + call.name()
                     + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed"
-                    + " in this context";
-            answer(call, call.endsTransaction()
-                    ? TransactionActions.refused(refusal)
-                    : (_, _, out) -> out.error(refusal));
+                    + " in this context");
             return;
         }
         if (server.config().cluster() && isSentAway(call, multi)) return;
@@ -208,6 +208,12 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             case Action.Reads(var plan) -> start(call, plan);
             case Action.Writes(var plan, var _) -> start(call, plan);
         }
+    }
+
+    private void refuse(Call call, String error) {
+        answer(call, call.endsTransaction()
+                ? TransactionActions.refused(error)
+                : (_, _, out) -> out.error(error));
     }
 
     /// Whether another node must be asked, and the client was told which.
@@ -253,6 +259,11 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     private void start(Call call, Plan.Maker plan) {
         start(call, (Action.Task) it -> it.perform(plan.make(session(), it.arguments())));
+    }
+
+    /// Whether a leader was waited for long enough, and there is none yet.
+    boolean isLeaderless() {
+        return waitedInVain && !server.store().node().leaderServes();
     }
 
     /// A call was. On the loop, under the feet of whoever answers.
@@ -398,6 +409,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             first.writeReply(out());
             endReply(first.isSilent());
             if (first.isRead()) readsWritten++;
+            if (first.foundNoLeader()) waitedInVain = true;
             session().tracking().tell();
         }
     }

@@ -138,9 +138,7 @@ final class ScanActions {
         }
 
         private void next(@Nullable Bytes after) {
-            var session = call.session();
-            session.server().store().read(new Read.Scan(after, Limits.SCAN_KEYS_MAX),
-                    session.consistency(), Call.TIMEOUT, this);
+            call.ask(new Read.Scan(after, Limits.SCAN_KEYS_MAX), this);
         }
 
         @Override
@@ -204,7 +202,7 @@ final class ScanActions {
         }
 
         void from(@Nullable Bytes after) {
-            ask(new Read.Scan(after, steps), outcome -> {
+            call.ask(new Read.Scan(after, steps), outcome -> {
                 if (outcome instanceof Outcome.Applied(Result.Page(var keys), var at)) {
                     choose(new ArrayList<>(keys), after == null, at);
                 } else {
@@ -228,7 +226,7 @@ final class ScanActions {
                 return;
             }
             var key = page.removeLast();
-            ask(new Read.Count(List.of(key)), found -> {
+            call.ask(new Read.Count(List.of(key)), found -> {
                 if (!(found instanceof Outcome.Applied(Result.Amount(var count), var seenAt))) {
                     call.accept(found);
                 } else if (count > 0) {
@@ -238,11 +236,6 @@ final class ScanActions {
                     choose(fresh ? page : new ArrayList<>(), fresh, at);
                 }
             });
-        }
-
-        private void ask(Read read, Consumer<Outcome> then) {
-            var session = call.session();
-            session.server().store().read(read, session.consistency(), Call.TIMEOUT, then);
         }
     }
 }

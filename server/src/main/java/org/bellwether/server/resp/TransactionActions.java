@@ -17,7 +17,7 @@ final class TransactionActions {
         return (session, _, out) -> {
             session.multi().end();
             out.error("EXECABORT Transaction discarded because of: "
-                    + error.substring(error.indexOf(' ') + 1));
+                    + (error.startsWith("ERR ") ? error.substring(4) : error));
         };
     }
 

@@ -62,6 +62,7 @@ class ClusterModeTest {
         expect("+PONG", "PING");
         expect("+OK", "READONLY");
         expect("null", "GET k");
+        expect("+OK", "WATCH k");
         expect(moved, "SET k 1");
         expect("+OK", "READWRITE");
         expect(moved, "GET k");

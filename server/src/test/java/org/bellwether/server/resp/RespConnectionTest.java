@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
+import org.bellwether.api.Outcome;
+import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Revision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -121,6 +123,38 @@ class RespConnectionTest {
             node.store(it -> it.appliedHere = new Revision(2));
             client.say("GET a");
             assertEquals(List.of("Put", "Put", "AtLeast", "Local"),
+                    node.store(it -> List.copyOf(it.asked)));
+        }
+    }
+
+    /// Each would wait for as long as the first, one after the other.
+    @Test
+    void behindARequestThatFoundNoLeaderNobodyWaitsForOne() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.store(it -> {
+                it.hasLeader = false;
+                it.leaderServes = false;
+                it.outcome = new Outcome.Overloaded(Busy.NO_LEADER, "none was found");
+                return true;
+            });
+            var waited = "-CLUSTERDOWN none was found; nothing happened";
+            var not = "-CLUSTERDOWN there is no leader, and a request before this one has waited"
+                    + " for one in vain; nothing happened";
+            client.raw("SET a 1,GET a,MGET a b,PING,MULTI,INCR a,EXEC,KEYS *,CLIENT READS LOCAL,"
+                    .replace(",", "\r\n"));
+            for (var reply : List.of(waited, not, not, "+PONG", "+OK", "+QUEUED", not, not, "+OK"))
+                assertEquals(reply, client.read());
+            // There may be one by now.
+            assertEquals(waited, client.say("SET a 1"));
+            // From here it can be read.
+            client.raw("SET a 1\r\nGET a\r\n");
+            assertEquals(waited, client.read());
+            assertEquals(waited, client.read());
+            node.store(it -> it.leaderServes = true);
+            client.raw("SET a 1\r\nSET b 1\r\nCLIENT READS DEFAULT\r\nGET a\r\n");
+            for (var reply : List.of(waited, waited, "+OK", waited))
+                assertEquals(reply, client.read());
+            assertEquals(List.of("Put", "Put", "Put", "Local", "Put", "Put", "Linearizable"),
                     node.store(it -> List.copyOf(it.asked)));
         }
     }
@@ -533,6 +567,8 @@ class RespConnectionTest {
         var config = new RespConfig(Consistency.LINEARIZABLE, Bytes.utf8("secret"), false);
         try (var node = new FakeNode(config, FakeNode.BOUNDS); var client = node.connect()) {
             assertEquals("-NOAUTH Authentication required.", client.say("GET a"));
+            assertEquals("-EXECABORT Transaction discarded because of: NOAUTH Authentication"
+                    + " required.", client.say("EXEC"));
             assertEquals("-ERR unknown command 'foo', with args beginning with: ",
                     client.say("foo"));
             assertTrue(((String) client.say("HELLO 3")).startsWith("-NOAUTH HELLO must"));
