@@ -50,6 +50,10 @@ final class Forwards {
         this.send = send;
     }
 
+    boolean isWaiting() {
+        return !sent.isEmpty();
+    }
+
     void passOn(NodeId leader, List<Call.Write> writes, long nowNanos) {
         for (var ack : Ack.values()) {
             var alike = writes.stream().filter(write -> write.ack == ack).toList();

@@ -197,6 +197,23 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                 end -> done.accept(end == Transfers.End.DONE));
     }
 
+    /// Waits until everybody has heard of the writes that were handed to this node: they would be *unknown* if it stopped.
+    ///
+    /// @param patience after that it is over, however it stands
+    /// @param quiet    run on the loop
+    public void awaitQuiet(Duration patience, Runnable quiet) {
+        awaitQuiet(loop.nanoTime() + patience.toNanos(), quiet);
+    }
+
+    private void awaitQuiet(long untilNanos, Runnable quiet) {
+        if (state == State.RUNNING && writes.areUnderWay()
+                && loop.nanoTime() - untilNanos < 0) {
+            loop.schedule(parts.config().tick(), () -> awaitQuiet(untilNanos, quiet));
+        } else {
+            quiet.run();
+        }
+    }
+
     /// Stops taking part, answers whoever still waits, closes transport and storage and, on the disk thread,
     /// the log.
     ///

@@ -68,6 +68,11 @@ final class Writes {
         return !inbox.isEmpty();
     }
 
+    /// Whether somebody has yet to hear of a write.
+    boolean areUnderWay() {
+        return isWaiting() || appended.isWaiting() || forwards.isWaiting();
+    }
+
     void start(Recovered recovered) {
         lone.recover(parts.identity().node(), recovered);
     }

@@ -266,9 +266,17 @@ class NodeTest {
             var transfer = old.store.write(new Command.Transfer(next.self.id()), TIMEOUT);
             LocalCluster.await("the old leader to know",
                     () -> next.self.id().equals(leader(old.view())));
+            var quiet = new CompletableFuture<Boolean>();
+            old.loop.execute(() -> old.node.awaitQuiet(Duration.ofMillis(20),
+                    () -> quiet.complete(write.isDone())));
+            assertFalse(quiet.join());
             assertFalse(write.isDone());
             assertFalse(transfer.isDone());
+            var quietLater = new CompletableFuture<Boolean>();
+            old.loop.execute(() -> old.node.awaitQuiet(TIMEOUT,
+                    () -> quietLater.complete(write.isDone())));
             held.countDown();
+            assertTrue(quietLater.join());
             assertInstanceOf(Outcome.Applied.class, write.join());
             assertInstanceOf(Outcome.Applied.class, transfer.join());
         }

@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
     private static final Duration TRANSFER_MAX = Duration.ofSeconds(2);
+    /// What is asked of a node takes a round trip or two; what takes longer waits for somebody who may not come.
+    private static final Duration QUIET_MAX = Duration.ofSeconds(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
 
     private final NodeFolder folder;
@@ -190,12 +192,19 @@ public final class Server implements AutoCloseable {
         return folder.self();
     }
 
-    /// Hands leadership over, takes no more requests, stops. Called off the loop.
+    /// Hands leadership over, takes no more requests, answers those that came, stops. Called off the loop.
     @Override
     public void close() {
         var handedOver = new CompletableFuture<Boolean>();
         loop.execute(() -> node.transfer(null, TRANSFER_MAX, handedOver::complete));
         await(handedOver, TRANSFER_MAX.plus(CLOSE_MAX));
+        var quiet = new CompletableFuture<Void>();
+        loop.execute(() -> {
+            http.retire();
+            resp.forEach(RespServer::retire);
+            node.awaitQuiet(QUIET_MAX, () -> quiet.complete(null));
+        });
+        await(quiet, QUIET_MAX.plus(CLOSE_MAX));
         shutDown();
     }
 

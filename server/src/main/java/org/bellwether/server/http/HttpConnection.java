@@ -200,9 +200,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(Framing.cutOff());
             return;
         }
-        ending = true;
         // After whatever was answered and has not left yet.
-        if (!isBusy()) ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::end);
+        dismiss();
+    }
+
+    /// What was asked is still answered, and nothing more is read.
+    void dismiss() {
+        if (ending) return;
+        ending = true;
+        if (!isBusy()) context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::end);
     }
 
     // Starting them.

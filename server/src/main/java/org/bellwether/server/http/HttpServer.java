@@ -182,6 +182,13 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    /// Takes no more requests; those that came are still answered. Called on the loop.
+    public void retire() {
+        if (listening != null) listening.close();
+        for (var connection : List.copyOf(connections))
+            connection.dismiss();
+    }
+
     /// Takes no more connections and closes those there are. Called on the loop.
     @Override
     public void close() {

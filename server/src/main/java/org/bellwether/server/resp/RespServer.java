@@ -414,6 +414,12 @@ public final class RespServer implements AutoCloseable {
         idle = bound;
     }
 
+    /// Takes no more requests but of those who listen to channels; those that came are still answered. Called on the loop.
+    public void retire() {
+        if (listening != null) listening.close();
+        dismissClients();
+    }
+
     /// Takes no more connections and closes those there are. Called on the loop.
     @Override
     public void close() {
