@@ -479,7 +479,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final class Office implements Leadership.Owner {
         @Override
         public void tookOffice() {
-            writes.abandonAppended("this node leads anew, and what it had appended is cut off");
+            // Of an office before this one: what becomes of it is for nobody to say here.
+            writes.abandonAppended("this node leads anew, and the write was not confirmed before");
             caretaker.begin();
         }
 
