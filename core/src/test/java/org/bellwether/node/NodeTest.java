@@ -241,7 +241,32 @@ class NodeTest {
             assertInstanceOf(Outcome.Applied.class, put(old, KEY, "v"));
             old.transport.onTheWay = Optional::of;
             assertInstanceOf(Outcome.Applied.class, transfer.join());
-            assertTrue(next.view().leads());
+            assertEquals(next.self, cluster.leader().self);
+        }
+    }
+
+    /// Who asks it then whether it leads is not told of a replica.
+    @Test
+    void aTransferIsDoneWhenTheNewLeaderServes() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var old = cluster.leader();
+            var next = cluster.replica();
+            // It is elected, and nothing of its term is committed.
+            var others = cluster.nodes().stream().filter(each -> each != next).toList();
+            for (var other : others) {
+                other.transport.onTheWay = message -> message instanceof PeerMessage.Consensus said
+                        && said.message() instanceof Message.AppendAck
+                                ? Optional.empty()
+                                : Optional.of(message);
+            }
+            var transfer = old.store.write(new Command.Transfer(next.self.id()), TIMEOUT);
+            LocalCluster.await("the old leader to know",
+                    () -> next.self.id().equals(leader(old.view())));
+            assertFalse(transfer.isDone());
+            for (var other : others)
+                other.transport.onTheWay = Optional::of;
+            assertInstanceOf(Outcome.Applied.class, transfer.join());
             assertTrue(next.view().leaderServes());
         }
     }
