@@ -44,7 +44,7 @@ enum KillPoint {
             "a new list of nodes is about to go into the leader's log"), LIST_TAKEN_OVER(
                     Scene.LISTS, Who.FOLLOWER, "raft.Membership.decode", "raft.RaftLog.append",
                     "a new list of nodes is in effect with its leader, and comes into a follower's log"), LIST_APPLIED(
-                            Scene.LISTS, Who.LEADER, "node.Node.settle", "node.Node.perform",
+                            Scene.LISTS, Who.LEADER, "node.Cluster.settle", "node.Node.perform",
                             "the list is committed, and whoever asked for it has no answer"),
 
     STARTING_BALLOT_REPAIR(Scene.STARTING, Who.FOLLOWER, "log.BallotFile.repair", "",

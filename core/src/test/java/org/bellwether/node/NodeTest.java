@@ -279,14 +279,7 @@ class NodeTest {
             var old = cluster.leader();
             var next = cluster.replica();
             // Nothing is applied before it is on the own disk.
-            var held = new CountDownLatch(1);
-            old.diskThread.execute(() -> {
-                try {
-                    held.await();
-                } catch (InterruptedException ended) {
-                    Thread.currentThread().interrupt();
-                }
-            });
+            var held = holdDisk(old);
             long before = lastIndex(old);
             var write = old.store.write(new Command.Put(KEY, Bytes.utf8("v")), TIMEOUT);
             LocalCluster.await("it to be appended", () -> lastIndex(old) > before);
@@ -348,14 +341,7 @@ class NodeTest {
             cluster.awaitReady();
             var old = cluster.leader();
             var behind = cluster.replica();
-            var held = new CountDownLatch(1);
-            behind.diskThread.execute(() -> {
-                try {
-                    held.await();
-                } catch (InterruptedException ended) {
-                    Thread.currentThread().interrupt();
-                }
-            });
+            var held = holdDisk(behind);
             var next = cluster.nodes().stream().filter(each -> each != old && each != behind)
                     .findFirst().orElseThrow();
             assertInstanceOf(Outcome.Applied.class,
@@ -367,6 +353,19 @@ class NodeTest {
             assertTrue(behind.view().appliedIndex() < next.view().appliedIndex());
             held.countDown();
         }
+    }
+
+    /// @return what lets it go on
+    private static CountDownLatch holdDisk(LocalCluster.Running at) {
+        var held = new CountDownLatch(1);
+        at.diskThread.execute(() -> {
+            try {
+                held.await();
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return held;
     }
 
     private static long lastIndex(LocalCluster.Running at) {
