@@ -263,7 +263,9 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     /// Whether a leader was waited for long enough, and there is none yet.
     boolean isLeaderless() {
-        return waitedInVain && !server.store().node().leaderServes();
+        // The next one that is lost is waited for anew, also where there is always something under way.
+        if (waitedInVain && server.store().node().leaderServes()) waitedInVain = false;
+        return waitedInVain;
     }
 
     /// A call was. On the loop, under the feet of whoever answers.

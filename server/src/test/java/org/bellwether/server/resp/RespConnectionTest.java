@@ -159,6 +159,42 @@ class RespConnectionTest {
         }
     }
 
+    /// Also by a client that always has something under way.
+    @Test
+    void theNextLeaderThatIsLostIsWaitedForAnew() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            node.store(it -> {
+                it.leaderServes = false;
+                it.holds = true;
+                it.outcome = new Outcome.Overloaded(Busy.NO_LEADER, "none was found");
+                return true;
+            });
+            client.raw("SET a 1\r\nGET a\r\nSET b 1\r\nGET b\r\n");
+            while (node.store(FakeStore::heldCount) < 1)
+                Thread.onSpinWait();
+            // There is a leader while the second is asked, ...
+            node.store(it -> {
+                it.letGo();
+                it.leaderServes = true;
+                it.holds = true;
+                return true;
+            });
+            assertEquals("-CLUSTERDOWN none was found; nothing happened", client.read());
+            while (node.store(FakeStore::heldCount) < 1)
+                Thread.onSpinWait();
+            // ... and none any more when the third is.
+            node.store(it -> {
+                it.leaderServes = false;
+                it.outcome = null;
+                it.letGo();
+                return true;
+            });
+            assertEquals("null", client.read());
+            assertEquals("+OK", client.read());
+            assertEquals("1", client.read());
+        }
+    }
+
     /// What came together is looked for together; a single read waits for nothing, and one that a majority has to confirm is
     /// looked for when that has been done.
     @Test
