@@ -1,5 +1,6 @@
 package org.bellwether.node;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,9 @@ final class Forwards {
     private static final class Sent {
         final NodeId to;
         final List<Call.Write> writes;
-        boolean outlivedItsLeader;
+        /// Since when another node is known to lead; null while none is.
+        @Nullable
+        Long replacedNanos;
 
         Sent(NodeId to, List<Call.Write> writes) {
             this.to = to;
@@ -136,18 +139,22 @@ final class Forwards {
     }
 
     /// Called now and then with who leads. A leader that was unseated while it was silent will not answer;
-    /// one that handed over may have answered a moment ago, so it is given until the next call.
-    void ledBy(NodeId leader) {
+    /// one that handed over will, once it has applied what it left to the next.
+    ///
+    /// @param patience for how long a former leader may be silent
+    void ledBy(NodeId leader, Duration patience, long nowNanos) {
         for (var entry : List.copyOf(sent.entrySet())) {
             var forward = entry.getValue();
-            if (forward.to.equals(leader)) continue;
-            if (forward.outlivedItsLeader) {
+            if (forward.to.equals(leader)) {
+                forward.replacedNanos = null;
+            } else if (forward.replacedNanos == null) {
+                forward.replacedNanos = nowNanos;
+            } else if (nowNanos - forward.replacedNanos > patience.toNanos()) {
                 for (var write : forward.writes) {
                     write.answer(new Outcome.Unknown("the leader was replaced before it answered"));
                 }
                 forgetIfDone(entry.getKey(), forward);
             }
-            forward.outlivedItsLeader = true;
         }
     }
 

@@ -283,7 +283,8 @@ final class Writes {
         appended.expire(nowNanos);
         forwards.expire(nowNanos);
         var leader = core.leader();
-        if (leader != null) forwards.ledBy(leader);
+        if (leader != null)
+            forwards.ledBy(leader, parts.config().electionTimeout(), nowNanos);
     }
 
     void close(String why) {

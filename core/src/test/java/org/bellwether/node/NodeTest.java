@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
@@ -296,6 +297,38 @@ class NodeTest {
                     () -> quietLater.complete(write.isDone())));
             held.countDown();
             assertTrue(quietLater.join());
+            assertInstanceOf(Outcome.Applied.class, write.join());
+            assertInstanceOf(Outcome.Applied.class, transfer.join());
+        }
+    }
+
+    /// The node that asked hears of it from the old leader, however long that takes.
+    @Test
+    void whatWasPassedOnBeforeATransferHasItsOutcome() throws Exception {
+        var patient = new ClusterConfig(Duration.ofMillis(10), Duration.ofMillis(50),
+                Duration.ofSeconds(3), Duration.ofMillis(50), Duration.ofSeconds(20),
+                Duration.ofMinutes(10));
+        try (var cluster = new LocalCluster(folder, 3, patient)) {
+            cluster.awaitReady();
+            var old = cluster.leader();
+            var next = cluster.replica();
+            var asked = cluster.nodes().stream().filter(each -> each != old && each != next)
+                    .findFirst().orElseThrow();
+            var held = holdDisk(old);
+            long before = lastIndex(old);
+            var write = asked.store.write(new Command.Put(KEY, Bytes.utf8("v")), TIMEOUT);
+            LocalCluster.await("it to be appended", () -> lastIndex(old) > before);
+            var transfer = old.store.write(new Command.Transfer(next.self.id()), TIMEOUT);
+            LocalCluster.await("who asked to know",
+                    () -> next.self.id().equals(leader(asked.view())));
+            var heard = new AtomicInteger();
+            next.transport.onTheWay = message -> {
+                if (message instanceof PeerMessage.Consensus) heard.incrementAndGet();
+                return Optional.of(message);
+            };
+            LocalCluster.await("some heartbeats", () -> heard.get() > 20);
+            assertFalse(write.isDone());
+            held.countDown();
             assertInstanceOf(Outcome.Applied.class, write.join());
             assertInstanceOf(Outcome.Applied.class, transfer.join());
         }
