@@ -193,21 +193,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         inputEnded = true;
         if (lingering) {
             ctx.close();
-            return;
+        } else {
+            dismiss(Framing.cutOff());
         }
-        if (ending) return;
-        if (decoder.isUnderway()) {
-            refuse(Framing.cutOff());
-            return;
-        }
-        // After whatever was answered and has not left yet.
-        dismiss();
     }
 
     /// What was asked is still answered, and nothing more is read.
-    void dismiss() {
+    ///
+    /// @param refusal for a request that has not come to its end
+    void dismiss(Reply refusal) {
         if (ending) return;
+        if (decoder.isUnderway()) {
+            refuse(refusal);
+            return;
+        }
         ending = true;
+        // After whatever was answered and has not left yet.
         if (!isBusy()) context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::end);
     }
 

@@ -185,8 +185,9 @@ public final class HttpServer implements AutoCloseable {
     /// Takes no more requests; those that came are still answered. Called on the loop.
     public void retire() {
         if (listening != null) listening.close();
+        var stopping = Problem.notReady("the node is stopping; nothing was done");
         for (var connection : List.copyOf(connections))
-            connection.dismiss();
+            connection.dismiss(stopping);
     }
 
     /// Takes no more connections and closes those there are. Called on the loop.

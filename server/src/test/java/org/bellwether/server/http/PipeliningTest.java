@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bellwether.api.Limits;
@@ -163,6 +164,35 @@ class PipeliningTest {
     void anIdleClientThatEndsItsSideIsLetGo() throws Exception {
         client.get("/livez").read();
         client.endOutput().assertEnded();
+    }
+
+    @Test
+    void whoRetiresAnswersWhatCame_andRefusesWhatCameInPart() throws Exception {
+        try (var idle = server.connect();
+                var early = server.connect();
+                var late = server.connect()) {
+            idle.get("/livez").read();
+            early.send("PUT /v1/kv/early HTTP/1.1\r\nHo");
+            late.send("PUT /v1/kv/late HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n",
+                    "Content-Length: 2\r\n\r\n");
+            assertEquals(100, late.read().status());
+            late.send("v");
+            server.disk.hold();
+            client.put("/v1/kv/whole", "v").send("PUT /v1/kv/late HTTP/1.1\r\nHost: h\r\n");
+            // Once their bytes are here: all of them are read by one loop.
+            early.send("st: h\r\n");
+            assertEquals(200, idle.get("/livez").read().status());
+            server.retire();
+            idle.assertEnded();
+            for (var half : List.of(early, late)) {
+                half.read().assertProblem(503, "nothing was done");
+                half.assertEnded();
+            }
+            server.disk.letGo();
+            assertEquals(201, client.read().status());
+            client.read().assertProblem(503, "nothing was done");
+            client.assertEnded();
+        }
     }
 
     @Test

@@ -140,6 +140,10 @@ final class TestServer implements AutoCloseable {
         new HttpServer(node, loops.next(), "test").bind(to, loops.servers());
     }
 
+    void retire() {
+        loops.next().execute(http::retire);
+    }
+
     RawClient connect() throws Exception {
         return new RawClient(address);
     }
