@@ -168,7 +168,7 @@ final class Call implements Consumer<Outcome> {
         if (expectedBytes == 0) {
             store.write(asked, timeout, this);
         } else {
-            connection.admit(expectedBytes, () -> store.write(asked, timeout, this));
+            connection.account().admit(expectedBytes, () -> store.write(asked, timeout, this));
         }
     }
 
@@ -255,7 +255,7 @@ final class Call implements Consumer<Outcome> {
     ///
     /// @return false if there is no room for it
     boolean hold(long bytes) {
-        if (!connection.hold(bytes)) return false;
+        if (!connection.account().hold(bytes)) return false;
         replyBytes += bytes;
         return true;
     }
@@ -272,7 +272,7 @@ final class Call implements Consumer<Outcome> {
         var kept = writes && expectedBytes == 0 ? withoutValue(heard) : heard;
         long more = bytes(kept) - replyBytes;
         if (writes) {
-            connection.holdAll(more);
+            connection.account().holdAll(more);
             replyBytes += more;
         } else if (!hold(more)) {
             // Nothing has changed, so that it is no lie.
@@ -280,7 +280,7 @@ final class Call implements Consumer<Outcome> {
         }
         outcome = kept;
         session().tracking().reads(tracked);
-        connection.met(expectedBytes);
+        connection.account().met(expectedBytes);
         connection.answered();
     }
 

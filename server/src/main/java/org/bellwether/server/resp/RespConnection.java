@@ -10,9 +10,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bellwether.api.Limits;
@@ -36,22 +34,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     private @Nullable RespWriter writer;
     private @Nullable Session session;
 
-    private final Deque<Call> waiting = new ArrayDeque<>();
-    /// Given to the store, or under way alone; in the order of their replies.
-    private final Deque<Call> started = new ArrayDeque<>();
-    private long heldBytes;
-    private long startedBytes;
-    private int startedKeys;
-    /// Since the beginning, of what a client may keep copies of.
-    private long readsStarted;
-    private long readsWritten;
-    /// How much those that were started may yet be answered with, and were answered with.
-    private long expectedBytes;
-    private long repliesBytes;
-    /// How many of them wait for room before the store is asked.
-    private int heldBack;
-    /// What the server knows to be held for this connection.
-    private long countedBytes;
+    private final Unanswered unanswered;
+    private final Account account;
     /// Where the reply begins that is being written; below zero between replies.
     private int replyStart = -1;
     /// Messages that came in the midst of a reply.
@@ -79,6 +63,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     RespConnection(RespServer server) {
         this.server = server;
         this.arrivals = new Arrivals(server, this);
+        this.unanswered = new Unanswered(server.bounds());
+        this.account = new Account(server, this::touch);
     }
 
     @Override
@@ -101,12 +87,12 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
         ending = true;
-        waiting.clear();
+        unanswered.drop();
         session().subscriptions().end();
         session().tracking().end();
         var unsent = out().take();
         if (unsent != null) unsent.release();
-        recount();
+        account.close();
         server.closed(this);
     }
 
@@ -116,7 +102,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var bytes = (ByteBuf) message;
         lastBytesNanos = System.nanoTime();
-        if (waiting.isEmpty() && started.isEmpty()) waitedInVain = false;
+        if (unanswered.isEmpty()) waitedInVain = false;
         try {
             arrivals.read(bytes);
         } finally {
@@ -145,27 +131,16 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     }
 
     void arrived(Call call) {
-        heldBytes += call.bytes();
-        if (waiting.isEmpty() && mayStart(call)) {
+        unanswered.arrived(call);
+        if (!unanswered.isWaiting() && mayStart() && unanswered.mayStart(call)) {
             start(call);
         } else {
-            waiting.addLast(call);
+            unanswered.enqueue(call);
         }
     }
 
-    /// What stands in front says what may be started beside it: more of its kind, or nothing.
-    private boolean mayStart(Call next) {
-        if (heldBack > 0 || isClogged()) return false;
-        var first = started.peekFirst();
-        if (first == null) return true;
-        if (expectedBytes + repliesBytes >= server.bounds().unsentBytesMax()) return false;
-        return switch (first.action()) {
-            case Action.Reads _ -> next.action() instanceof Action.Reads
-                    && startedKeys < server.bounds().readsMax();
-            case Action.Writes _ -> next.action() instanceof Action.Writes
-                    && startedBytes + next.bytes() <= server.bounds().startedBytes();
-            case Action.Alone _, Action.AtOnce _ -> false;
-        };
+    private boolean mayStart() {
+        return !isClogged() && !account.isHeldBack() && (unanswered.isIdle() || !account.isFull());
     }
 
     /// Whether the client has to take replies before there are more.
@@ -239,15 +214,12 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
             out().error(refused.reply());
         }
         endReply(session().isMute());
-        heldBytes -= call.bytes();
+        unanswered.gone(call);
     }
 
     private void start(Call call, Action.Task task) {
         if (session().isMute()) call.silence();
-        if (call.isRead()) readsStarted++;
-        started.addLast(call);
-        startedBytes += call.bytes();
-        startedKeys += call.keyCount();
+        unanswered.started(call);
         if (session().tracking().follows())
             call.track(call.endsTransaction() ? session().multi().queued() : List.of(call));
         try {
@@ -275,53 +247,14 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     // Memory.
 
-    /// Starts what may be answered with so much when there is room for it. What is behind it waits, too.
-    void admit(long mayBecome, Runnable start) {
-        expectedBytes += mayBecome;
-        heldBack++;
-        server.holdings().admit(mayBecome, () -> {
-            heldBack--;
-            if (closed) {
-                // Nobody waits for it, and nothing was asked.
-                met(mayBecome);
-            } else {
-                start.run();
-                touch();
-            }
-        });
-    }
-
-    /// What was admitted is answered.
-    void met(long mayHaveBecome) {
-        if (mayHaveBecome == 0) return;
-        expectedBytes -= mayHaveBecome;
-        server.holdings().met(mayHaveBecome);
-    }
-
-    /// Keeps more of an answer, if there is room.
-    boolean hold(long more) {
-        if (more > 0 && !server.hasRoom(more)) return false;
-        holdAll(more);
-        return true;
-    }
-
-    /// Keeps more of an answer that must not be lost.
-    void holdAll(long more) {
-        repliesBytes += more;
-        count(countedBytes + more);
-    }
-
-    private void count(long bytes) {
-        long now = closed ? 0 : bytes;
-        server.holdings().changed(now - countedBytes);
-        countedBytes = now;
+    Account account() {
+        return account;
     }
 
     /// @return what this client makes the node hold
     long recount() {
-        count(arrivals.heldBytes() + heldBytes + repliesBytes + session().heldBytes()
+        return account.count(arrivals.heldBytes() + unanswered.bytes() + session().heldBytes()
                 + unsentBytes());
-        return countedBytes;
     }
 
     private long unsentBytes() {
@@ -337,7 +270,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         long unsent = unsentBytes();
         if (unsent <= 2L * server.bounds().unsentBytesMax()
                 && (unsent == 0 || server.hasRoom(bytes))) {
-            count(countedBytes + bytes);
+            account.add(bytes);
             return true;
         }
         server.tooSlow(channel(), unsent);
@@ -383,7 +316,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
                 do {
                     advance();
                     send();
-                } while (isNextAnswered() && !isClogged());
+                } while (unanswered.isFirstAnswered() && !isClogged());
                 recount();
             } catch (Throwable broken) {
                 exceptionCaught(context(), broken);
@@ -401,24 +334,16 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     /// As much as goes into one part of what is sent.
     private void writeAnswered() {
         session().tracking().tell();
-        while (isNextAnswered() && !isClogged()) {
-            var first = started.removeFirst();
-            startedBytes -= first.bytes();
-            startedKeys -= first.keyCount();
-            heldBytes -= first.bytes();
-            repliesBytes -= first.replyBytes();
+        while (unanswered.isFirstAnswered() && !isClogged()) {
+            var first = unanswered.takeFirst();
+            account.written(first.replyBytes());
             beginReply();
             first.writeReply(out());
             endReply(first.isSilent());
-            if (first.isRead()) readsWritten++;
+            unanswered.written(first);
             if (first.foundNoLeader()) waitedInVain = true;
             session().tracking().tell();
         }
-    }
-
-    private boolean isNextAnswered() {
-        var first = started.peekFirst();
-        return first != null && first.isAnswered();
     }
 
     private void beginReply() {
@@ -436,16 +361,20 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
 
     private boolean startSome() {
         boolean some = false;
-        while (!waiting.isEmpty() && mayStart(waiting.getFirst())) {
-            start(waiting.removeFirst());
+        for (var next = next(); next != null; next = next()) {
+            start(next);
             some = true;
         }
         return some;
     }
 
+    private @Nullable Call next() {
+        return mayStart() ? unanswered.next() : null;
+    }
+
     private void send() {
         var ctx = context();
-        boolean last = ending && waiting.isEmpty() && started.isEmpty();
+        boolean last = ending && unanswered.isEmpty();
         if (last && lastWords != null) {
             out().error(lastWords);
             lastWords = null;
@@ -471,7 +400,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         int most = session().isAuthenticated()
                 ? bounds.pipelineBytes()
                 : RequestLimits.ofStranger().requestBytesMax();
-        return waiting.size() + started.size() >= bounds.pipelineMax() || heldBytes > most
+        return unanswered.size() >= bounds.pipelineMax() || unanswered.bytes() > most
                 || !channel().isWritable();
     }
 
@@ -493,7 +422,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     /// After the reply to the command that is being performed; what was sent behind it is not looked at.
     void endAfterThis() {
         ending = true;
-        waiting.clear();
+        unanswered.drop();
         touch();
     }
 
@@ -533,8 +462,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
     void close() {
         ending = true;
         closed = true;
-        waiting.clear();
-        count(0);
+        unanswered.drop();
+        account.close();
         channel().close();
     }
 
@@ -562,8 +491,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         }
         long quiet = nowNanos - lastBytesNanos;
         boolean late = arrivals.isUnderway() && channel().config().isAutoRead() && quiet > silence;
-        boolean unused = !idle.isZero() && session().subscriptions().isEmpty() && waiting.isEmpty()
-                && started.isEmpty()
+        boolean unused = !idle.isZero() && session().subscriptions().isEmpty()
+                && unanswered.isEmpty()
                 && quiet > idle.toNanos();
         boolean hopeless = stuck && nowNanos - sinceNanos > silence;
         boolean unknown = session().strangeForNanos(nowNanos) > server.bounds().strangerMax()
@@ -583,19 +512,13 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         return ending;
     }
 
-    /// How many commands were started that read something of which a client may keep a copy.
-    long readsStarted() {
-        return readsStarted;
-    }
-
-    /// To how many of these the reply was written.
-    long readsWritten() {
-        return readsWritten;
+    Unanswered unanswered() {
+        return unanswered;
     }
 
     /// Whether its client waits for replicas.
     boolean isBlocked() {
-        var first = started.peekFirst();
+        var first = unanswered.first();
         return first != null && first.name().startsWith("wait");
     }
 

@@ -220,7 +220,7 @@ final class Tracking {
     /// The first batch waits for the reads that were under way when it began and for none that was started since, so that
     /// it leaves also when there is always one under way. What comes meanwhile is in the next one.
     private Batch open() {
-        long behind = connection.readsStarted();
+        long behind = connection.unanswered().readsStarted();
         var last = batches.peekLast();
         if (last == null || last.behind != behind && batches.size() < BATCHES_MAX)
             batches.add(new Batch());
@@ -230,7 +230,8 @@ final class Tracking {
 
     /// What can be told now. Who does not take its replies is told later.
     void tell() {
-        while (!batches.isEmpty() && batches.getFirst().behind <= connection.readsWritten()
+        while (!batches.isEmpty()
+                && batches.getFirst().behind <= connection.unanswered().readsWritten()
                 && !connection.isClogged())
             tell(batches.removeFirst());
     }
