@@ -51,8 +51,10 @@ class ArchitectureTest {
             room("node").uses("transport", "machine", "storage", "log", "raft", "api")
                     .outside(JDK, SLF4J),
             // A front end speaks only the api.
-            room("server.http").uses("api").outside(JDK, SLF4J, NETTY, "io.avaje.."),
-            room("server.resp").uses("api").outside(JDK, SLF4J, NETTY),
+            room("server.clients").outside(JDK, SLF4J),
+            room("server.http").uses("server.clients", "api")
+                    .outside(JDK, SLF4J, NETTY, "io.avaje.."),
+            room("server.resp").uses("server.clients", "api").outside(JDK, SLF4J, NETTY),
             room("server.loop").uses("node").outside(JDK, SLF4J, NETTY),
             room("server.transport").uses("server.loop", "transport", "log", "api")
                     .outside(JDK, SLF4J, NETTY),

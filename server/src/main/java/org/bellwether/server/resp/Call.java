@@ -263,7 +263,7 @@ final class Call implements Consumer<Outcome> {
     /// What a read is answered with for which there is no room.
     Outcome noRoom() {
         return new Outcome.Overloaded(Outcome.Busy.FULL, "replies and requests of all Redis clients"
-                + " take more than " + session().server().bounds().heldBytesMax() + " bytes");
+                + " take more than " + session().server().holdings().bytesMax() + " bytes");
     }
 
     @Override

@@ -81,7 +81,7 @@ final class InfoText {
                 .filter(each -> !each.session().subscriptions().isEmpty()).count());
         line("tracking_clients", server.trackedKeys().clientCount());
         line("bellwether_held_bytes", server.holdings().bytes());
-        line("bellwether_held_bytes_max", server.bounds().heldBytesMax());
+        line("bellwether_held_bytes_max", server.holdings().bytesMax());
     }
 
     private void memory() {

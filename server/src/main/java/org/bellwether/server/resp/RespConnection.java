@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.bellwether.server.clients.Account;
+import org.bellwether.server.clients.Holdings;
 import org.bellwether.api.Limits;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The connection ends when a command says so, when the client has ended its side, or when what follows has
 /// no known meaning: then nothing more is read, what was read before is answered, and the last reply closes.
-final class RespConnection extends ChannelInboundHandlerAdapter {
+final class RespConnection extends ChannelInboundHandlerAdapter implements Holdings.Client {
     /// Replies that are smaller are not worth being counted the moment they have left.
     private static final int COUNTED_BYTES = 64 * 1024;
 
@@ -64,7 +66,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         this.server = server;
         this.arrivals = new Arrivals(server, this);
         this.unanswered = new Unanswered(server.bounds());
-        this.account = new Account(server, this::touch);
+        this.account = new Account(server.holdings(), server.bounds().unsentBytesMax(),
+                this::touch);
     }
 
     @Override
@@ -251,10 +254,16 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         return account;
     }
 
-    /// @return what this client makes the node hold
-    long recount() {
+    @Override
+    public long recount() {
         return account.count(arrivals.heldBytes() + unanswered.bytes() + session().heldBytes()
                 + unsentBytes());
+    }
+
+    @Override
+    public void evict(long held) {
+        server.evicted(channel(), held);
+        close();
     }
 
     private long unsentBytes() {
@@ -269,7 +278,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter {
         if (closed) return false;
         long unsent = unsentBytes();
         if (unsent <= 2L * server.bounds().unsentBytesMax()
-                && (unsent == 0 || server.hasRoom(bytes))) {
+                && (unsent == 0 || server.holdings().hasRoom(bytes))) {
             account.add(bytes);
             return true;
         }

@@ -1,5 +1,7 @@
 package org.bellwether.server.resp;
 
+import org.bellwether.server.clients.Holdings;
+import org.bellwether.server.clients.Seldom;
 import org.bellwether.api.ChangeFeed;
 import io.netty.buffer.ByteBuf;
 import io.netty.bootstrap.ServerBootstrap;
@@ -37,8 +39,6 @@ public final class RespServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RespServer.class);
     private static final long WATCH_NANOS = 1_000_000_000;
     private static final long LOOKOUT_MILLIS = 10;
-    /// Between two looks at what all connections hold.
-    private static final long COUNT_NANOS = 10_000_000;
     /// What Netty reads at once, at most.
     private static final int INCOMING_BYTES = 64 * 1024;
     private static final int ANSWERED_TOGETHER_MAX = 8;
@@ -73,7 +73,6 @@ public final class RespServer implements AutoCloseable {
     private @Nullable ScheduledFuture<?> watch;
     private @Nullable ScheduledFuture<?> lookout;
     private long refusedConnections;
-    private long countedNanos = startedNanos;
     private final Seldom attacked = new Seldom(log);
     private final Seldom evicted = new Seldom(log);
     private final Seldom lookedInVain = new Seldom(log);
@@ -112,7 +111,7 @@ public final class RespServer implements AutoCloseable {
         this.config = config;
         this.bounds = bounds;
         this.limits = RequestLimits.of(store.limits());
-        this.holdings = new Holdings(bounds.heldBytesMax());
+        this.holdings = new Holdings(bounds.heldBytesMax(), connections);
     }
 
     /// Listens. Called off the loop; returns when the port is bound.
@@ -198,7 +197,7 @@ public final class RespServer implements AutoCloseable {
         touched = new ArrayList<>();
         for (var connection : now)
             connection.endTurn();
-        if (holdings.isOver()) relieve();
+        holdings.relieve();
     }
 
     // Memory.
@@ -214,39 +213,11 @@ public final class RespServer implements AutoCloseable {
         return holdings;
     }
 
-    /// Whether so much more may be held for clients. What has left is only noticed when it is looked for.
-    boolean hasRoom(long more) {
-        if (holdings.hasRoom(more)) return true;
-        long now = System.nanoTime();
-        if (now - countedNanos < COUNT_NANOS) return false;
-        countedNanos = now;
-        for (var connection : connections)
-            connection.recount();
-        return holdings.hasRoom(more);
-    }
-
-    /// Whoever holds most goes, as with Redis's `maxmemory-clients`.
-    private void relieve() {
-        countedNanos = System.nanoTime();
-        for (var connection : connections)
-            connection.recount();
-        while (holdings.isOver()) {
-            RespConnection largest = null;
-            long most = 0;
-            for (var connection : connections) {
-                long held = connection.recount();
-                if (held > most) {
-                    most = held;
-                    largest = connection;
-                }
-            }
-            if (largest == null) return;
-            counts.evicted++;
-            evicted.warn("closing the connection from {}, for which {} bytes are held: together"
-                    + " Redis clients have more than {}", largest.channel().remoteAddress(), most,
-                    bounds.heldBytesMax());
-            largest.close();
-        }
+    void evicted(Channel channel, long held) {
+        counts.evicted++;
+        evicted.warn("closing the connection from {}, for which {} bytes are held: together"
+                + " Redis clients have more than {}", channel.remoteAddress(), held,
+                holdings.bytesMax());
     }
 
     // For connections.

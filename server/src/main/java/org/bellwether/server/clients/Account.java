@@ -1,9 +1,10 @@
-package org.bellwether.server.resp;
+package org.bellwether.server.clients;
 
 /// What the node holds in memory for one client, and what answers may yet add to it: so that all clients of a port
 /// together stay within [Holdings].
-final class Account {
-    private final RespServer server;
+public final class Account {
+    private final Holdings holdings;
+    private final long answersMax;
     private final Runnable onAdmitted;
     /// What the server knows to be held.
     private long bytes;
@@ -14,27 +15,29 @@ final class Account {
     private int heldBack;
     private boolean closed;
 
+    /// @param answersMax bytes of answers that may be there and expected before no more are asked for
     /// @param onAdmitted run whenever something that waited for room was started
-    Account(RespServer server, Runnable onAdmitted) {
-        this.server = server;
+    public Account(Holdings holdings, long answersMax, Runnable onAdmitted) {
+        this.holdings = holdings;
+        this.answersMax = answersMax;
         this.onAdmitted = onAdmitted;
     }
 
     /// Whether something waits for room.
-    boolean isHeldBack() {
+    public boolean isHeldBack() {
         return heldBack > 0;
     }
 
     /// Whether answers are to be written before more are asked for.
-    boolean isFull() {
-        return expectedBytes + repliesBytes >= server.bounds().unsentBytesMax();
+    public boolean isFull() {
+        return expectedBytes + repliesBytes >= answersMax;
     }
 
     /// Starts what may be answered with so much when there is room for it. What is behind it waits, too.
-    void admit(long mayBecome, Runnable start) {
+    public void admit(long mayBecome, Runnable start) {
         expectedBytes += mayBecome;
         heldBack++;
-        server.holdings().admit(mayBecome, () -> {
+        holdings.admit(mayBecome, () -> {
             heldBack--;
             if (closed) {
                 // Nobody waits for it, and nothing was asked.
@@ -47,49 +50,49 @@ final class Account {
     }
 
     /// What was admitted is answered.
-    void met(long mayHaveBecome) {
+    public void met(long mayHaveBecome) {
         if (mayHaveBecome == 0) return;
         expectedBytes -= mayHaveBecome;
-        server.holdings().met(mayHaveBecome);
+        holdings.met(mayHaveBecome);
     }
 
     /// Keeps more of an answer, if there is room.
-    boolean hold(long more) {
-        if (more > 0 && !server.hasRoom(more)) return false;
+    public boolean hold(long more) {
+        if (more > 0 && !holdings.hasRoom(more)) return false;
         holdAll(more);
         return true;
     }
 
     /// Keeps more of an answer that must not be lost.
-    void holdAll(long more) {
+    public void holdAll(long more) {
         repliesBytes += more;
         add(more);
     }
 
     /// An answer has become a reply.
-    void written(long replyBytes) {
+    public void written(long replyBytes) {
         repliesBytes -= replyBytes;
     }
 
-    void add(long more) {
+    public void add(long more) {
         set(bytes + more);
     }
 
     /// @param others what is held beside answers
     /// @return all that is held
-    long count(long others) {
+    public long count(long others) {
         set(others + repliesBytes);
         return bytes;
     }
 
     private void set(long now) {
         long known = closed ? 0 : now;
-        server.holdings().changed(known - bytes);
+        holdings.changed(known - bytes);
         bytes = known;
     }
 
     /// Whatever is counted from now on is nothing.
-    void close() {
+    public void close() {
         closed = true;
         set(0);
     }

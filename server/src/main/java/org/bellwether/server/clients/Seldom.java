@@ -1,23 +1,23 @@
-package org.bellwether.server.resp;
+package org.bellwether.server.clients;
 
 import org.slf4j.Logger;
 
 /// A line in the log that others can make us write as often as they like: once a minute.
-final class Seldom {
+public final class Seldom {
     private static final long MINUTE_NANOS = 60_000_000_000L;
 
     private final Logger log;
     private long lastNanos = System.nanoTime() - MINUTE_NANOS;
 
-    Seldom(Logger log) {
+    public Seldom(Logger log) {
         this.log = log;
     }
 
-    void warn(String line, Object... parts) {
+    public void warn(String line, Object... parts) {
         if (isDue()) log.warn(line, parts);
     }
 
-    void error(String line, Throwable why) {
+    public void error(String line, Throwable why) {
         if (isDue()) log.error(line, why);
     }
 
