@@ -54,6 +54,8 @@ public record ClusterEvent(long number, @Nullable Instant time, Kind kind, @Null
         STATE_REPAIRED,
         /// Writes that this node had acknowledged alone, as their callers asked, were cut off by a later leader.
         WRITES_LOST,
+        /// This node leads, and another lacks entries that it had acknowledged as being on its disk. It gets them again.
+        ENTRIES_FORGOTTEN,
         /// What this node had in its log when it was started was cut off by a later leader. No majority had it; but
         /// the node may have acknowledged writes in it alone, if their callers asked for that.
         TAIL_REPLACED,

@@ -52,6 +52,7 @@ final class NodeHealth {
         Health word;
         long wordNanos;
         long levelNanos;
+        Raft.@Nullable Forgotten forgotten;
         /// When each was last seen.
         final EnumMap<Trouble, Long> troubles = new EnumMap<>(Trouble.class);
 
@@ -148,6 +149,7 @@ final class NodeHealth {
             if (word.unsyncedMillis() >= Limits.SLOW_DISK.toMillis()) now.add(Trouble.SLOW_DISK);
             if (word.full()) now.add(Trouble.DISK_FULL);
         }
+        noteForgotten(core, member, patient);
         long applied = appliedBy(core, id);
         // Who holds what was committed two looks ago keeps up.
         if (applied >= older) patient.levelNanos = nowNanos;
@@ -166,6 +168,17 @@ final class NodeHealth {
         if (node.equals(self)) return storage.applied();
         var report = core.report(node);
         return report == null ? 0 : report.appliedIndex();
+    }
+
+    private void noteForgotten(Raft core, Member member, Patient patient) {
+        var report = core.report(member.id());
+        var now = report == null ? null : report.forgotten();
+        if (now == null || now.equals(patient.forgotten)) return;
+        patient.forgotten = now;
+        events.add(Kind.ENTRIES_FORGOTTEN, member.id(), core.term(), member.name()
+                + " lacks entries " + (now.after() + 1) + " to " + now.through()
+                + ", which its disk had: it was started on an older copy of its folder, or the end of its"
+                + " log was damaged; they are sent again");
     }
 
     private void note(Raft core, Member member, Patient patient, Trouble trouble, boolean isThere,

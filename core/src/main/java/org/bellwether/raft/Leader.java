@@ -244,8 +244,7 @@ final class Leader implements Role {
             case Message.AppendAck ack -> acknowledged(follower, ack);
             case Message.AppendReject reject -> rejected(follower, reject);
             case Message.HeartbeatReply reply -> {
-                follower.echoed = Math.max(follower.echoed, reply.round());
-                follower.appliedIndex = Math.max(follower.appliedIndex, reply.appliedIndex());
+                follower.echoed(reply);
                 if (follower.lostSomething(reply)) follower.probeFrom(follower.match + 1);
                 if (follower.mayProbeAgain()) {
                     follower.waiting = false;
@@ -290,7 +289,9 @@ final class Leader implements Role {
                 ? reject.previous().index() <= follower.match
                 : reject.previous().index() != follower.next - 1;
         if (stale) return;
-        follower.probeFrom(core.log.furthestNotAfter(reject.hint()).index() + 1);
+        long common = core.log.furthestNotAfter(reject.hint()).index();
+        if (common < follower.match) follower.forgot(common);
+        follower.probeFrom(common + 1);
         probe(follower);
     }
 
@@ -500,6 +501,6 @@ final class Leader implements Role {
                 ? null
                 : new Raft.PeerReport(core.connected.contains(peer), follower.heardEver,
                         follower.silentTicks, follower.echoed, follower.match,
-                        follower.appliedIndex, follower.bytesSent);
+                        follower.appliedIndex, follower.bytesSent, follower.forgotten);
     }
 }

@@ -3,6 +3,7 @@ package org.bellwether.raft;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bellwether.api.NodeId;
+import org.jspecify.annotations.Nullable;
 
 /// What a leader knows of one other node's log (`nextIndex` and `matchIndex` of Raft, figure 2, with the
 /// pipelining of thesis §10.2.1).
@@ -34,6 +35,8 @@ final class Progress {
     /// The latest read round it has echoed.
     long echoed;
     long appliedIndex;
+    /// What it had acknowledged and lacks; null if nothing was missed yet.
+    Raft.@Nullable Forgotten forgotten;
     /// Of all entries.
     long bytesSent;
     /// The furthest commit index it was told.
@@ -82,6 +85,14 @@ final class Progress {
             inFlight.removeFirst();
     }
 
+    /// It lacks what it had acknowledged: it was started on an older copy of its folder, or the end of its log had become
+    /// unreadable and was cut. Its disk has broken the promise that Raft rests on; what is committed stays so, since this
+    /// leader holds it, and the sooner another does again, the better.
+    void forgot(long after) {
+        forgotten = new Raft.Forgotten(after, match);
+        match = after;
+    }
+
     /// Forgets what was sent ahead and asks anew, from `from` on.
     void probeFrom(long from) {
         next = Math.max(from, match + 1);
@@ -111,6 +122,13 @@ final class Progress {
     void heard() {
         silentTicks = 0;
         heardEver = true;
+    }
+
+    /// What it has applied may be less than before: it may have been started on older tables.
+    void echoed(Message.HeartbeatReply reply) {
+        if (reply.round() < echoed) return;
+        echoed = reply.round();
+        appliedIndex = reply.appliedIndex();
     }
 
     /// A timed heartbeat goes out (not one of the many that read rounds make). What it leaves behind is noted

@@ -562,6 +562,11 @@ public class Raft {
     /// @param silentTicks since then, else since this node leads
     /// @param echoedRound the latest round of heartbeats that it has answered, 0 if none
     /// @param bytesSent   of entries, in this office
+    /// @param forgotten   what it lacked last of what it had acknowledged in this office; null if nothing
     public record PeerReport(boolean linked, boolean heardEver, int silentTicks, long echoedRound,
-            long matchIndex, long appliedIndex, long bytesSent) {}
+            long matchIndex, long appliedIndex, long bytesSent, @Nullable Forgotten forgotten) {}
+
+    /// @param after   the last entry that it still held
+    /// @param through the last one that it had acknowledged
+    public record Forgotten(long after, long through) {}
 }

@@ -11,9 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.bellwether.raft.Message;
 import org.bellwether.transport.PeerMessage;
 import java.util.Optional;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.HashMap;
@@ -22,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
 import org.bellwether.api.Consistency;
@@ -349,6 +353,63 @@ class NodeTest {
             assertInstanceOf(Outcome.Applied.class, outcomes.getFirst().join());
             var refused = assertInstanceOf(Outcome.Refused.class, outcomes.getLast().join());
             assertInstanceOf(Refusal.Conflict.class, refused.why());
+        }
+    }
+
+    /// What nobody should do. What it had promised by its disk it has not, and gets it again.
+    @Test
+    void aNodeWhoseOldFolderWasPutBackCatchesUp() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            put(leader, "before");
+            awaitLevel(cluster);
+            var replica = cluster.replica();
+            replica.stop();
+            var its = folder.resolve(replica.self.name());
+            var old = folder.resolve("old");
+            copy(its, old);
+            cluster.start(replica.self);
+            put(leader, "after");
+            awaitLevel(cluster);
+            var again = cluster.nodes().stream()
+                    .filter(each -> each.self.equals(replica.self)).findFirst().orElseThrow();
+            again.stop();
+            delete(its);
+            copy(old, its);
+            cluster.start(replica.self);
+            awaitLevel(cluster);
+            LocalCluster.await("the leader to say so",
+                    () -> !leader.events(Kind.ENTRIES_FORGOTTEN).isEmpty());
+        }
+    }
+
+    private static void awaitLevel(LocalCluster cluster) {
+        long last = lastIndex(cluster.leader());
+        for (var node : cluster.nodes()) {
+            LocalCluster.await(node.self + " to be level", () -> {
+                var view = node.view();
+                return view.appliedIndex() >= last && view.notReady() == null;
+            });
+        }
+    }
+
+    private static void put(LocalCluster.Running at, String value) {
+        assertInstanceOf(Outcome.Applied.class,
+                at.store.write(new Command.Put(KEY, Bytes.utf8(value)), TIMEOUT).join());
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var paths = Files.walk(from)) {
+            for (var path : paths.toList())
+                Files.copy(path, to.resolve(from.relativize(path)));
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var paths = Files.walk(folder)) {
+            for (var path : paths.sorted(Comparator.reverseOrder()).toList())
+                Files.delete(path);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -31,8 +32,61 @@ class ReplicationPaperTest {
                 .toList();
     }
 
+    private static Raft.PeerReport report(Core leader, Core of) {
+        return Objects.requireNonNull(leader.raft().report(of.id));
+    }
+
     private static long count(Cores cores, Predicate<Cores.Packet> which) {
         return cores.wire.stream().filter(which).count();
+    }
+
+    // What cannot happen, and does.
+
+    /// A folder that was copied back, or an unreadable last record that was taken for a torn tail: an acknowledgement
+    /// is no longer true.
+    @Test
+    void whoForgotWhatItHadAcknowledgedGetsItAgain() {
+        var leader = cores.elect(cores.n(1));
+        for (int i = 0; i < 5; i++) {
+            leader.propose("a" + i);
+            cores.settle();
+        }
+        cores.run(10);
+        var forgetful = cores.n(2);
+        long had = forgetful.keptLast().index();
+        assertEquals(had, report(leader, forgetful).matchIndex());
+        assertEquals(had, report(leader, forgetful).appliedIndex());
+        cores.crash(forgetful);
+        forgetful.kept.subList(3, forgetful.kept.size()).clear();
+        forgetful.keptCommit = 3;
+        cores.restart(forgetful);
+        cores.settle();
+        assertEquals(had, forgetful.keptLast().index());
+        var report = report(leader, forgetful);
+        assertEquals(had, report.matchIndex());
+        assertEquals(new Raft.Forgotten(3, had), report.forgotten());
+        // It counts again where it is needed.
+        cores.crash(cores.n(3));
+        long committed = leader.raft().commitIndex();
+        leader.propose("b");
+        cores.settle();
+        assertEquals(committed + 1, leader.raft().commitIndex());
+    }
+
+    @Test
+    void whatIsSaidOfAFollowerThatWentBackIsWhatItSaysNow() {
+        var leader = cores.elect(cores.n(1));
+        leader.propose("a");
+        cores.settle();
+        cores.run(10);
+        var forgetful = cores.n(2);
+        cores.crash(forgetful);
+        forgetful.kept.subList(2, forgetful.kept.size()).clear();
+        forgetful.keptCommit = 2;
+        cores.restart(forgetful);
+        cores.lose(packet -> packet.to() == forgetful && isAppend(packet));
+        cores.run(10);
+        assertEquals(2, report(leader, forgetful).appliedIndex());
     }
 
     // The ordinary way.

@@ -168,7 +168,8 @@ public final class Server implements AutoCloseable {
     /// Whether somebody should have a look.
     private static boolean isAlarming(Kind kind) {
         return switch (kind) {
-            case WRITES_LOST, TAIL_REPLACED, STATE_DIVERGED, STATE_UNDECIDED, EVIDENCE_KEPT,
+            case WRITES_LOST, TAIL_REPLACED, ENTRIES_FORGOTTEN, STATE_DIVERGED, STATE_UNDECIDED,
+                    EVIDENCE_KEPT,
                     SNAPSHOT_REFUSED, VOTER_DEAD, NODE_TROUBLED ->
                 true;
             case LEADER_ELECTED, LEADER_LOST, NODE_JOINED, NODE_PROMOTED, NODE_DEMOTED,
