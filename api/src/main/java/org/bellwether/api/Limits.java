@@ -64,6 +64,15 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_STRANGER_ARGUMENTS_MAX = 10;
     /// One such argument; Redis's own limit.
     public static final int RESP_STRANGER_ARGUMENT_BYTES_MAX = 16_384;
+    /// What all HTTP clients make this node hold: requests, and answers that they have not taken. Less if a quarter of the
+    /// heap is less. Above it reads and bodies are refused, and the connection that holds most is closed.
+    public static final long HTTP_HELD_BYTES_MAX = 512L * 1024 * 1024;
+    /// Reads of one HTTP connection that are under way at the same time, each holding what it has found.
+    public static final int HTTP_READS_MAX = 16;
+    /// Bodies of one HTTP connection's requests that are not answered yet; above it nothing more is read from it.
+    public static final int HTTP_PIPELINE_BYTES_MAX = 4 * 1024 * 1024;
+    /// Answers of one HTTP connection that are there and that its client does not take; above it no more are asked for.
+    public static final int HTTP_UNSENT_BYTES_MAX = 4 * 1024 * 1024;
     /// Open connections of the Redis protocol.
     public static final int RESP_CONNECTIONS_MAX = 10_000;
     /// Redis commands of one connection that are not answered yet; above it nothing more is read from it.

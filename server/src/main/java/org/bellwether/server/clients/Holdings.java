@@ -51,6 +51,10 @@ public final class Holdings {
         return bytesMax;
     }
 
+    public boolean isOver() {
+        return bytes > bytesMax;
+    }
+
     /// Whether so much more may be held. What has left is only noticed when it is looked for.
     public boolean hasRoom(long more) {
         if (bytes + more <= bytesMax) return true;
@@ -64,11 +68,11 @@ public final class Holdings {
 
     /// If too much is held, whoever holds most goes, as with Redis's `maxmemory-clients`.
     public void relieve() {
-        if (bytes <= bytesMax) return;
+        if (!isOver()) return;
         countedNanos = System.nanoTime();
         for (var client : clients)
             client.recount();
-        while (bytes > bytesMax) {
+        while (isOver()) {
             var largest = largest();
             if (largest == null) return;
             largest.evict(largest.recount());

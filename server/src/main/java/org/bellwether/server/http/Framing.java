@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import org.bellwether.api.Limits;
+import org.bellwether.api.Outcome;
 import org.bellwether.api.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,13 @@ final class Framing {
     static Reply tooLarge(long bodyBytes, Limits limits) {
         return Problem.overLimit(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
                 new Refusal.OverLimit("value", bodyBytes, limits.valueBytesMax(), "bytes"));
+    }
+
+    /// There is no room for what comes.
+    static Reply noRoom(long heldBytesMax) {
+        return Problem.of(new Outcome.Overloaded(Outcome.Busy.FULL,
+                "requests and answers of all HTTP clients take more than " + heldBytesMax
+                        + " bytes"));
     }
 
     static Reply cutOff() {

@@ -25,6 +25,9 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.Limits;
+import org.bellwether.server.clients.Account;
+import org.bellwether.server.clients.Holdings;
 import org.bellwether.server.http.Reply.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +35,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Requests may be pipelined. A connection sees its own earlier writes, so reads start when the writes before
 /// them are answered and writes when the reads before them are; writes in a row start together, and end up
-/// in one log entry. Nothing starts while the client does not take its replies.
+/// in one log entry. Nothing starts and nothing is written while the client does not take its replies, and
+/// nothing is read while too much waits; what all clients together may make the node hold, [Holdings] says.
 ///
 /// The connection ends when a request says so, when the client has ended its side, or when what follows has
 /// no known meaning: then nothing more is read, what was read before is answered, and the last reply closes.
-final class HttpConnection extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdings.Client {
     /// Stands for a request of which not even the head came.
     private static final HttpRequest NO_HEAD = new DefaultHttpRequest(HttpVersion.HTTP_1_1,
             HttpMethod.GET, "/");
+
+    /// Answers that are told whether there is room or not: whether this node is alive, and why something was refused.
+    private static final int SMALL_BYTES = 4096;
 
     private final HttpServer server;
     private final RequestDecoder decoder;
@@ -49,6 +56,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final BodyBuffer body = new BodyBuffer();
     private boolean continueOwed;
 
+    private final Account account;
+    /// Bodies of requests that are not answered.
+    private long requestBytes;
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private final Deque<Pending> started = new ArrayDeque<>();
     private int running;
@@ -76,6 +86,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         final @Nullable Reply refusal;
         @Nullable
         Reply reply;
+        /// Of its body, that are held until it is written.
+        int replyBytes;
 
         Pending(HttpRequest head, Bytes body, @Nullable Reply refusal) {
             this.head = head;
@@ -91,6 +103,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     HttpConnection(HttpServer server, RequestDecoder decoder) {
         this.server = server;
         this.decoder = decoder;
+        // Nothing here waits for room: what is written is answered with little.
+        this.account = new Account(server.holdings(), Limits.HTTP_UNSENT_BYTES_MAX, () -> {
+        });
     }
 
     @Override
@@ -110,6 +125,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         ending = true;
         waiting.clear();
+        account.close();
         if (streaming != null) streaming.close();
         server.closed(this);
     }
@@ -167,6 +183,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(Framing.tooLarge(length, server.limits()));
             return;
         }
+        int more = content.content().readableBytes();
+        if (!server.holdings().hasRoom(more)) {
+            refuse(Framing.noRoom(server.holdings().bytesMax()));
+            return;
+        }
+        account.add(more);
         body.append(content.content(), server.limits().valueBytesMax());
         if (content instanceof LastHttpContent) {
             head = null;
@@ -224,24 +246,33 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void arrived(Pending request) {
         waiting.addLast(request);
+        requestBytes += request.body.length();
         startWhatMay();
-        if (pending() >= server.limits().httpPipelineMax()) {
-            channel().config().setAutoRead(false);
-        }
+        if (isFull()) channel().config().setAutoRead(false);
+    }
+
+    private boolean isFull() {
+        return pending() >= server.limits().httpPipelineMax()
+                || requestBytes > Limits.HTTP_PIPELINE_BYTES_MAX;
     }
 
     private void startWhatMay() {
         starting = true;
-        while (!waiting.isEmpty() && channel().isWritable()) {
-            var next = waiting.getFirst();
-            if (running > 0 && next.isWrite() != runningAreWrites) break;
-            waiting.removeFirst();
+        while (!waiting.isEmpty() && mayStart(waiting.getFirst())) {
+            var next = waiting.removeFirst();
             started.addLast(next);
             running++;
             runningAreWrites = next.isWrite();
             run(next);
         }
         starting = false;
+    }
+
+    private boolean mayStart(Pending next) {
+        if (!channel().isWritable() || account.isFull()) return false;
+        if (running == 0) return true;
+        return next.isWrite() == runningAreWrites
+                && (runningAreWrites || running < Limits.HTTP_READS_MAX);
     }
 
     private void run(Pending request) {
@@ -264,7 +295,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void answered(Pending request, Reply reply) {
         if (request.reply != null) throw new IllegalStateException("a request was answered twice");
-        request.reply = reply;
+        request.reply = kept(request, reply);
         running--;
         var ctx = context();
         sendWhatMay(ctx);
@@ -274,19 +305,45 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         listenAgain(ctx.channel());
     }
 
+    /// A read for whose answer there is no room has no effect, so that it can be refused; what was written is told.
+    private Reply kept(Pending request, Reply reply) {
+        if (request.isWrite() || reply.body.length <= SMALL_BYTES) {
+            account.holdAll(reply.body.length);
+            server.relieveSoon();
+        } else if (!account.hold(reply.body.length)) {
+            return Framing.noRoom(server.holdings().bytesMax());
+        }
+        request.replyBytes = reply.body.length;
+        return reply;
+    }
+
     private void sendWhatMay(ChannelHandlerContext ctx) {
-        while (!started.isEmpty() && streaming == null) {
+        while (!started.isEmpty() && streaming == null && ctx.channel().isWritable()) {
             var first = started.getFirst();
             if (first.reply == null) break;
             started.removeFirst();
+            requestBytes -= first.body.length();
+            account.written(first.replyBytes);
             send(ctx, first, first.reply);
         }
+        recount();
+    }
+
+    @Override
+    public long recount() {
+        var unsent = channel().unsafe().outboundBuffer();
+        return account.count(body.length() + requestBytes
+                + (unsent == null ? 0 : unsent.totalPendingWriteBytes()));
+    }
+
+    @Override
+    public void evict(long held) {
+        server.evicted(channel(), held);
+        context().close();
     }
 
     private void listenAgain(Channel channel) {
-        if (ending || channel.config().isAutoRead()
-                || pending() >= server.limits().httpPipelineMax())
-            return;
+        if (ending || channel.config().isAutoRead() || isFull()) return;
         decoder.startClockAgain();
         channel.config().setAutoRead(true);
     }
@@ -385,9 +442,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (!ctx.channel().isWritable()) return;
+        // Not from within what has just been written.
+        if (ctx.channel().isWritable()) ctx.executor().execute(this::goOn);
+    }
+
+    /// The client has taken replies.
+    private void goOn() {
+        var ctx = context();
+        if (!ctx.channel().isOpen()) return;
         if (streaming != null) streaming.pump();
+        sendWhatMay(ctx);
+        ctx.flush();
         if (!starting) startWhatMay();
+        listenAgain(ctx.channel());
     }
 
     @Override

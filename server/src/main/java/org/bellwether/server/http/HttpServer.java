@@ -25,6 +25,8 @@ import org.bellwether.api.Address;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
+import org.bellwether.server.clients.Holdings;
+import org.bellwether.server.clients.Seldom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,25 +49,30 @@ public final class HttpServer implements AutoCloseable {
     private final EventLoop loop;
     private final Limits limits;
     private final Patience patience;
+    private final Holdings holdings;
     private final Routes routes = new Routes();
     private final Set<HttpConnection> connections = new LinkedHashSet<>();
     private @Nullable Channel listening;
     private @Nullable ScheduledFuture<?> watch;
     private long refusedConnections;
+    private final Seldom evicted = new Seldom(log);
 
     private @Nullable Member lastLeader;
     private String lastLeaderUri = "";
 
     /// @param loop the node's event loop
     public HttpServer(KeyValueStore store, EventLoop loop, String version) {
-        this(store, loop, version, Patience.DEFAULT);
+        this(store, loop, version, Patience.DEFAULT, Math.min(Limits.HTTP_HELD_BYTES_MAX,
+                Runtime.getRuntime().maxMemory() / 4));
     }
 
-    HttpServer(KeyValueStore store, EventLoop loop, String version, Patience patience) {
+    HttpServer(KeyValueStore store, EventLoop loop, String version, Patience patience,
+            long heldBytesMax) {
         this.store = store;
         this.loop = loop;
         this.patience = patience;
         this.limits = store.limits();
+        this.holdings = new Holdings(heldBytesMax, connections);
         new KeyValueRoutes(store).addTo(routes);
         new ClusterRoutes(store, version).addTo(routes);
         new MembershipRoutes(store).addTo(routes);
@@ -167,6 +174,23 @@ public final class HttpServer implements AutoCloseable {
             log.error("closing the connection from {} after an error", channel.remoteAddress(),
                     cause);
         }
+    }
+
+    // Memory.
+
+    Holdings holdings() {
+        return holdings;
+    }
+
+    /// What is answered must be held, whether there is room or not; but not for long.
+    void relieveSoon() {
+        if (holdings.isOver()) loop.execute(holdings::relieve);
+    }
+
+    void evicted(Channel channel, long held) {
+        evicted.warn("closing the connection from {}, for which {} bytes are held: together"
+                + " HTTP clients have more than {}", channel.remoteAddress(), held,
+                holdings.bytesMax());
     }
 
     private void watch() {

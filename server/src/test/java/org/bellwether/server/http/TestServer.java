@@ -60,9 +60,19 @@ final class TestServer implements AutoCloseable {
             .build();
 
     /// @param kind of the loop; the fastest there is if not said
-    record Setup(int members, Limits limits, Patience patience, EventLoops.Kind kind) {
+    record Setup(int members, Limits limits, Patience patience, long heldBytesMax,
+            EventLoops.Kind kind) {
         Setup(int members, Limits limits, Patience patience) {
             this(members, limits, patience, FASTEST);
+        }
+
+        Setup(int members, Limits limits, Patience patience, EventLoops.Kind kind) {
+            this(members, limits, patience, 64L << 20, kind);
+        }
+
+        /// Of one node that lets its clients have so much of its memory.
+        Setup(long heldBytesMax) {
+            this(1, Limits.DEFAULT, Patience.DEFAULT, heldBytesMax, FASTEST);
         }
     }
 
@@ -99,7 +109,7 @@ final class TestServer implements AutoCloseable {
                 System::currentTimeMillis, halted::complete, (_, _) -> "nowhere",
                 Deciders.standard()));
         store = new StoreFutures(node, loop);
-        http = new HttpServer(node, eventLoop, "test", setup.patience());
+        http = new HttpServer(node, eventLoop, "test", setup.patience(), setup.heldBytesMax());
         var started = new CompletableFuture<Void>();
         halted.thenAccept(started::completeExceptionally);
         loop.execute(() -> node.start(() -> started.complete(null)));
@@ -138,6 +148,14 @@ final class TestServer implements AutoCloseable {
 
     void bindAgain(Address to) throws IOException {
         new HttpServer(node, loops.next(), "test").bind(to, loops.servers());
+    }
+
+    /// What its clients make it hold.
+    long heldBytes() {
+        return CompletableFuture.supplyAsync(() -> {
+            http.holdings().hasRoom(Long.MAX_VALUE / 2);
+            return http.holdings().bytes();
+        }, loops.next()).join();
     }
 
     void retire() {
