@@ -190,7 +190,9 @@ final class Cluster {
                 && core.termAt(applied) == core.term();
     }
 
-    ClusterView view(Raft core) {
-        return list.view(core, storage.applied(), divergence.isUndecided(), loop.nanoTime());
+    /// @param levelNanos when this node was last known to be level with a leader; null if never
+    ClusterView view(Raft core, @Nullable Long levelNanos) {
+        return list.view(core, storage.applied(), divergence.isUndecided(), levelNanos,
+                loop.nanoTime());
     }
 }

@@ -813,7 +813,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     @Override
     public ClusterView cluster() {
-        return cluster.view(raft());
+        return cluster.view(raft(), reads.freshAsOfNanos());
     }
 
     @Override

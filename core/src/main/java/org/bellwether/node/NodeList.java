@@ -8,7 +8,6 @@ import java.util.EnumSet;
 import java.util.TreeMap;
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.NodeId;
-import org.bellwether.raft.Membership;
 import org.bellwether.raft.Raft;
 import org.bellwether.transport.PeerMessage.Census;
 import org.bellwether.transport.PeerMessage.Heard;
@@ -71,8 +70,10 @@ final class NodeList {
         return new Census(raft.term(), raft.commitIndex(), nodes, verdict);
     }
 
-    /// @param undecided whether the voters' tables differ, and no majority agrees
-    ClusterView view(Raft raft, long applied, boolean undecided, long nowNanos) {
+    /// @param undecided  whether the voters' tables differ, and no majority agrees
+    /// @param levelNanos when this node was last known to be level with a leader; null if never
+    ClusterView view(Raft raft, long applied, boolean undecided, @Nullable Long levelNanos,
+            long nowNanos) {
         var latest = raft.leads() ? take(raft, applied, null) : census;
         long age = raft.leads() ? 0 : (nowNanos - censusNanos) / 1_000_000;
         long commit = Math.max(raft.commitIndex(), latest == null ? 0 : latest.commitIndex());
@@ -86,7 +87,7 @@ final class NodeList {
             var seen = health.of(member.id());
             peers.add(new ClusterView.Peer(member, itsApplied, lag,
                     lag == 0 ? 0 : seen == null ? -1 : seen.lagBytes(),
-                    lag == 0 ? Duration.ZERO : sinceLevel(member.id(), nowNanos),
+                    sinceLevel(raft, member.id(), lag, levelNanos, nowNanos),
                     sinceHeard(member.id(), heard, age, nowNanos),
                     heard == null ? null : heard.catchUp(),
                     seen == null
@@ -95,13 +96,15 @@ final class NodeList {
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
                 raft.membership().votersTarget(), raft.membership().leaseReads(),
-                List.copyOf(peers), warnings(raft.membership(), peers, undecided));
+                List.copyOf(peers), warnings(raft, peers, undecided));
     }
 
-    private static List<String> warnings(Membership list, List<ClusterView.Peer> peers,
+    private static List<String> warnings(Raft raft, List<ClusterView.Peer> peers,
             boolean undecided) {
         var warnings = new ArrayList<String>();
-        int voters = list.voters().size();
+        if (raft.leader() == null)
+            warnings.add("no leader is known here: writes and linearizable reads wait for one");
+        int voters = raft.membership().voters().size();
         if (voters == 2) {
             warnings.add("2 voters: the loss of either stops writes");
         } else if (voters % 2 == 0) {
@@ -120,8 +123,11 @@ final class NodeList {
         return List.copyOf(warnings);
     }
 
-    private @Nullable Duration sinceLevel(NodeId id, long nowNanos) {
-        var last = levels.lastLevelNanos(id);
+    /// Only who leads knows what is committed now. Anybody else knows what was when the leader was last heard.
+    private @Nullable Duration sinceLevel(Raft raft, NodeId id, long lag,
+            @Nullable Long levelNanos, long nowNanos) {
+        if (lag == 0 && raft.leads()) return Duration.ZERO;
+        var last = id.equals(self) && !raft.leads() ? levelNanos : levels.lastLevelNanos(id);
         return last == null ? null : Duration.ofNanos(nowNanos - last);
     }
 

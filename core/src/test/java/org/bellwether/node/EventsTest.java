@@ -229,6 +229,26 @@ class EventsTest {
         }
     }
 
+    /// It knows of no entry that anybody lacks. That is no sign that there is none.
+    @Test
+    void whoIsCutOffCallsNobodyLevel() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var alone = cluster.replica();
+            LocalCluster.await("all to be level", () -> alone.store.cluster().join().members()
+                    .stream().allMatch(peer -> peer.lag() == 0 && peer.sinceLevel() != null));
+            assertEquals(List.of(), alone.store.cluster().join().warnings());
+            for (var other : cluster.nodes())
+                if (other != alone) other.stop();
+            LocalCluster.await("it to see that", () -> {
+                var view = alone.store.cluster().join();
+                return view.members().stream().allMatch(peer -> peer.lag() == 0
+                        && Objects.requireNonNull(peer.sinceLevel()).toMillis() > 300)
+                        && view.warnings().stream().anyMatch(each -> each.contains("no leader"));
+            });
+        }
+    }
+
     private static Instant timeOf(ClusterEvent event) {
         return Objects.requireNonNull(event.time(), event::toString);
     }
