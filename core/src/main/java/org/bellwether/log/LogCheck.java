@@ -25,9 +25,11 @@ public final class LogCheck {
     /// @param identity whose log it is
     /// @param base     after which index it begins
     /// @param last     where it ends, if it is sound
+    /// @param entries  that can be read, some of which may be of no use behind a damage
+    /// @param torn     whether something behind the last one cannot be read, as after a loss of power: a start cuts it
     /// @param findings empty if a start would find nothing wrong
     public record Report(Identity identity, long base, long last, long entries, long bytes,
-            List<Finding> findings) {}
+            boolean torn, List<Finding> findings) {}
 
     private LogCheck(Disk disk) {
         this.disk = disk;
@@ -41,6 +43,7 @@ public final class LogCheck {
     private Report check(Identity identity) throws IOException {
         long base = 0;
         long last = 0;
+        boolean torn = false;
         BallotSlot slot;
         try (var ballot = BallotFile.open(disk)) {
             slot = ballot.slot();
@@ -57,6 +60,7 @@ public final class LogCheck {
             if (from != null) base = from.position().index();
             var found = new Recovery(disk, slot, from, identity, new RecordReader(codec)).run();
             last = found.last().index();
+            torn = findings.stream().anyMatch(finding -> isInTail(finding, found));
             findings.removeIf(finding -> isOfNoConsequence(finding, found));
         } catch (DamagedLogException damaged) {
             var finding = new Finding(damaged.file(), damaged.offset(), damaged.what());
@@ -64,17 +68,19 @@ public final class LogCheck {
                     && other.offset() == finding.offset());
             if (!told) findings.add(finding);
         }
-        return new Report(identity, base, last, entries, bytes, List.copyOf(findings));
+        return new Report(identity, base, last, entries, bytes, torn, List.copyOf(findings));
     }
 
     /// In a file that is left over, or in the torn tail.
     private static boolean isOfNoConsequence(Finding finding, Recovery.Found found) {
         if (finding.file().equals(BallotFile.NAME)) return false;
-        for (var segment : found.segments()) {
-            if (segment.name.equals(finding.file()))
-                return segment == found.segments().getLast() && finding.offset() >= segment.end();
-        }
-        return true;
+        return isInTail(finding, found) || found.segments().stream()
+                .noneMatch(segment -> segment.name.equals(finding.file()));
+    }
+
+    private static boolean isInTail(Finding finding, Recovery.Found found) {
+        var last = found.segments().getLast();
+        return last.name.equals(finding.file()) && finding.offset() >= last.end();
     }
 
     private List<String> segments() throws IOException {

@@ -2,10 +2,12 @@ package org.bellwether.node;
 
 import java.io.IOException;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.ClusterId;
 import org.bellwether.log.LogStore;
 import org.bellwether.log.Recovered;
 import org.bellwether.machine.Machine;
 import org.bellwether.raft.Entry;
+import org.bellwether.raft.Membership;
 import org.bellwether.storage.Storage;
 import org.bellwether.transport.SnapshotHead;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +20,24 @@ public final class Replay {
 
     /// What the tables are of, if the log has to begin anew there: a snapshot was installed, and then the node died.
     /// Null if it does not.
+    ///
+    /// @throws IllegalStateException if they are another cluster's
     static @Nullable SnapshotHead aheadOf(Recovered recovered, Storage storage) {
         if (storage.origin().equals(Bytes.EMPTY)) return null;
         var origin = SnapshotHead.decode(storage.origin());
+        var ours = clusterOf(recovered.memberships().getFirst());
+        var theirs = clusterOf(origin.membership());
+        if (!ours.equals(theirs)) {
+            throw new IllegalStateException("the tables are of cluster " + theirs
+                    + ", and the log is of cluster " + ours);
+        }
         boolean ahead = origin.position().index() > recovered.base().index()
                 && !recovered.holds(origin.position());
         return ahead ? origin : null;
+    }
+
+    private static ClusterId clusterOf(Entry membership) {
+        return Membership.decode(membership.payload()).cluster();
     }
 
     /// @throws IllegalStateException if these are not this log's tables

@@ -142,6 +142,8 @@ public final class BackupFile {
     private static Summary read(Tee in, View.Visitor visitor) throws IOException {
         try {
             var head = TableFormat.read(in, visitor);
+            if (in.read(1).length > 0)
+                throw new IOException("not a backup: something follows its end");
             var origin = SnapshotHead.decode(head.origin());
             var list = Membership.decode(origin.membership().payload());
             return new Summary(list.cluster(), head.mark(), in.bytes);
@@ -171,7 +173,7 @@ public final class BackupFile {
             var summary = fillTables(file, config, founding, progress);
             // Last: where there is a log, there is a node.
             Bootstrap.makeLog(dir, new Identity(founding.members().getFirst().id(),
-                    founding.cluster()), founding.bootstrapEntry());
+                    founding.cluster()), founding.bootstrapEntry(), BASE);
             DataFolder.endRestore(dir);
             return summary;
         } catch (IOException | StorageException failed) {

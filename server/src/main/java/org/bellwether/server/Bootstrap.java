@@ -20,6 +20,9 @@ import org.bellwether.log.LogConfig;
 import org.bellwether.log.SegmentedLog;
 import org.bellwether.raft.Entry;
 import org.bellwether.raft.Membership;
+import org.bellwether.raft.Position;
+
+import org.jspecify.annotations.Nullable;
 
 /// Makes nodes. Founds clusters: makes the bootstrap record, and writes it into the folder of every founding
 /// node as the first entry of its log. Makes newcomers of an existing cluster, whose log begins alike.
@@ -85,7 +88,7 @@ public final class Bootstrap {
                         + ", not of " + cluster);
             }
             new SeatFile(dir).keep(new Membership(cluster, members));
-            makeLog(dir, new Identity(self, cluster), Membership.bootstrapEntry(bootstrap));
+            makeLog(dir, new Identity(self, cluster), Membership.bootstrapEntry(bootstrap), null);
         } catch (IOException | IllegalArgumentException broken) {
             throw new StartException("cannot make a node: " + broken.getMessage(), broken);
         }
@@ -153,15 +156,28 @@ public final class Bootstrap {
         return new Membership(new ClusterId(IDS.generate()), members).withVotersTarget(voters);
     }
 
-    static void makeLog(Path dir, Identity identity, Entry bootstrap) throws StartException {
+    /// @param base where it begins, behind tables that are there already: without them it is nothing; null for the
+    ///             whole log
+    static void makeLog(Path dir, Identity identity, Entry bootstrap, @Nullable Position base)
+            throws StartException {
         FolderDisk disk = null;
         try {
             disk = openEmpty(dir);
             SegmentedLog.create(disk, LogConfig.DEFAULT, identity, bootstrap);
+            // A crash before this is mended by the next start, which finds the tables ahead.
+            if (base != null) begin(disk, identity, base, bootstrap);
         } catch (IOException broken) {
             throw new StartException("cannot make a node: " + broken.getMessage(), broken);
         } finally {
             if (disk != null) DataFolder.close(disk);
+        }
+    }
+
+    private static void begin(FolderDisk disk, Identity identity, Position base, Entry membership)
+            throws IOException {
+        try (var log = new SegmentedLog(disk, LogConfig.DEFAULT, identity)) {
+            log.open();
+            log.restart(base, membership);
         }
     }
 

@@ -53,11 +53,26 @@ public final class FolderCheck {
         var tables = tables();
         meet(tables);
         return new Report(
-                "node %s of cluster %s; the log has %d entries, %d to %d, %d bytes; %s%s%s"
-                        .formatted(log.identity().node(), log.identity().cluster(), log.entries(),
-                                log.base() + 1, log.last(), log.bytes(), tables.what(), seat(),
-                                notes()),
+                "node %s of cluster %s; %s; %s%s%s"
+                        .formatted(log.identity().node(), log.identity().cluster(), entries(),
+                                tables.what(), seat(), notes()),
                 List.copyOf(findings));
+    }
+
+    /// Where a damaged log ends, a start would not find out.
+    private String entries() {
+        if (!log.findings().isEmpty()) {
+            return "of the log %d entries can be read, %d bytes".formatted(log.entries(),
+                    log.bytes());
+        }
+        long entries = log.last() - log.base();
+        var range = entries == 0
+                ? "and begins behind entry " + log.base()
+                : "%d to %d".formatted(log.base() + 1, log.last());
+        return "the log has %d entries, %s, %d bytes%s".formatted(entries, range, log.bytes(),
+                log.torn()
+                        ? ", and behind them something that cannot be read: a torn tail, which a start cuts"
+                        : "");
     }
 
     private Found tables() throws IOException {
@@ -89,7 +104,7 @@ public final class FolderCheck {
 
     /// Each may be sound, and they are still not each other's: then a start refuses them.
     private void meet(Found tables) {
-        if (!findings.isEmpty()) return;
+        if (!findings.isEmpty() || !isOfThisCluster(tables)) return;
         if (tables.applied() < log.base()) {
             findings.add("tables/: they have applied entry " + tables.applied()
                     + ", but the log begins at " + (log.base() + 1));
@@ -99,18 +114,23 @@ public final class FolderCheck {
         }
     }
 
-    /// A node that died while a snapshot was installed: the next start has the log begin anew.
-    private boolean isRestartedBy(Found tables) {
-        if (tables.origin().equals(Bytes.EMPTY)) return false;
+    private boolean isOfThisCluster(Found tables) {
+        if (tables.origin().equals(Bytes.EMPTY)) return true;
         try {
             var origin = SnapshotHead.decode(tables.origin());
-            var list = Membership.decode(origin.membership().payload());
-            return origin.position().index() == tables.applied()
-                    && list.cluster().equals(log.identity().cluster());
+            var theirs = Membership.decode(origin.membership().payload()).cluster();
+            if (theirs.equals(log.identity().cluster())) return true;
+            findings.add("tables/: they are of cluster " + theirs);
         } catch (IllegalArgumentException damaged) {
             findings.add("tables/: their origin cannot be read: " + damaged.getMessage());
-            return true;
         }
+        return false;
+    }
+
+    /// A node that died while a snapshot was installed: the next start has the log begin anew.
+    private static boolean isRestartedBy(Found tables) {
+        return !tables.origin().equals(Bytes.EMPTY) && SnapshotHead.decode(tables.origin())
+                .position().index() == tables.applied();
     }
 
     private String seat() {

@@ -84,7 +84,7 @@ public final class LastResort {
                     node.recovered.commitIndex(), node.recovered.last().index());
         }
         Bootstrap.makeLog(dir, new Identity(summary.self().id(), summary.fresh()),
-                founding.bootstrapEntry());
+                founding.bootstrapEntry(), BASE);
         return summary;
     }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.bellwether.api.Address;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +96,16 @@ class BackupFileTest {
                 () -> BackupFile.receive(new ByteArrayInputStream(bytes), copy, _ -> {
                 }));
         assertEquals(List.of("b.backup", "node"), names());
+    }
+
+    @Test
+    void whatFollowsTheEndOfABackupIsNoPartOfIt() throws Exception {
+        Files.write(backup, new byte[]{0}, StandardOpenOption.APPEND);
+        var damaged = assertThrows(IOException.class, () -> BackupFile.check(backup));
+        assertTrue(String.valueOf(damaged.getMessage()).contains("something follows its end"));
+        var into = dir.resolve("r");
+        assertThrows(StartException.class, () -> restore(into));
+        assertFalse(Bootstrap.isNode(into));
     }
 
     @Test

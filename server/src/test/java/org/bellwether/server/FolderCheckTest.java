@@ -52,11 +52,7 @@ class FolderCheckTest {
         assertEquals(1, findings.size(), findings::toString);
         assertTrue(findings.getFirst().contains("applied entry 7, but the log ends at 1"),
                 findings::toString);
-        var refused = assertThrows(StartException.class, () -> Server.start(
-                new ServerConfig(node, null, null, false).withStorage(StorageKind.MEMORY), _ -> {
-                }));
-        assertTrue(String.valueOf(refused.getMessage()).contains("applied entry 7"),
-                refused::toString);
+        assertRefused(node, "applied entry 7");
     }
 
     @Test
@@ -73,7 +69,39 @@ class FolderCheckTest {
         Files.copy(dir.resolve("r2").resolve(Tables.FOLDER).resolve("tables"),
                 folder.resolve(Tables.FOLDER).resolve("tables"),
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        assertEquals(1, FolderCheck.run(folder).findings().size());
+        var findings = FolderCheck.run(folder).findings();
+        assertEquals(1, findings.size(), findings::toString);
+        assertTrue(findings.getFirst().contains("they are of cluster"), findings::toString);
+        assertRefused(folder, "the tables are of cluster");
+    }
+
+    /// Tables that were not mounted, or not copied: what is left is no cluster without a key.
+    @Test
+    void aRestoredNodeWithoutItsTablesIsRefused() throws Exception {
+        var backup = dir.resolve("b.backup");
+        BackupFile.ofFolder(node, backup);
+        var folder = dir.resolve("r");
+        BackupFile.restore(backup, new ServerConfig(folder, HTTP, PEER, false)
+                .withStorage(StorageKind.MEMORY), new BackupFile.Founding("n1", 3), _ -> {
+                });
+        var report = FolderCheck.run(folder);
+        assertEquals(List.of(), report.findings());
+        assertTrue(report.summary().contains("the log has 0 entries, and begins behind entry 2"),
+                report::summary);
+        Files.move(folder.resolve(Tables.FOLDER), folder.resolve("elsewhere"));
+        var findings = FolderCheck.run(folder).findings();
+        assertEquals(1, findings.size(), findings::toString);
+        assertTrue(findings.getFirst().contains("applied entry 0, but the log begins at 3"),
+                findings::toString);
+        assertRefused(folder, "they are not this log's tables");
+    }
+
+    private static void assertRefused(Path folder, String why) {
+        var refused = assertThrows(StartException.class, () -> Server.start(
+                new ServerConfig(folder, null, null, false).withStorage(StorageKind.MEMORY),
+                _ -> {
+                }));
+        assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::toString);
     }
 
     @Test
