@@ -195,7 +195,7 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
                 yield refusal != null ? refusal : checkBytes("command", bytes(plain));
             }
             case Command.Transaction transaction -> checkTransaction(transaction);
-            case Command.Join join -> checkJoin(join);
+            case Command.Join join -> checkName(join.name());
             case Command.SetVoters(int target) -> target >= 1 && target <= VOTERS_MAX
                     ? null
                     : new Refusal.Malformed("a cluster strives for 1 to " + VOTERS_MAX
@@ -204,12 +204,13 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
         };
     }
 
-    private static @Nullable Refusal checkJoin(Command.Join join) {
-        if (join.name().length() > NAME_CHARS_MAX) {
+    /// @param name of a node
+    public static Refusal.@Nullable Malformed checkName(String name) {
+        if (name.length() > NAME_CHARS_MAX) {
             return new Refusal.Malformed("a node's name is at most " + NAME_CHARS_MAX
-                    + " characters long, not " + join.name().length());
+                    + " characters long, not " + name.length());
         }
-        return join.name().chars().allMatch(c -> c > ' ' && c < 0x7f)
+        return name.chars().allMatch(c -> c > ' ' && c < 0x7f)
                 ? null
                 : new Refusal.Malformed("a node's name is printable ASCII without spaces");
     }

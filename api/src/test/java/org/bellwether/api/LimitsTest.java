@@ -125,8 +125,11 @@ class LimitsTest {
         assertEquals(new Address("::1", 7401), Address.parse("[::1]:7401"));
         assertEquals("[::1]:7401", new Address("::1", 7401).toString());
         assertEquals(new Address("host", 1), Address.parse("host:1"));
+        assertEquals(new Address("fe80::1%eth0", 1), Address.parse("[fe80::1%eth0]:1"));
+        assertEquals(new Address("a_b-c.d", 1), Address.parse("a_b-c.d:1"));
         for (var wrong : new String[]{"", "host", "host:", ":1", "host:65536", "host:-1",
-                "host:x"}) {
+                "host:x", "::1:7401", "[::1:7401", "[]:1", "[host]:1", "a b:1", "a\r\nb:1", "\0:1",
+                "http://host:1", "h".repeat(254) + ":1"}) {
             assertThrows(IllegalArgumentException.class, () -> Address.parse(wrong), wrong);
         }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.bellwether.api.Address;
+import org.bellwether.api.Limits;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
@@ -147,9 +148,13 @@ public final class Bootstrap {
     }
 
     /// The list of nodes of a new cluster.
-    static Membership founding(List<Founder> founders, int voters) {
+    ///
+    /// @throws StartException if a node's name is none
+    static Membership founding(List<Founder> founders, int voters) throws StartException {
         var members = new ArrayList<Member>();
         for (var founder : founders) {
+            var refusal = Limits.checkName(founder.name());
+            if (refusal != null) throw new StartException(refusal.what());
             members.add(new Member(newId(), founder.name(), members.size() < voters,
                     founder.peer(), founder.http(), founder.resp()));
         }

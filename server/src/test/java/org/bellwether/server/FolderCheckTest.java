@@ -1,6 +1,7 @@
 package org.bellwether.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,6 +95,18 @@ class FolderCheckTest {
         assertTrue(findings.getFirst().contains("applied entry 0, but the log begins at 3"),
                 findings::toString);
         assertRefused(folder, "they are not this log's tables");
+    }
+
+    /// A line break in it would break every header that has it.
+    @Test
+    void aFoundersNameIsOne() {
+        for (var name : List.of("a\r\nX-Evil: 1", "x y", "n".repeat(65))) {
+            var into = dir.resolve("named");
+            var refused = assertThrows(StartException.class, () -> Bootstrap.found(
+                    List.of(new Bootstrap.Founder(into, name, HTTP, PEER))));
+            assertTrue(refused.getMessage().contains("a node's name is"), refused::toString);
+            assertFalse(Files.exists(into));
+        }
     }
 
     private static void assertRefused(Path folder, String why) {

@@ -152,10 +152,14 @@ final class MembershipRoutes {
     }
 
     private static Address address(String what, String text) {
+        Address address;
         try {
-            return Address.parse(text);
+            address = Address.parse(text);
         } catch (IllegalArgumentException none) {
             throw BadRequest.of(what + " is HOST:PORT: " + none.getMessage());
         }
+        // There nobody can be reached.
+        if (address.port() == 0) throw BadRequest.of(what + " is HOST:PORT, and port 0 is none");
+        return address;
     }
 }
