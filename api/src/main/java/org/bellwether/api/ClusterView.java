@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// @param leader       who leads as far as this node knows, null if nobody is known to
 /// @param votersTarget how many voters the leader strives for
 /// @param leaseReads   whether leaders may serve reads by lease
+/// @param toldAgo      since a leader said last how the others are, if this node does not lead
 /// @param warnings     what an operator should know, one sentence each
 public record ClusterView(ClusterId id, long term, @Nullable NodeId leader, int votersTarget,
-        boolean leaseReads, List<Peer> members, List<String> warnings) {
+        boolean leaseReads, List<Peer> members, Duration toldAgo, List<String> warnings) {
 
     /// How one member is.
     ///

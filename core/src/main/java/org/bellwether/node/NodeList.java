@@ -75,7 +75,7 @@ final class NodeList {
     ClusterView view(Raft raft, long applied, boolean undecided, @Nullable Long levelNanos,
             long nowNanos) {
         var latest = raft.leads() ? take(raft, applied, null) : census;
-        long age = raft.leads() ? 0 : (nowNanos - censusNanos) / 1_000_000;
+        long age = raft.leads() || latest == null ? 0 : (nowNanos - censusNanos) / 1_000_000;
         long commit = Math.max(raft.commitIndex(), latest == null ? 0 : latest.commitIndex());
         var peers = new ArrayList<ClusterView.Peer>();
         for (var member : raft.membership().members()) {
@@ -96,7 +96,7 @@ final class NodeList {
         }
         return new ClusterView(raft.membership().cluster(), raft.term(), raft.leader(),
                 raft.membership().votersTarget(), raft.membership().leaseReads(),
-                List.copyOf(peers), warnings(raft, peers, undecided));
+                List.copyOf(peers), Duration.ofMillis(age), warnings(raft, peers, undecided));
     }
 
     private static List<String> warnings(Raft raft, List<ClusterView.Peer> peers,

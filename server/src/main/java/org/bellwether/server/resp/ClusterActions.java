@@ -42,7 +42,7 @@ final class ClusterActions {
             out.array(0);
             return;
         }
-        var replicas = Replicas.online(nodes.butFor(latest));
+        var replicas = nodes.online(nodes.butFor(latest));
         out.array(1);
         out.array(3 + replicas.size());
         out.integer(0);
@@ -104,7 +104,7 @@ final class ClusterActions {
     }
 
     private static boolean isUp(Replicas nodes, ClusterView.Peer peer) {
-        return peer.member().id().equals(nodes.node().self().id()) || Replicas.isOnline(peer);
+        return peer.member().id().equals(nodes.node().self().id()) || nodes.isOnline(peer);
     }
 
     static void nodes(Session session, Arguments arguments, RespWriter out) {

@@ -135,7 +135,7 @@ final class InfoText {
 
     private void leading(Replicas nodes, long offset) {
         line("role", "master");
-        var replicas = Replicas.online(nodes.others());
+        var replicas = nodes.online(nodes.others());
         line("connected_slaves", replicas.size());
         for (int i = 0; i < replicas.size(); i++) {
             var peer = replicas.get(i);

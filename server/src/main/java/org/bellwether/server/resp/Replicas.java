@@ -17,6 +17,8 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster,
         @Nullable NodeId lastLeader) {
     /// Longer than heartbeats are apart: a replica that was not heard for so long is not online.
     private static final Duration ONLINE = Duration.ofSeconds(1);
+    /// Within which the next leader is mostly elected, also where the last one only hangs.
+    private static final Duration ELECTION = Duration.ofSeconds(4);
 
     static Replicas asSeenBy(RespServer server) {
         return new Replicas(server.store().node(), server.store().cluster(),
@@ -69,12 +71,21 @@ record Replicas(NodeView node, ClusterView cluster, boolean forCluster,
                 peer -> !peer.member().id().equals(id) && reached(peer.member()) != null).toList();
     }
 
-    static List<ClusterView.Peer> online(List<ClusterView.Peer> peers) {
-        return peers.stream().filter(Replicas::isOnline).toList();
+    List<ClusterView.Peer> online(List<ClusterView.Peer> peers) {
+        return peers.stream().filter(this::isOnline).toList();
     }
 
-    static boolean isOnline(ClusterView.Peer peer) {
-        return peer.sinceHeard() != null && peer.sinceHeard().compareTo(ONLINE) <= 0;
+    boolean isOnline(ClusterView.Peer peer) {
+        return isOnline(cluster, peer);
+    }
+
+    /// Of most others this node hears by the leader alone. While that is silent, and the next one is being elected, they
+    /// are as they were; not for longer, since this node may be the one that is cut off.
+    static boolean isOnline(ClusterView cluster, ClusterView.Peer peer) {
+        var heard = peer.sinceHeard();
+        if (heard == null) return false;
+        var silence = cluster.toldAgo().compareTo(ELECTION) < 0 ? cluster.toldAgo() : ELECTION;
+        return heard.minus(silence).compareTo(ONLINE) <= 0;
     }
 
     /// Where clients like those that ask reach it; null if they do not.

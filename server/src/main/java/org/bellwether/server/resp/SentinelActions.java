@@ -61,7 +61,7 @@ final class SentinelActions {
         for (var peer : others) {
             var fields = fields(InfoText.id(peer.member().id()), nodes.address(peer),
                     peer.member());
-            fields.addAll(List.of("flags", flags("sentinel", Replicas.isOnline(peer)),
+            fields.addAll(List.of("flags", flags("sentinel", nodes.isOnline(peer)),
                     "last-ok-ping-reply", silence(peer), "last-ping-reply", silence(peer)));
             write(fields, out);
         }
@@ -70,10 +70,11 @@ final class SentinelActions {
     static void quorum(Session session, Arguments arguments, RespWriter out) {
         int voters = 0;
         int heard = 0;
-        for (var peer : Replicas.asSeenBy(session.server()).cluster().members()) {
+        var nodes = Replicas.asSeenBy(session.server());
+        for (var peer : nodes.cluster().members()) {
             if (!peer.member().voter()) continue;
             voters++;
-            if (Replicas.isOnline(peer)) heard++;
+            if (nodes.isOnline(peer)) heard++;
         }
         if (heard > voters / 2) {
             out.simpleString("OK " + heard + " usable Sentinels. Quorum and failover authorization"
@@ -116,7 +117,7 @@ final class SentinelActions {
         var address = nodes.address(peer);
         var fields = fields(address.toString(), address, peer.member());
         var master = nodes.leaderAddress();
-        boolean online = Replicas.isOnline(peer);
+        boolean online = nodes.isOnline(peer);
         fields.addAll(List.of("flags", flags("slave", online),
                 "last-ok-ping-reply", silence(peer), "last-ping-reply", silence(peer),
                 "role-reported", "slave",

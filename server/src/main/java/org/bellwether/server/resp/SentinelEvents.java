@@ -61,7 +61,7 @@ final class SentinelEvents {
 
     private void lookAtReplicas(Replicas nodes, Address leader, boolean isNews) {
         for (var peer : nodes.others()) {
-            boolean online = Replicas.isOnline(peer);
+            boolean online = nodes.isOnline(peer);
             var before = replicas.put(peer.member().id(), online);
             if (!isNews) continue;
             var described = described(nodes.address(peer), leader);

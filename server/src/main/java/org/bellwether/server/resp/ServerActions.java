@@ -23,7 +23,7 @@ final class ServerActions {
         var nodes = Replicas.asSeenBy(session.server());
         long offset = Replicas.offset(nodes.node().appliedIndex());
         if (nodes.isLeader()) {
-            var replicas = Replicas.online(nodes.others());
+            var replicas = nodes.online(nodes.others());
             out.array(3);
             out.bulkString("master");
             out.integer(offset);

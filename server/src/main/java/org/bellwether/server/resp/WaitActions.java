@@ -133,7 +133,7 @@ final class WaitActions {
             boolean leads = peer.member().id().equals(cluster.leader());
             boolean has = index > 0 && peer.appliedIndex() >= index;
             // Who has written nothing asks how many are there, and level.
-            if (!leads && has && (wrote || Replicas.isOnline(peer))) applied++;
+            if (!leads && has && (wrote || Replicas.isOnline(cluster, peer))) applied++;
         }
         return wrote ? Math.max(voters / 2, applied) : applied;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.api.Bytes;
@@ -340,6 +341,38 @@ class ChannelsTest {
         hears("-sdown", dead);
         node.store(store -> store.silent.add(2));
         hears("+sdown", dead);
+    }
+
+    /// Whoever is heard of by it alone is as it was.
+    @Test
+    void aLeaderThatHangsTakesNobodyWithIt() throws Exception {
+        listener.say("PSUBSCRIBE *");
+        node.store(store -> store.leads = false);
+        hears("+switch-master", "mymaster 10.0.0.1 6400 10.0.0.2 6400");
+        hears("+slave", "slave 10.0.0.1:6400 10.0.0.1 6400 @ mymaster 10.0.0.2 6400");
+        hears("+slave", "slave 10.0.0.3:6400 10.0.0.3 6400 @ mymaster 10.0.0.2 6400");
+        int looks = node.store(store -> {
+            store.silent.add(3);
+            store.toldAgo = Duration.ofSeconds(5);
+            return store.clusterLooks;
+        });
+        FakeNode.await("others to be looked at",
+                () -> clusterLooks() > looks + 2);
+        node.store(store -> {
+            store.silent.clear();
+            store.silent.add(1);
+            store.toldAgo = Duration.ZERO;
+            return true;
+        });
+        hears("+sdown", "slave 10.0.0.1:6400 10.0.0.1 6400 @ mymaster 10.0.0.2 6400");
+    }
+
+    private int clusterLooks() {
+        try {
+            return node.store(store -> store.clusterLooks);
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
     }
 
     private void hears(String channel, String text) throws IOException {

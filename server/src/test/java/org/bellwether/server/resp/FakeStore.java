@@ -68,6 +68,8 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     int brokenLooks;
     /// Members that were not heard lately, by their numbers.
     final Set<Integer> silent = new HashSet<>();
+    Duration toldAgo = Duration.ZERO;
+    int clusterLooks;
     private long clusterMillis = 1_000_000;
     /// Whether it is as late as the wall clock says, whenever something is asked.
     boolean followsClock;
@@ -232,6 +234,7 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
 
     @Override
     public ClusterView cluster() {
+        clusterLooks++;
         var members = new ArrayList<ClusterView.Peer>();
         for (int i = 1; i <= 3; i++) {
             members.add(new ClusterView.Peer(member(i),
@@ -243,7 +246,7 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
         var leader = leader();
         return new ClusterView(new ClusterId(new UUID(7, 9)), 3,
                 leader == null ? null : leader.id(), 5, false,
-                members, List.of());
+                members, toldAgo, List.of());
     }
 
     @Override
