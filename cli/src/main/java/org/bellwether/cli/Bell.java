@@ -16,7 +16,8 @@ import picocli.CommandLine.ScopeType;
                 "",
                 "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
-                "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted"})
+                "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted",
+                "74 done, but not all of the output could be written"})
 final class Bell {
     private static final List<Class<?>> COMMANDS = List.of(ServeCommand.class, DevCommand.class,
             GetCommand.class, PutCommand.class, DeleteCommand.class, StatusCommand.class,
@@ -29,6 +30,7 @@ final class Bell {
     private Bell() {}
 
     public static void main(String... args) {
+        System.setOut(Output.standard());
         int code = execute(args);
         // Threads of a library may linger; a command that has ended has ended.
         System.exit(code);
@@ -38,9 +40,20 @@ final class Bell {
     static int execute(String... args) {
         var line = new CommandLine(new Bell());
         commands(args).forEach(line::addSubcommand);
-        return line.setExecutionStrategy(new CommandLine.RunLast())
+        int code = line.setExecutionStrategy(new CommandLine.RunLast())
                 .setExecutionExceptionHandler((failure, at, _) -> report(failure, at.getErr()))
                 .execute(args);
+        // Whoever has failed has said so already, where it is more likely to be read.
+        return code == Exit.OK ? whenWritten(line.getErr()) : code;
+    }
+
+    private static int whenWritten(PrintWriter err) {
+        try {
+            Output.check();
+            return Exit.OK;
+        } catch (Failure unwritten) {
+            return report(unwritten, err);
+        }
     }
 
     /// The one that is named, since to learn what every one of them takes is a third of the time that a short one needs.

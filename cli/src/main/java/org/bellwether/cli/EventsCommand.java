@@ -59,7 +59,8 @@ final class EventsCommand implements Runnable {
         for (var event : Json.objects(fields, "events")) {
             System.out.println(time(event) + "  " + Json.text(event, "text"));
         }
-        System.out.flush();
+        // Whoever was to read them may be gone, as in `bell events --follow | head`.
+        Output.check();
         return last;
     }
 

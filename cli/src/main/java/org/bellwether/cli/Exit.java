@@ -15,6 +15,9 @@ final class Exit {
     static final int REMOVED = 5;
     /// A node had to stop: its disk failed, or an invariant broke.
     static final int HALTED = 70;
+    /// What was asked for is done, a write too; but not all of what it says about it could be written to standard
+    /// output. The number is that of `EX_IOERR` in BSD's sysexits, as the one above is that of `EX_SOFTWARE`.
+    static final int OUTPUT = 74;
 
     private Exit() {}
 }

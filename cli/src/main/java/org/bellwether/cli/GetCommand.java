@@ -2,7 +2,6 @@ package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.IOException;
 import java.net.URLEncoder;
 import org.bellwether.cli.NodeClient.Call;
 import org.jspecify.annotations.Nullable;
@@ -40,19 +39,9 @@ final class GetCommand implements Runnable {
                         ? "?consistency=" + consistency
                         : "?min_revision=" + URLEncoder.encode(after, UTF_8))));
         switch (answer.status()) {
-            case 200 -> write(answer.body());
+            case 200 -> System.out.writeBytes(answer.body());
             case 404 -> throw new Failure(Exit.NO, "no such key: " + key);
             default -> throw Problem.failure(answer);
         }
-    }
-
-    private static void write(byte[] value) {
-        try {
-            System.out.write(value);
-        } catch (IOException closed) {
-            throw new Failure(Exit.UNAVAILABLE, "cannot write to standard output: "
-                    + closed.getMessage());
-        }
-        System.out.flush();
     }
 }

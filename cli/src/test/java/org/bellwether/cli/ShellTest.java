@@ -1,0 +1,83 @@
+package org.bellwether.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What a shell can do to a command, and Java does not notice by itself.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ShellTest {
+    private final int port = Ports.row(2);
+    private final String http = "127.0.0.1:" + port;
+    private BellProcess node;
+
+    @BeforeAll
+    void serve(@TempDir Path dir) {
+        node = BellProcess.start("serve", "--new", "--dir", dir.toString(), "--http", http,
+                "--peer", "127.0.0.1:" + (port + 1));
+        node.awaitLine("serving");
+        Typed.run(Exit.OK, "put", "key", "value", "--node", http);
+    }
+
+    @AfterAll
+    void end() {
+        node.close();
+    }
+
+    /// @param line of shell, in which `"$@"` stands for the program and what it is given
+    private BellProcess typed(String line, String... args) {
+        var all = new ArrayList<>(List.of(args));
+        if (!args[0].startsWith("--") && !args[0].equals("version"))
+            all.addAll(List.of("--node", http));
+        return BellProcess.startIn(List.of("sh", "-c", line, "sh"), all.toArray(String[]::new));
+    }
+
+    private static String expect(int code, BellProcess command) {
+        try (command) {
+            assertEquals(code, command.awaitExit(), command::text);
+            return command.text();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"get key", "put other value", "status", "version", "--help"})
+    void whatCannotBeWrittenIsNoSuccess(String command) {
+        var said = expect(Exit.OUTPUT, typed("exec \"$@\" > /dev/full", command.split(" ", -1)));
+        assertTrue(said.contains("not all of the output could be written: No space left"), said);
+    }
+
+    @Test
+    void neitherIsItWhereNobodyListens() {
+        expect(Exit.OUTPUT, typed("exec \"$@\" >&-", "get", "key"));
+        // Nobody told of it, but the write is done.
+        expect(Exit.OUTPUT, typed("exec \"$@\" >&-", "put", "unheard", "value"));
+        assertEquals("value", Typed.run(Exit.OK, "get", "unheard", "--node", http));
+        // What is said where it is heard stays as it is.
+        expect(Exit.NO, typed("exec \"$@\" >&-", "get", "absent"));
+    }
+
+    @Test
+    void whoFollowsEndsWhenNobodyReads() {
+        try (var following = typed("\"$@\" | head -n 1", "events", "--follow")) {
+            following.awaitLine("20");
+            var state = new AtomicBoolean();
+            Await.until("an end without a reader", () -> {
+                // Something to tell of.
+                state.set(!state.get());
+                Typed.run(Exit.OK, "lease", state.get() ? "on" : "off", "--node", http);
+                return !following.isAlive();
+            });
+        }
+    }
+}
