@@ -27,6 +27,10 @@ final class Bell {
             RecoverCommand.class, VerifyCommand.class, SimulateCommand.class,
             VersionCommand.class, RehearseCommand.class);
 
+    /// What Java makes of bytes on the command line that are no text. All of them: two keys would become one, so that
+    /// one who wrote the second would replace the first.
+    private static final char NOT_UTF_8 = '\uFFFD';
+
     private Bell() {}
 
     public static void main(String... args) {
@@ -39,6 +43,9 @@ final class Bell {
     /// @return how it ended
     static int execute(String... args) {
         var line = new CommandLine(new Bell());
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].indexOf(NOT_UTF_8) >= 0) return report(notText(i + 1), line.getErr());
+        }
         commands(args).forEach(line::addSubcommand);
         int code = line.setExecutionStrategy(new CommandLine.RunLast())
                 .setExecutionExceptionHandler((failure, at, _) -> report(failure, at.getErr()))
@@ -62,6 +69,13 @@ final class Bell {
         var named = COMMANDS.stream().filter(each -> args.length > 0 && name(each).equals(args[0]))
                 .toList();
         return named.isEmpty() ? COMMANDS : named;
+    }
+
+    private static Failure notText(int number) {
+        return new Failure(Exit.USAGE, "argument " + number
+                + " is not UTF-8 (or holds U+FFFD, which Java"
+                + " puts in the place of what is not). A key of such bytes can be used over HTTP,"
+                + " percent-encoded; a value of such bytes can be put from standard input, with '-'");
     }
 
     private static String name(Class<?> command) {

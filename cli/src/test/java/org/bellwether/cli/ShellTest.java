@@ -67,6 +67,24 @@ class ShellTest {
         expect(Exit.NO, typed("exec \"$@\" >&-", "get", "absent"));
     }
 
+    /// Java has already made the same of both.
+    @Test
+    void argumentsThatAreNoTextAreRefused() {
+        for (var octal : new String[]{"376", "377"}) {
+            var key = expect(Exit.USAGE,
+                    typed("exec \"$@\" \"$(printf 'k\\" + octal + "')\"", "get"));
+            assertTrue(key.contains("is not UTF-8") && key.contains("percent-encoded"), key);
+            var value = expect(Exit.USAGE,
+                    typed("exec \"$@\" \"$(printf '\\" + octal + "')\"", "put", "text"));
+            assertTrue(value.contains("is not UTF-8") && value.contains("with '-'"), value);
+        }
+        expect(Exit.NO, typed("exec \"$@\"", "get", "text"));
+        expect(Exit.OK, typed("export LC_ALL=C.UTF-8; exec \"$@\" \"$(printf 'v\\303\\244')\"",
+                "put", "text"));
+        assertEquals("vä", Typed.run(Exit.OK, "get", "text", "--node", http));
+        expect(Exit.OK, typed("printf '\\377' | \"$@\"", "put", "bytes", "-"));
+    }
+
     @Test
     void whoFollowsEndsWhenNobodyReads() {
         try (var following = typed("\"$@\" | head -n 1", "events", "--follow")) {
