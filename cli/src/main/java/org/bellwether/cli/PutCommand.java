@@ -2,7 +2,7 @@ package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.IOException;
+import org.bellwether.api.Limits;
 import org.bellwether.cli.NodeClient.Call;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,10 +54,6 @@ final class PutCommand implements Runnable {
 
     private byte[] bytes() {
         if (!value.equals("-")) return value.getBytes(UTF_8);
-        try {
-            return System.in.readAllBytes();
-        } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot read standard input: " + broken.getMessage());
-        }
+        return StandardInput.read("a value", Limits.DEFAULT.valueBytesMax());
     }
 }

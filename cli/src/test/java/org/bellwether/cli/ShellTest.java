@@ -38,8 +38,7 @@ class ShellTest {
     /// @param line of shell, in which `"$@"` stands for the program and what it is given
     private BellProcess typed(String line, String... args) {
         var all = new ArrayList<>(List.of(args));
-        if (!args[0].startsWith("--") && !args[0].equals("version"))
-            all.addAll(List.of("--node", http));
+        if (!args[0].startsWith("--")) all.addAll(List.of("--node", http));
         return BellProcess.startIn(List.of("sh", "-c", line, "sh"), all.toArray(String[]::new));
     }
 
@@ -51,7 +50,7 @@ class ShellTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"get key", "put other value", "status", "version", "--help"})
+    @ValueSource(strings = {"get key", "put other value", "--help"})
     void whatCannotBeWrittenIsNoSuccess(String command) {
         var said = expect(Exit.OUTPUT, typed("exec \"$@\" > /dev/full", command.split(" ", -1)));
         assertTrue(said.contains("not all of the output could be written: No space left"), said);
@@ -78,11 +77,31 @@ class ShellTest {
                     typed("exec \"$@\" \"$(printf '\\" + octal + "')\"", "put", "text"));
             assertTrue(value.contains("is not UTF-8") && value.contains("with '-'"), value);
         }
-        expect(Exit.NO, typed("exec \"$@\"", "get", "text"));
+        Typed.run(Exit.NO, "get", "text", "--node", http);
         expect(Exit.OK, typed("export LC_ALL=C.UTF-8; exec \"$@\" \"$(printf 'v\\303\\244')\"",
                 "put", "text"));
         assertEquals("vä", Typed.run(Exit.OK, "get", "text", "--node", http));
         expect(Exit.OK, typed("printf '\\377' | \"$@\"", "put", "bytes", "-"));
+    }
+
+    /// Neither is it read to its end, which may be none.
+    @Test
+    void aValueThatIsTooLargeIsRefusedBeforeItIsSent() {
+        var said = expect(Exit.USAGE, typed("\"$@\" < /dev/zero", "put", "endless", "-"));
+        assertTrue(said.contains("more than 1048576 bytes"), said);
+        expect(Exit.USAGE, typed("head -c 1048577 /dev/zero | \"$@\"", "put", "endless", "-"));
+        Typed.run(Exit.NO, "get", "endless", "--node", http);
+        expect(Exit.OK, typed("head -c 1048576 /dev/zero | \"$@\"", "put", "largest", "-"));
+    }
+
+    @Test
+    void aClosedInputIsNoValue() {
+        var said = expect(Exit.USAGE, typed("exec \"$@\" <&-", "put", "nothing", "-"));
+        assertTrue(said.contains("it is closed"), said);
+        var folder = expect(Exit.USAGE, typed("exec \"$@\" < /", "put", "nothing", "-"));
+        assertTrue(folder.contains("Is a directory"), folder);
+        Typed.run(Exit.NO, "get", "nothing", "--node", http);
+        expect(Exit.OK, typed("exec \"$@\" < /dev/null", "put", "nothing", "-"));
     }
 
     @Test
