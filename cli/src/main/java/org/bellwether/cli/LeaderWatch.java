@@ -56,8 +56,9 @@ final class LeaderWatch {
 
     private static @Nullable ClusterStatus parse(Address node, HttpResponse<byte[]> response) {
         try {
-            return ClusterStatus.of(
-                    new Answer(node, response.statusCode(), response.headers(), response.body()));
+            var answer = new Answer(node, response.statusCode(), response.headers(),
+                    response.body());
+            return answer.isOfNode() ? ClusterStatus.of(answer) : null;
         } catch (Failure notYet) {
             return null;
         }

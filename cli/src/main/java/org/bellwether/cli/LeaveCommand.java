@@ -17,7 +17,7 @@ final class LeaveCommand implements Runnable {
         var client = nodes.only();
         var answer = client.ask(Call.get("/v1/cluster"));
         var status = ClusterStatus.of(answer);
-        String self = answer.header("KV-Node");
+        String self = answer.header(NodeClient.NODE);
         // The only voter cannot: the next one is made when it is removed.
         long voters = status.members().stream().filter(Row::voter).count();
         if (status.leaderName().equals(self) && voters > 1)

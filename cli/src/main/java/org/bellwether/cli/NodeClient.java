@@ -23,11 +23,18 @@ import org.bellwether.api.Address;
 ///
 /// A read may be asked again anywhere. A write goes to the next node only if it is certain that the one
 /// before did nothing: the connection was refused, or the node said so (503). Anything else is *unknown*.
+///
+/// Every answer of a node says which node it is. One that does not is somebody else's, a proxy's or that of another
+/// program at this address: it is no reason to say that something was done, whatever its status is.
 final class NodeClient {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final String DOUBT = "; the write may or may not have happened";
     private static final String KEYS = "/v1/kv/";
     private static final int NOTHING_HAPPENED = 503;
+    private static final int TIMED_OUT = 408;
+    /// The header that names the node that answers, on whatever a node says.
+    static final String NODE = "KV-Node";
 
     private final List<Address> nodes;
     private final Duration timeout;
@@ -43,6 +50,10 @@ final class NodeClient {
     record Answer(Address node, int status, HttpHeaders headers, byte[] body) {
         String text() {
             return new String(body, UTF_8);
+        }
+
+        boolean isOfNode() {
+            return headers.firstValue(NODE).isPresent();
         }
 
         String header(String name) {
@@ -76,19 +87,40 @@ final class NodeClient {
             boolean last = i == nodes.size() - 1;
             try {
                 var answer = exchange(node, call);
-                if (answer.status() != NOTHING_HAPPENED || last) return answer;
-                tried.add(node + ": " + Problem.of(answer));
+                if (!answer.isOfNode()) {
+                    if (!call.reads()) throw strange(answer);
+                    tried.add(strangerAt(node, answer.status()));
+                } else if (answer.status() != NOTHING_HAPPENED || last) {
+                    return answer;
+                } else {
+                    tried.add(node + ": " + Problem.of(answer));
+                }
             } catch (ConnectException | HttpConnectTimeoutException refused) {
                 tried.add(node + " cannot be reached");
             } catch (IOException broken) {
                 if (!call.reads())
                     throw new Failure(Exit.UNKNOWN, "outcome unknown: " + node
-                            + " did not answer (" + broken.getMessage()
-                            + "); the write may or may not have happened");
+                            + " did not answer (" + broken.getMessage() + ")" + DOUBT);
                 tried.add(node + " did not answer: " + broken.getMessage());
             }
         }
         throw new Failure(Exit.UNAVAILABLE, String.join("; ", tried));
+    }
+
+    /// What it means that somebody else answered a write. By HTTP's own rules nothing is done where 3xx or 4xx is
+    /// answered; but whoever waited in vain for what is behind them does not know either.
+    private static Failure strange(Answer answer) {
+        String who = strangerAt(answer.node(), answer.status());
+        boolean refused = answer.status() / 100 == 3
+                || answer.status() / 100 == 4 && answer.status() != TIMED_OUT;
+        return refused
+                ? new Failure(Exit.USAGE, who)
+                : new Failure(Exit.UNKNOWN, "outcome unknown: " + who + DOUBT);
+    }
+
+    private static String strangerAt(Address address, int status) {
+        return address + " gave HTTP " + status
+                + ", which is not the answer of a Bellwether node";
     }
 
     /// A body that is read while it comes.
@@ -106,10 +138,15 @@ final class NodeClient {
                 var request = HttpRequest.newBuilder(URI.create("http://" + node + call.target()))
                         .build();
                 var response = http.send(request, BodyHandlers.ofInputStream());
-                if (response.statusCode() == 200)
+                boolean isOfNode = response.headers().firstValue(NODE).isPresent();
+                if (response.statusCode() == 200 && isOfNode)
                     return new Stream(node, response.headers(), response.body());
-                tried.add(node + ": " + Problem.of(new Answer(node, response.statusCode(),
-                        response.headers(), response.body().readAllBytes())));
+                try (var body = response.body()) {
+                    tried.add(isOfNode
+                            ? node + ": " + Problem.of(new Answer(node, response.statusCode(),
+                                    response.headers(), body.readAllBytes()))
+                            : strangerAt(node, response.statusCode()));
+                }
             } catch (IOException broken) {
                 tried.add(node + " cannot be reached");
             } catch (InterruptedException ended) {

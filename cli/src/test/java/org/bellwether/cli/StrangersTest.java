@@ -1,0 +1,122 @@
+package org.bellwether.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What listens where a node was expected is not believed.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StrangersTest {
+    private final int port = Ports.row(3);
+    private final String http = "127.0.0.1:" + port;
+    private final String resp = "127.0.0.1:" + (port + 2);
+    private BellProcess node;
+
+    @BeforeAll
+    void serve(@TempDir Path dir) {
+        node = BellProcess.start("serve", "--new", "--dir", dir.toString(), "--http", http,
+                "--peer", "127.0.0.1:" + (port + 1), "--resp", resp);
+        node.awaitLine("serving");
+        Typed.run(Exit.OK, "put", "key", "value", "--node", http);
+    }
+
+    @AfterAll
+    void end() {
+        node.close();
+    }
+
+    /// A web server that says the same to everybody.
+    private record Stranger(HttpServer server) implements AutoCloseable {
+        static Stranger saying(int status, String text) throws IOException {
+            var server = HttpServer.create(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", exchange -> {
+                exchange.getRequestBody().readAllBytes();
+                exchange.sendResponseHeaders(status, text.length());
+                exchange.getResponseBody().write(text.getBytes(UTF_8));
+                exchange.close();
+            });
+            server.start();
+            return new Stranger(server);
+        }
+
+        String address() {
+            return "127.0.0.1:" + server.getAddress().getPort();
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+        }
+    }
+
+    private static String ask(int code, String address, String command) {
+        var words = new ArrayList<>(List.of(command.split(" ", -1)));
+        words.addAll(List.of("--node", address));
+        return Typed.run(code, words.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hello", "{}"})
+    void aStrangersYesIsNone(String text) throws IOException {
+        try (var stranger = Stranger.saying(200, text)) {
+            for (var change : new String[]{"put k v", "delete k", "transfer", "remove n1",
+                    "voters 3", "lease on"}) {
+                var said = ask(Exit.UNKNOWN, stranger.address(), change);
+                assertTrue(said.contains("outcome unknown: " + stranger.address()), said);
+                assertTrue(said.contains("not the answer of a Bellwether node"), said);
+            }
+            for (var question : new String[]{"get k", "status", "events", "verify", "leave"}) {
+                var said = ask(Exit.UNAVAILABLE, stranger.address(), question);
+                assertTrue(said.contains("not the answer of a Bellwether node"), said);
+            }
+        }
+    }
+
+    @Test
+    void aStrangersBackupIsNotKept(@TempDir Path dir) throws IOException {
+        var file = dir.resolve("b.backup");
+        try (var stranger = Stranger.saying(200, "hello")) {
+            var said = ask(Exit.UNAVAILABLE, stranger.address(), "backup " + file);
+            assertTrue(said.contains("not the answer of a Bellwether node"), said);
+            assertTrue(Files.notExists(file));
+        }
+    }
+
+    /// What is behind a proxy may have done it.
+    @ParameterizedTest
+    @ValueSource(ints = {408, 500, 502, 503, 504})
+    void aProxysTroubleLeavesTheOutcomeUnknown(int status) throws IOException {
+        try (var proxy = Stranger.saying(status, "<html>")) {
+            var said = ask(Exit.UNKNOWN, proxy.address() + "," + http, "put k v" + status);
+            assertTrue(said.contains("HTTP " + status), said);
+            // A read hurts nobody, and is asked elsewhere.
+            assertEquals("value", ask(Exit.OK, proxy.address() + "," + http, "get key"));
+        }
+        Typed.run(Exit.NO, "get", "k", "--node", http);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {301, 401, 404, 405})
+    void whatAProxyRefusesIsNotDone(int status) throws IOException {
+        try (var proxy = Stranger.saying(status, "<html>")) {
+            ask(Exit.USAGE, proxy.address(), "put k v");
+        }
+    }
+}
