@@ -135,8 +135,7 @@ final class NodeClient {
         var tried = new ArrayList<String>();
         for (var node : nodes) {
             try {
-                var request = HttpRequest.newBuilder(URI.create("http://" + node + call.target()))
-                        .build();
+                var request = HttpRequest.newBuilder(uri(node, call.target())).build();
                 var response = http.send(request, BodyHandlers.ofInputStream());
                 boolean isOfNode = response.headers().firstValue(NODE).isPresent();
                 if (response.statusCode() == 200 && isOfNode)
@@ -158,8 +157,8 @@ final class NodeClient {
     }
 
     private Answer exchange(Address node, Call call) throws IOException {
-        var request = HttpRequest.newBuilder(URI.create("http://" + node + call.target()
-                + patience(call))).timeout(timeout.plus(GRACE));
+        var request = HttpRequest.newBuilder(uri(node, call.target() + patience(call)))
+                .timeout(timeout.plus(GRACE));
         call.headers().forEach(request::header);
         request.method(call.method(),
                 call.reads() ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(call.body()));
@@ -170,6 +169,17 @@ final class NodeClient {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", ended);
         }
+    }
+
+    private static URI uri(Address node, String target) {
+        try {
+            var uri = URI.create("http://" + node + target);
+            if (uri.getHost() != null) return uri;
+        } catch (IllegalArgumentException malformed) {
+            // Told below.
+        }
+        throw new Failure(Exit.USAGE, "not an address of a node: '" + node
+                + "'; it is HOST:PORT, as in 127.0.0.1:7401");
     }
 
     /// The node is told how long we wait, so that its answer comes before we have gone.

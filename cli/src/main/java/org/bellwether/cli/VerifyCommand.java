@@ -134,8 +134,14 @@ final class VerifyCommand implements Runnable {
         }
     }
 
+    /// @throws Failure if its address is none
     private static NodeClient client(Row member) {
-        return new NodeClient(List.of(Address.parse(member.http())), PATIENCE);
+        try {
+            return new NodeClient(List.of(Address.parse(member.http())), PATIENCE);
+        } catch (IllegalArgumentException malformed) {
+            throw new Failure(Exit.UNAVAILABLE, "the HTTP address of " + member.name()
+                    + " in the list of nodes is none: " + malformed.getMessage());
+        }
     }
 
     private static long applied(Row member) {

@@ -2,6 +2,7 @@ package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,10 +46,16 @@ class StrangersTest {
     /// A web server that says the same to everybody.
     private record Stranger(HttpServer server) implements AutoCloseable {
         static Stranger saying(int status, String text) throws IOException {
+            return saying(status, text, Map.of());
+        }
+
+        static Stranger saying(int status, String text, Map<String, String> headers)
+                throws IOException {
             var server = HttpServer.create(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             server.createContext("/", exchange -> {
                 exchange.getRequestBody().readAllBytes();
+                headers.forEach(exchange.getResponseHeaders()::set);
                 exchange.sendResponseHeaders(status, text.length());
                 exchange.getResponseBody().write(text.getBytes(UTF_8));
                 exchange.close();
@@ -96,6 +104,26 @@ class StrangersTest {
             var said = ask(Exit.UNAVAILABLE, stranger.address(), "backup " + file);
             assertTrue(said.contains("not the answer of a Bellwether node"), said);
             assertTrue(Files.notExists(file));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:7401", "http://h:1/:2", "a b:7401", "[:1]:7401"})
+    void whatIsNoAddressIsAWrongUse(String address) {
+        for (var command : new String[]{"get k", "put k v", "backup file"}) {
+            var said = ask(Exit.USAGE, address, command);
+            assertFalse(said.contains("this is a bug"), said);
+            assertTrue(said.lines().noneMatch(line -> line.startsWith("\tat ")), said);
+        }
+    }
+
+    @Test
+    void aMemberWithoutAnAddressIsNamed() throws IOException {
+        var list = "{\"members\":[{\"name\":\"n7\",\"addresses\":{\"http\":\"nowhere\"}}]}";
+        try (var liar = Stranger.saying(200, list, Map.of("KV-Node", "n7"))) {
+            var said = ask(Exit.UNAVAILABLE, liar.address(), "verify");
+            assertTrue(said.contains("the HTTP address of n7"), said);
+            assertTrue(said.contains("'nowhere'"), said);
         }
     }
 
