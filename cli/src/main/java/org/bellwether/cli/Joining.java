@@ -42,7 +42,7 @@ final class Joining {
         return Call.of("POST", "/v1/cluster/join?nonce=" + nonce + "&name="
                 + NodeClient.escape(name) + "&peer="
                 + NodeClient.escape(Objects.toString(config.peer(), "")) + "&http="
-                + NodeClient.escape(Objects.toString(config.http(), "")));
+                + NodeClient.escape(Objects.toString(config.http(), ""))).asRepeatable();
     }
 
     private static Answer ask(NodeClient client, Call call, Logger log) {

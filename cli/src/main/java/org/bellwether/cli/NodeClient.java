@@ -2,9 +2,11 @@ package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -12,6 +14,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -21,7 +24,7 @@ import org.bellwether.api.Address;
 
 /// Asks nodes over HTTP, one after the other until one answers.
 ///
-/// A read may be asked again anywhere. A write goes to the next node only if it is certain that the one
+/// A read may be asked again anywhere, and so may what says of itself that it is done but once. A write goes to the next node only if it is certain that the one
 /// before did nothing: the connection was refused, or the node said so (503). Anything else is *unknown*.
 ///
 /// Every answer of a node says which node it is. One that does not is somebody else's, a proxy's or that of another
@@ -61,8 +64,16 @@ final class NodeClient {
         }
     }
 
-    /// One request. @param target path and query, percent-escaped
-    record Call(String method, String target, Map<String, String> headers, byte[] body) {
+    /// One request.
+    ///
+    /// @param target    path and query, percent-escaped
+    /// @param repeatable whether the same once more does no more than once, so that it may be asked again anywhere
+    record Call(String method, String target, Map<String, String> headers, byte[] body,
+            boolean repeatable) {
+        Call(String method, String target, Map<String, String> headers, byte[] body) {
+            this(method, target, headers, body, method.equals("GET") || method.equals("HEAD"));
+        }
+
         static Call get(String target) {
             return of("GET", target);
         }
@@ -70,6 +81,10 @@ final class NodeClient {
         /// Without headers and body.
         static Call of(String method, String target) {
             return new Call(method, target, Map.of(), new byte[0]);
+        }
+
+        Call asRepeatable() {
+            return new Call(method, target, headers, body, true);
         }
 
         boolean reads() {
@@ -82,29 +97,52 @@ final class NodeClient {
     /// @throws Failure if none does, or if a write's outcome is unknown
     Answer ask(Call call) {
         var tried = new ArrayList<String>();
+        boolean inDoubt = false;
         for (int i = 0; i < nodes.size(); i++) {
             var node = nodes.get(i);
             boolean last = i == nodes.size() - 1;
             try {
                 var answer = exchange(node, call);
                 if (!answer.isOfNode()) {
-                    if (!call.reads()) throw strange(answer);
+                    if (!call.repeatable()) throw strange(answer);
+                    inDoubt = true;
                     tried.add(strangerAt(node, answer.status()));
                 } else if (answer.status() != NOTHING_HAPPENED || last) {
                     return answer;
                 } else {
                     tried.add(node + ": " + Problem.of(answer));
                 }
-            } catch (ConnectException | HttpConnectTimeoutException refused) {
-                tried.add(node + " cannot be reached");
             } catch (IOException broken) {
-                if (!call.reads())
-                    throw new Failure(Exit.UNKNOWN, "outcome unknown: " + node
-                            + " did not answer (" + broken.getMessage() + ")" + DOUBT);
-                tried.add(node + " did not answer: " + broken.getMessage());
+                boolean unreached = isUnreached(broken);
+                if (!call.repeatable() && !unreached) {
+                    throw new Failure(Exit.UNKNOWN, "outcome unknown: " + node + " "
+                            + reason(broken) + DOUBT);
+                }
+                inDoubt |= !unreached;
+                tried.add(node + " " + reason(broken));
             }
         }
-        throw new Failure(Exit.UNAVAILABLE, String.join("; ", tried));
+        throw new Failure(inDoubt && !call.reads() ? Exit.UNKNOWN : Exit.UNAVAILABLE,
+                String.join("; ", tried));
+    }
+
+    /// Nothing was sent.
+    private static boolean isUnreached(IOException broken) {
+        return broken instanceof ConnectException || broken instanceof HttpConnectTimeoutException;
+    }
+
+    /// What a node did instead of answering. The HTTP client has words of its own for it, which are about its parser.
+    private static String reason(IOException broken) {
+        if (isUnreached(broken)) return "cannot be reached";
+        if (broken instanceof HttpTimeoutException) return "did not answer in time";
+        String why = String.valueOf(broken.getMessage());
+        if (broken instanceof ProtocolException || why.contains("Invalid status line"))
+            return "does not speak HTTP (is this the HTTP address of a node?)";
+        boolean closed = why.contains("received no bytes") || why.contains("reset")
+                || broken instanceof EOFException;
+        return closed
+                ? "closed the connection without an answer (is this the HTTP address of a node?)"
+                : "did not answer: " + why;
     }
 
     /// What it means that somebody else answered a write. By HTTP's own rules nothing is done where 3xx or 4xx is
@@ -147,7 +185,7 @@ final class NodeClient {
                             : strangerAt(node, response.statusCode()));
                 }
             } catch (IOException broken) {
-                tried.add(node + " cannot be reached");
+                tried.add(node + " " + reason(broken));
             } catch (InterruptedException ended) {
                 Thread.currentThread().interrupt();
                 throw new Failure(Exit.UNAVAILABLE, "interrupted");

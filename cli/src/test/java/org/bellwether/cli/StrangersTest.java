@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +125,54 @@ class StrangersTest {
             var said = ask(Exit.UNAVAILABLE, liar.address(), "verify");
             assertTrue(said.contains("the HTTP address of n7"), said);
             assertTrue(said.contains("'nowhere'"), said);
+        }
+    }
+
+    /// What the JDK says of it is about its parser.
+    @Test
+    void whatDoesNotSpeakHttpIsNamed(@TempDir Path dir) {
+        String hint = " (is this the HTTP address of a node?)";
+        var said = ask(Exit.UNAVAILABLE, resp, "backup " + dir.resolve("b.backup"));
+        assertTrue(said.contains(resp + " closed the connection without an answer" + hint), said);
+        said = ask(Exit.UNAVAILABLE, resp, "get key");
+        assertTrue(said.contains(hint) && !said.contains("parser"), said);
+        said = ask(Exit.UNKNOWN, resp, "put k v");
+        assertTrue(said.contains(hint) && !said.contains("parser"), said);
+        assertEquals("value", ask(Exit.OK, resp + "," + http, "get key"));
+    }
+
+    @Test
+    void neitherIsItCalledUnreachable_thatAnswersSomethingElse() throws IOException {
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try (var client = other.accept()) {
+                    client.getOutputStream().write("-ERR unknown command\r\n".getBytes(UTF_8));
+                    client.getInputStream().readAllBytes();
+                } catch (IOException gone) {
+                    // It has heard enough.
+                }
+            });
+            var said = ask(Exit.UNAVAILABLE, "127.0.0.1:" + other.getLocalPort(), "get k");
+            assertTrue(said.contains("does not speak HTTP"), said);
+        }
+    }
+
+    @Test
+    void aNewcomerAtTheWrongPortIsToldSo(@TempDir Path dir) {
+        int own = Ports.row(2);
+        try (var newcomer = BellProcess.start("serve", "--join", resp + "," + http, "--dir",
+                dir.toString(), "--http", "127.0.0.1:" + own, "--peer",
+                "127.0.0.1:" + (own + 1))) {
+            newcomer.awaitLine("serving");
+            Typed.run(Exit.OK, "remove", "n2", "--node", http);
+        }
+        try (var newcomer = BellProcess.start("serve", "--join", resp, "--dir",
+                dir.resolve("other").toString(), "--http", "127.0.0.1:" + own, "--peer",
+                "127.0.0.1:" + (own + 1))) {
+            Await.until(newcomer::text, () -> newcomer.text().contains("not let in yet"));
+            assertTrue(newcomer.text().contains("is this the HTTP address of a node?"),
+                    newcomer::text);
+            assertFalse(newcomer.text().contains("write"), newcomer::text);
         }
     }
 
