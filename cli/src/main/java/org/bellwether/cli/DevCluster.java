@@ -1,7 +1,5 @@
 package org.bellwether.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -121,6 +119,7 @@ final class DevCluster {
                     + " was removed from the cluster; nothing in " + folder(entry.getKey())
                     + " is needed any more");
             removed.add(entry.getKey());
+            DevRestartCommand.tellTheEnd(folder(entry.getKey()), Exit.REMOVED);
             return true;
         });
     }
@@ -135,25 +134,18 @@ final class DevCluster {
             String name = DevLayout.name(entry.getKey());
             System.out.println("%s is gone (exit code %d); ./bell dev restart %s --dir %s starts it"
                     .formatted(name, process.exitValue(), name, dir));
+            DevRestartCommand.tellTheEnd(folder(entry.getKey()), process.exitValue());
             return true;
         });
     }
 
     private void startTheAskedFor() {
         for (int i : layout.numbers()) {
-            if (!running.containsKey(i) && asked(i)) {
+            if (!running.containsKey(i) && DevRestartCommand.requested(folder(i))) {
                 removed.remove(i);
                 start(i, layout.serving(i));
                 System.out.println(DevLayout.name(i) + " is started again");
             }
-        }
-    }
-
-    private boolean asked(int number) {
-        try {
-            return Files.deleteIfExists(DevRestartCommand.request(folder(number)));
-        } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot read " + folder(number) + ": " + broken);
         }
     }
 

@@ -1,12 +1,17 @@
 package org.bellwether.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.bellwether.api.Address;
 import org.bellwether.cli.NodeClient.Call;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,15 +47,25 @@ final class DevRestartCommand implements Runnable {
         });
         if (DevFolder.isHeld(dir)) {
             ask(folder);
+            awaitStart(folder, layout.http(number), () -> toldEnd(folder));
         } else {
-            NodeProcess.startFree(folder, layout.serving(number));
+            var process = NodeProcess.startFree(folder, layout.serving(number));
+            awaitStart(folder, layout.http(number), () -> process.isAlive()
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(process.exitValue()));
         }
-        awaitStart(folder, layout, number);
     }
 
+    // Between this command and a running `bell dev`.
+
     /// The file by which a running `bell dev` is asked to start this node.
-    static Path request(Path folder) {
+    private static Path request(Path folder) {
         return folder.resolve("restart.request");
+    }
+
+    /// What the node last ended with, while it does not run.
+    private static Path end(Path folder) {
+        return folder.resolve("node.end");
     }
 
     private static void ask(Path folder) {
@@ -61,19 +76,62 @@ final class DevRestartCommand implements Runnable {
         }
     }
 
-    private void awaitStart(Path folder, DevLayout layout, int number) {
+    /// Whether this node is to be started. Of how it ended before nothing is said any more once the request is gone.
+    static boolean requested(Path folder) {
+        try {
+            if (!Files.exists(request(folder))) return false;
+            Files.deleteIfExists(end(folder));
+            return Files.deleteIfExists(request(folder));
+        } catch (IOException broken) {
+            throw new Failure(Exit.USAGE, "cannot use " + folder + ": " + broken);
+        }
+    }
+
+    /// Lets whoever has asked for this node know how it ended.
+    static void tellTheEnd(Path folder, int exitCode) {
+        try {
+            Files.writeString(end(folder), Integer.toString(exitCode), US_ASCII);
+        } catch (IOException broken) {
+            // Somebody deletes the folder of a node that was removed. Whoever asked waits for longer.
+        }
+    }
+
+    private static OptionalInt toldEnd(Path folder) {
+        try {
+            if (Files.exists(request(folder))) return OptionalInt.empty();
+            return OptionalInt.of(Integer.parseInt(Files.readString(end(folder), US_ASCII)));
+        } catch (IOException | NumberFormatException notYet) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /// @param end how the node ended, if it has
+    private void awaitStart(Path folder, Address http, Supplier<OptionalInt> end) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        var client = new NodeClient(List.of(layout.http(number)), Duration.ofSeconds(1));
+        var client = new NodeClient(List.of(http), Duration.ofSeconds(1));
         while (System.nanoTime() < deadline) {
             var running = NodeProcess.running(folder);
             if (running.isPresent() && answers(client)) {
                 System.out.println(node + " is back as process " + running.get().pid());
                 return;
             }
+            end.get().ifPresent(code -> {
+                throw ended(folder, code);
+            });
             LockSupport.parkNanos(STEP.toNanos());
         }
         throw new Failure(Exit.UNAVAILABLE, node + " did not start within " + PATIENCE.toSeconds()
                 + " s; its log ends with: " + NodeProcess.lastWords(folder));
+    }
+
+    private Failure ended(Path folder, int code) {
+        if (code == Exit.REMOVED) {
+            return new Failure(code, node + " was removed from the cluster; nothing in " + folder
+                    + " is needed any more");
+        }
+        return new Failure(code == Exit.HALTED ? code : Exit.USAGE, node
+                + " did not start, it ended with exit code " + code + "; its log ends with: "
+                + NodeProcess.lastWords(folder));
     }
 
     private static boolean answers(NodeClient client) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,6 +65,9 @@ class DevAddTest {
             assertTrue(events.getLast().matches("\\d{4}-.* {2}n4 was removed from the cluster"),
                     events::toString);
             again.awaitLine("n4 was removed from the cluster");
+            // It ends as soon as it has read why.
+            var back = expect(Exit.REMOVED, 0, "dev", "restart", "n4", "--dir", dir.toString());
+            assertTrue(back.contains("n4 was removed from the cluster"), back);
             again.signal("TERM");
             again.awaitExit();
         }
@@ -81,6 +86,11 @@ class DevAddTest {
         }
         var refused = expect(Exit.UNAVAILABLE, 0, "dev", "add", "--dir", dir.toString());
         assertTrue(refused.contains("no node of " + dir + " answers"), refused);
+        try (var _ = new ServerSocket(ports, 1, InetAddress.getLoopbackAddress())) {
+            var ended = expect(Exit.USAGE, 0, "dev", "restart", "n1", "--dir", dir.toString());
+            assertTrue(ended.contains("n1 did not start, it ended with exit code 2"), ended);
+            assertTrue(ended.contains("the port is in use"), ended);
+        }
         try {
             expect(Exit.OK, 0, "dev", "restart", "n1", "--dir", dir.toString());
             var added = expect(Exit.OK, 0, "dev", "add", "--dir", dir.toString());
@@ -89,6 +99,11 @@ class DevAddTest {
                 assertEquals(Exit.USAGE, dev.awaitExit());
                 assertTrue(dev.text().contains("n1 of " + dir + " is still running"), dev::text);
             }
+            expect(Exit.OK, 1, "remove", "n2");
+            Await.until("n2 to end",
+                    () -> NodeProcess.running(DevLayout.folder(dir, 2)).isEmpty());
+            var back = expect(Exit.REMOVED, 0, "dev", "restart", "n2", "--dir", dir.toString());
+            assertTrue(back.contains("n2 was removed from the cluster"), back);
         } finally {
             for (int node = 1; node <= 2; node++)
                 NodeProcess.running(DevLayout.folder(dir, node))
