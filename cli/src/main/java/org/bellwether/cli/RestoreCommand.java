@@ -51,6 +51,7 @@ final class RestoreCommand implements Runnable {
 
     @Override
     public void run() {
+        new Listeners().add("--http", http).add("--peer", peer);
         if (!Files.isRegularFile(file)) throw new Failure(Exit.USAGE, "there is no file " + file);
         try {
             var progress = new ProgressBar("restore", BackupFile.keysOf(file), "keys");

@@ -146,12 +146,14 @@ final class ServeCommand implements Runnable {
                     + " `bell voters N` changes what one strives for");
         }
         var config = config();
+        boolean isNew = fresh || !join.isEmpty() && !Bootstrap.isNode(dir);
+        if (isNew) config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
+        new Listeners().add("--http", config.http()).add("--peer", config.peer())
+                .add("--resp", resp.address()).add("--resp-cluster", respCluster.address());
         if (fresh) {
-            config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
             Bootstrap.single(config, name.isEmpty() ? "n1" : name,
                     voters == null ? Membership.VOTERS_TARGET : voters);
-        } else if (!join.isEmpty() && !Bootstrap.isNode(dir)) {
-            config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
+        } else if (isNew) {
             Joining.join(config, name, join, log);
         }
         var server = Server.start(config, why -> halt(log, why));

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A node that cannot start says why in one line, ends with 2, and changes nothing.
 class StartRefusalTest {
@@ -56,6 +58,34 @@ class StartRefusalTest {
         try (var node = BellProcess.start("serve", "--dir", dir.toString())) {
             node.awaitLine("serving");
         }
+    }
+
+    /// Each is free, but not both.
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1,--resp,127.0.0.1", "127.0.0.1,--resp,localhost",
+            "127.0.0.1,--resp-cluster,127.0.0.1", "127.0.0.1,--peer,0.0.0.0"})
+    void oneAddressForTwoIsRefusedBeforeAnythingIsMade(String host, String option, String other,
+            @TempDir Path dir) {
+        var folder = dir.resolve("new");
+        var same = new ArrayList<>(List.of("--dir", folder.toString(), "--http", host + ":" + port,
+                option, other + ":" + port, "--insecure"));
+        if (!option.equals("--peer")) same.addAll(List.of("--peer", host + ":" + (port + 1)));
+        for (var how : List.of(List.of("--new"), List.of("--join", "127.0.0.1:" + (port + 1)))) {
+            var command = new ArrayList<>(List.of("serve"));
+            command.addAll(how);
+            command.addAll(same);
+            var said = Typed.run(Exit.USAGE, command.toArray(String[]::new));
+            assertTrue(said.contains("--http " + host + ":" + port + " and " + option), said);
+        }
+        assertFalse(Files.exists(folder));
+    }
+
+    @Test
+    void aRestoredNodeNeedsTwoPorts(@TempDir Path dir) {
+        String same = "127.0.0.1:" + port;
+        var said = Typed.run(Exit.USAGE, "restore", "any", "--dir", dir.resolve("r").toString(),
+                "--http", same, "--peer", same);
+        assertTrue(said.contains("each needs a port of its own"), said);
     }
 
     @Test
