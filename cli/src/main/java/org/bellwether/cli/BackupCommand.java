@@ -33,6 +33,7 @@ final class BackupCommand implements Runnable {
     public void run() {
         try {
             if (check) {
+                refuseIfNone(file);
                 System.out.println(text(BackupFile.check(file)));
                 return;
             }
@@ -44,10 +45,17 @@ final class BackupCommand implements Runnable {
                 System.out.println(text(BackupFile.ofFolder(dir, file)));
             }
         } catch (StartException refused) {
-            throw new Failure(Exit.USAGE, refused.getMessage());
+            throw new Failure(Exit.USAGE, Reason.of(refused));
         } catch (IOException failed) {
-            throw new Failure(Exit.UNAVAILABLE, "no backup: " + failed.getMessage());
+            // A name that cannot be is the caller's affair; a disk that is full, or damage, is not.
+            throw new Failure(Reason.isName(failed)
+                    ? Exit.USAGE
+                    : Exit.UNAVAILABLE, "no backup: " + Reason.of(failed));
         }
+    }
+
+    static void refuseIfNone(Path file) {
+        if (!Files.isRegularFile(file)) throw new Failure(Exit.USAGE, "there is no file " + file);
     }
 
     private void take() throws IOException {

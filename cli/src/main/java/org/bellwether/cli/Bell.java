@@ -90,7 +90,7 @@ final class Bell {
                 yield foreseen.exitCode();
             }
             case StartException refused -> {
-                err.println("bell: " + refused.getMessage());
+                err.println("bell: " + Reason.of(refused));
                 yield Exit.USAGE;
             }
             default -> {

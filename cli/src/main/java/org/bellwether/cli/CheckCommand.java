@@ -24,7 +24,7 @@ final class CheckCommand implements Runnable {
                 throw new Failure(Exit.NO, "damage found: " + report.findings().size());
             System.out.println("no damage found");
         } catch (StartException refused) {
-            throw new Failure(Exit.USAGE, refused.getMessage());
+            throw new Failure(Exit.USAGE, Reason.of(refused));
         }
     }
 }

@@ -96,7 +96,7 @@ final class DevAddCommand implements Runnable {
         } catch (FileAlreadyExistsException another) {
             throw new Failure(Exit.USAGE, "another `bell dev add` is under way on " + dir);
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot write into " + dir + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot write into " + dir + ": " + Reason.of(broken));
         }
     }
 
@@ -109,7 +109,8 @@ final class DevAddCommand implements Runnable {
         } catch (NumberFormatException beingWritten) {
             return 0;
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot read " + dir.resolve(REQUEST) + ": " + broken);
+            throw new Failure(Exit.USAGE,
+                    "cannot read " + dir.resolve(REQUEST) + ": " + Reason.of(broken));
         }
     }
 
@@ -117,7 +118,8 @@ final class DevAddCommand implements Runnable {
         try {
             Files.deleteIfExists(dir.resolve(REQUEST));
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot delete " + dir.resolve(REQUEST) + ": " + broken);
+            throw new Failure(Exit.USAGE,
+                    "cannot delete " + dir.resolve(REQUEST) + ": " + Reason.of(broken));
         }
     }
 

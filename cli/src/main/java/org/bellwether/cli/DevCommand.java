@@ -60,7 +60,7 @@ final class DevCommand implements Runnable {
             DevAddCommand.forgetRequest(dir);
             new DevCluster(dir, layout).run();
         } catch (StartException refused) {
-            throw new Failure(Exit.USAGE, refused.getMessage());
+            throw new Failure(Exit.USAGE, Reason.of(refused));
         }
     }
 

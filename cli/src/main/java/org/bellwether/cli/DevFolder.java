@@ -50,7 +50,7 @@ final class DevFolder implements AutoCloseable {
         } catch (OverlappingFileLockException held) {
             throw inUse(dir);
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot use " + dir + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot use " + dir + ": " + Reason.of(broken));
         }
     }
 
@@ -70,7 +70,7 @@ final class DevFolder implements AutoCloseable {
         } catch (OverlappingFileLockException ours) {
             return true;
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot use " + dir + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot use " + dir + ": " + Reason.of(broken));
         }
     }
 
@@ -87,7 +87,7 @@ final class DevFolder implements AutoCloseable {
                 if (!entry.endsWith(LOCK)) delete(entry);
             }
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot empty " + dir + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot empty " + dir + ": " + Reason.of(broken));
         }
     }
 
@@ -125,7 +125,7 @@ final class DevFolder implements AutoCloseable {
                     new StorageKinds().convert(saved.getProperty("storage", "rocksdb")),
                     new RespReads().convert(saved.getProperty("resp-reads", "linearizable")));
         } catch (IOException | NumberFormatException | TypeConversionException broken) {
-            throw new Failure(Exit.USAGE, "cannot read " + file + ": " + broken.getMessage());
+            throw new Failure(Exit.USAGE, "cannot read " + file + ": " + Reason.of(broken));
         }
     }
 
@@ -154,7 +154,7 @@ final class DevFolder implements AutoCloseable {
             Files.writeString(fresh, now);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot write " + file + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot write " + file + ": " + Reason.of(broken));
         }
     }
 
@@ -188,7 +188,8 @@ final class DevFolder implements AutoCloseable {
         try (var out = Files.newBufferedWriter(dir.resolve(LAYOUT))) {
             saved.store(out, "cluster " + cluster);
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot write " + dir.resolve(LAYOUT) + ": " + broken);
+            throw new Failure(Exit.USAGE,
+                    "cannot write " + dir.resolve(LAYOUT) + ": " + Reason.of(broken));
         }
     }
 
@@ -201,7 +202,7 @@ final class DevFolder implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot let go of " + dir + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot let go of " + dir + ": " + Reason.of(broken));
         }
     }
 }

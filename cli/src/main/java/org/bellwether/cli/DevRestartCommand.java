@@ -72,7 +72,7 @@ final class DevRestartCommand implements Runnable {
         try {
             Files.write(request(folder), new byte[0]);
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot write into " + folder + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot write into " + folder + ": " + Reason.of(broken));
         }
     }
 
@@ -83,7 +83,7 @@ final class DevRestartCommand implements Runnable {
             Files.deleteIfExists(end(folder));
             return Files.deleteIfExists(request(folder));
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot use " + folder + ": " + broken);
+            throw new Failure(Exit.USAGE, "cannot use " + folder + ": " + Reason.of(broken));
         }
     }
 

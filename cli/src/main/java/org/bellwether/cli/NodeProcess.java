@@ -44,7 +44,7 @@ final class NodeProcess {
             return new ProcessBuilder(command).redirectInput(input).redirectOutput(log)
                     .redirectError(log).start();
         } catch (IOException broken) {
-            throw new Failure(Exit.USAGE, "cannot start a node: " + broken.getMessage());
+            throw new Failure(Exit.USAGE, "cannot start a node: " + Reason.of(broken));
         }
     }
 
@@ -74,7 +74,7 @@ final class NodeProcess {
             var lines = Files.readAllLines(folder.resolve(LOG));
             return lines.isEmpty() ? "it said nothing" : lines.getLast();
         } catch (IOException unreadable) {
-            return "its log cannot be read: " + unreadable.getMessage();
+            return "its log cannot be read: " + Reason.of(unreadable);
         }
     }
 }

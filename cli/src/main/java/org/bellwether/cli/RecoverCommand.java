@@ -42,7 +42,7 @@ final class RecoverCommand implements Runnable {
             System.out.println("missing: whatever the others had beyond entry " + done.last());
             System.out.println("start it with: bell serve --dir " + dir);
         } catch (StartException refused) {
-            throw new Failure(Exit.USAGE, refused.getMessage());
+            throw new Failure(Exit.USAGE, Reason.of(refused));
         }
     }
 }

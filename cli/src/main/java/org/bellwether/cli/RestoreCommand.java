@@ -1,7 +1,6 @@
 package org.bellwether.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bellwether.api.Address;
 import org.bellwether.raft.Membership;
@@ -52,7 +51,7 @@ final class RestoreCommand implements Runnable {
     @Override
     public void run() {
         new Listeners().add("--http", http).add("--peer", peer);
-        if (!Files.isRegularFile(file)) throw new Failure(Exit.USAGE, "there is no file " + file);
+        BackupCommand.refuseIfNone(file);
         try {
             var progress = new ProgressBar("restore", BackupFile.keysOf(file), "keys");
             var config = new ServerConfig(dir, http, peer, insecure)
@@ -63,10 +62,9 @@ final class RestoreCommand implements Runnable {
             System.out.println("%s holds a new cluster of one node: revision %d, %d keys"
                     .formatted(dir, summary.revision(), summary.keys()));
         } catch (IOException unreadable) {
-            throw new Failure(Exit.USAGE, "cannot restore " + file + ": "
-                    + unreadable.getMessage());
+            throw new Failure(Exit.USAGE, "cannot restore " + file + ": " + Reason.of(unreadable));
         } catch (StartException refused) {
-            throw new Failure(Exit.USAGE, refused.getMessage());
+            throw new Failure(Exit.USAGE, Reason.of(refused));
         }
     }
 }

@@ -134,7 +134,7 @@ final class ServeCommand implements Runnable {
         } catch (StartException refused) {
             throw new Failure(refused.getCause() instanceof RemovedException
                     ? Exit.REMOVED
-                    : Exit.USAGE, refused.getMessage());
+                    : Exit.USAGE, Reason.of(refused));
         }
     }
 
@@ -208,7 +208,8 @@ final class ServeCommand implements Runnable {
                 throw new Failure(Exit.USAGE, "there is no password in " + respPasswordFile);
             return Bytes.utf8(first);
         } catch (IOException | UncheckedIOException broken) {
-            throw new Failure(Exit.USAGE, "cannot read " + respPasswordFile + ": " + broken);
+            throw new Failure(Exit.USAGE,
+                    "cannot read " + respPasswordFile + ": " + Reason.of(broken));
         }
     }
 

@@ -61,6 +61,8 @@ class BackupTest {
                 assertEquals("v2", get(3, "k2"));
                 var said = Typed.run(Exit.OK, "backup", backup.toString(), "--node", http(3));
                 assertTrue(said.contains("revision 3, 3 keys"), said);
+                assertTrue(Typed.run(Exit.USAGE, "backup", dir.resolve("no/b").toString(),
+                        "--node", http(3)).contains("no such file or folder"));
                 Typed.run(Exit.OK, "put", "k1", "later", "--node", http(0));
                 assertTrue(Typed.run(Exit.USAGE, "backup", backup.toString(), "--node", http(0))
                         .contains("there already"));
@@ -109,6 +111,8 @@ class BackupTest {
         assertTrue(Typed.run(Exit.USAGE, "recover", "--dir", folder).contains("--force"));
         var offline = dir.resolve("offline.backup").toString();
         assertTrue(Typed.run(Exit.OK, "backup", offline, "--dir", folder).contains("1 keys"));
+        assertTrue(Typed.run(Exit.USAGE, "backup", dir.resolve("no/b").toString(), "--dir", folder)
+                .contains("no such file or folder"));
         assertTrue(Typed.run(Exit.OK, "check", "--dir", folder).contains("no damage"));
         assertTrue(Typed.run(Exit.OK, "recover", "--force", "--dir", folder).contains("1 keys"));
         assertTrue(Typed.run(Exit.USAGE, "recover", "--force", "--dir", folder).contains("before"));
@@ -223,5 +227,7 @@ class BackupTest {
         assertFalse(Files.exists(restored.resolve("tables")));
         assertTrue(Typed.run(Exit.USAGE, "restore", dir.resolve("none").toString(), "--dir",
                 restored.toString()).contains("no file"));
+        assertTrue(Typed.run(Exit.USAGE, "backup", dir.resolve("none").toString(), "--check")
+                .contains("no file"));
     }
 }
