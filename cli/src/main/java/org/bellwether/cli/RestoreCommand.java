@@ -64,7 +64,32 @@ final class RestoreCommand implements Runnable {
         } catch (IOException unreadable) {
             throw new Failure(Exit.USAGE, "cannot restore " + file + ": " + Reason.of(unreadable));
         } catch (StartException refused) {
+            if (isWhole(refused)) {
+                throw new Failure(Exit.UNAVAILABLE, "cannot restore into " + dir + ": "
+                        + innermost(refused).getMessage() + "; the backup " + file + " is whole");
+            }
             throw new Failure(Exit.USAGE, Reason.of(refused));
         }
+    }
+
+    /// Whoever restores does not tell a row that cannot be read from one that cannot be written, and whoever
+    /// needs a backup must not be told that theirs is damaged because a disk is full: so it is read once more.
+    private boolean isWhole(StartException refused) {
+        boolean whileReading = refused.getCause() instanceof IOException failed
+                && failed.getCause() != null;
+        if (!whileReading) return false;
+        try {
+            BackupFile.check(file);
+            return true;
+        } catch (IOException damaged) {
+            return false;
+        }
+    }
+
+    private static Throwable innermost(Throwable failed) {
+        var within = failed;
+        while (within.getCause() != null)
+            within = within.getCause();
+        return within;
     }
 }

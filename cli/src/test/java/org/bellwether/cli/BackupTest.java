@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.bellwether.api.Address;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +204,34 @@ class BackupTest {
         Files.write(segment, bytes);
         var said = Typed.run(Exit.NO, "check", "--dir", folder.toString());
         assertTrue(said.contains("log/log-00000000000000000001, offset"), said);
+    }
+
+    @Test
+    void aFullDiskIsNotTheBackupsFault() throws IOException, InterruptedException {
+        var disk = new SmallDisk(Files.createDirectory(dir.resolve("small")));
+        disk.require();
+        var backup = dir.resolve("b.backup");
+        try (var node = BellProcess.start(with(addresses(0), "serve", "--new", "--storage",
+                "memory", "--dir", dir.resolve("a").toString()))) {
+            node.awaitLine("serving");
+            var client = new NodeClient(List.of(Address.parse(http(0))), Duration.ofSeconds(10));
+            for (int i = 0; i < 16; i++) {
+                var value = new byte[1_000_000];
+                new Random(i).nextBytes(value);
+                client.ask(new NodeClient.Call("PUT", NodeClient.pathOf("k" + i), Map.of(), value));
+            }
+            Typed.run(Exit.OK, "backup", backup.toString(), "--node", http(0));
+        }
+        var restore = with(addresses(1), "restore", backup.toString(), "--dir",
+                disk.dir().resolve("r").toString());
+        try (var command = BellProcess.startIn(disk.before(8), restore)) {
+            assertEquals(Exit.UNAVAILABLE, command.awaitExit(), command::text);
+            assertTrue(command.text().contains("No space left on device"), command::text);
+            assertTrue(command.text().contains("the backup " + backup + " is whole"),
+                    command::text);
+            assertFalse(command.text().contains("not a whole backup"), command::text);
+        }
+        Typed.run(Exit.OK, restore);
     }
 
     @Test

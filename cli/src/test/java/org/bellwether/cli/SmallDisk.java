@@ -17,8 +17,13 @@ import java.util.concurrent.TimeUnit;
 record SmallDisk(Path dir) {
     /// To be put before a program, see [BellProcess#startIn].
     List<String> before() {
+        return before(300);
+    }
+
+    List<String> before(int mebibytes) {
         return List.of("unshare", "-Urm", "sh", "-c",
-                "mount -t tmpfs -o size=300m none \"$0\" && exec \"$@\"", dir.toString());
+                "mount -t tmpfs -o size=" + mebibytes + "m none \"$0\" && exec \"$@\"",
+                dir.toString());
     }
 
     /// Skips the test where mounting is not allowed.
