@@ -13,8 +13,8 @@ final class NodeOptions {
     private List<Address> nodes = List.of(new Address("127.0.0.1", 7401));
 
     @Option(names = "--timeout", paramLabel = "TIME",
-            converter = Durations.class,
-            description = "How long to wait for the answer, as in 250ms or 5s (default: 5s).")
+            converter = Patience.class,
+            description = "How long to wait for the answer, as in 250ms or 5s, up to 60s (default: 5s).")
     private Duration timeout = Duration.ofSeconds(5);
 
     /// One node, not one of several.

@@ -35,6 +35,22 @@ class ConvertersTest {
     }
 
     @Test
+    void patienceIsThatOfANode() {
+        assertEquals(Duration.ofMinutes(1), new Patience().convert("1m"));
+        assertEquals(Duration.ofMillis(1), new Patience().convert("1ms"));
+        for (var text : new String[]{"0s", "0ms", "61s", "2m", "60001ms"}) {
+            var refused = assertThrows(TypeConversionException.class,
+                    () -> new Patience().convert(text));
+            assertTrue(String.valueOf(refused.getMessage()).contains("from 1ms to 60s"),
+                    refused::toString);
+        }
+        for (var command : new String[]{"status", "events", "verify", "leave"}) {
+            var said = Typed.run(Exit.USAGE, command, "--timeout", "2m");
+            assertTrue(said.contains("from 1ms to 60s"), said);
+        }
+    }
+
+    @Test
     void readsOfRedisClientsAreOfThreeKinds() {
         for (var text : new String[]{"linearizable", "lease", "local"})
             assertEquals(text, RespReads.text(new RespReads().convert(text)));
