@@ -33,6 +33,10 @@ final class BackupCommand implements Runnable {
     public void run() {
         try {
             if (check) {
+                if (dir != null) {
+                    throw new Failure(Exit.USAGE, "--check reads the backup " + file
+                            + ", --dir makes one of a node: not both");
+                }
                 refuseIfNone(file);
                 System.out.println(text(BackupFile.check(file)));
                 return;

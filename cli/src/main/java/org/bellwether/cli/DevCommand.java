@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
         "Ctrl-C stops it. What was written is kept for the next time."})
 final class DevCommand implements Runnable {
     static final String DIR = "data/dev";
+    private static final int NODES = 3;
 
     @Option(names = "--nodes", paramLabel = "N",
             description = "How many nodes, 1 to 7 (default: 3, or as many as the folder has).")
@@ -52,6 +53,7 @@ final class DevCommand implements Runnable {
 
     @Override
     public void run() {
+        refuseVotersWithoutNodes();
         try (var folder = DevFolder.claim(dir)) {
             if (fresh) folder.empty();
             var layout = layout(folder);
@@ -64,10 +66,19 @@ final class DevCommand implements Runnable {
         }
     }
 
+    /// Before anything is deleted or made.
+    private void refuseVotersWithoutNodes() {
+        int count = nodes == null ? NODES : nodes;
+        if (voters != null && voters > count) {
+            throw new Failure(Exit.USAGE, "--voters " + voters + " is more than the " + count
+                    + " nodes there are to be (--nodes)");
+        }
+    }
+
     private DevLayout layout(DevFolder folder) throws StartException {
         var found = DevFolder.found(dir);
         var base = found == null
-                ? new DevLayout(3, 7401, 6401, 7501)
+                ? new DevLayout(NODES, 7401, 6401, 7501)
                 : found;
         var wanted = new DevLayout(nodes == null ? base.nodes() : nodes,
                 httpPort == null ? base.httpPort() : httpPort,
