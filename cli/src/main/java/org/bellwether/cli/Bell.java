@@ -1,6 +1,7 @@
 package org.bellwether.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.bellwether.server.StartException;
@@ -14,6 +15,7 @@ import picocli.CommandLine.ScopeType;
         description = "Bellwether, a replicated key-value store.",
         footer = {
                 "",
+                "What a command takes: bell help COMMAND",
                 "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
                 "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
                 "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted",
@@ -41,7 +43,8 @@ final class Bell {
     }
 
     /// @return how it ended
-    static int execute(String... args) {
+    static int execute(String... typed) {
+        var args = withHelp(typed);
         var line = new CommandLine(new Bell());
         for (int i = 0; i < args.length; i++) {
             if (args[i].indexOf(NOT_UTF_8) >= 0) return report(notText(i + 1), line.getErr());
@@ -52,6 +55,17 @@ final class Bell {
                 .execute(args);
         // Whoever has failed has said so already, where it is more likely to be read.
         return code == Exit.OK ? whenWritten(line.getErr()) : code;
+    }
+
+    /// `bell help serve` is `bell serve --help`, and `bell help dev add` is `bell dev add --help`. What is no command is
+    /// left to be refused as that.
+    private static String[] withHelp(String... typed) {
+        if (typed.length == 0 || !typed[0].equals("help")) return typed;
+        var args = new ArrayList<>(List.of(typed).subList(1, typed.length));
+        boolean known = args.isEmpty()
+                || COMMANDS.stream().anyMatch(each -> name(each).equals(args.getFirst()));
+        if (known) args.add("--help");
+        return args.toArray(String[]::new);
     }
 
     private static int whenWritten(PrintWriter err) {

@@ -1,8 +1,11 @@
 package org.bellwether.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// `bell` knows its commands, whether one is named or not.
@@ -30,6 +33,19 @@ class BellTest {
             Typed.run(Exit.USAGE, command, "--no-such-option");
         }
         assertTrue(Typed.run(Exit.OK, "dev", "add", "--help").contains("Usage: bell dev add"));
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        for (var options : List.of(List.<String>of(), List.of("serve"), List.of("dev", "add"))) {
+            var help = new ArrayList<>(List.of("help"));
+            help.addAll(options);
+            var asked = new ArrayList<>(options);
+            asked.add("--help");
+            assertEquals(Typed.run(Exit.OK, asked.toArray(String[]::new)),
+                    Typed.run(Exit.OK, help.toArray(String[]::new)));
+        }
+        assertTrue(Typed.run(Exit.USAGE, "help", "staus").contains("bell status"));
     }
 
     @Test
