@@ -51,6 +51,8 @@ final class Bell {
         }
         commands(args).forEach(line::addSubcommand);
         int code = line.setExecutionStrategy(new CommandLine.RunLast())
+                // `bell put k @file` puts what is typed, and not what a file of this name holds.
+                .setExpandAtFiles(false)
                 .setExecutionExceptionHandler((failure, at, _) -> report(failure, at.getErr()))
                 .execute(args);
         // Whoever has failed has said so already, where it is more likely to be read.

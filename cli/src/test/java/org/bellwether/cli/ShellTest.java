@@ -3,6 +3,8 @@ package org.bellwether.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +104,14 @@ class ShellTest {
         assertTrue(folder.contains("Is a directory"), folder);
         Typed.run(Exit.NO, "get", "nothing", "--node", http);
         expect(Exit.OK, typed("exec \"$@\" < /dev/null", "put", "nothing", "-"));
+    }
+
+    /// picocli's own idea of it is that the file holds more arguments.
+    @Test
+    void aValueThatBeginsWithAtIsItself(@TempDir Path dir) throws IOException {
+        var value = "@" + Files.writeString(dir.resolve("file"), "other");
+        Typed.run(Exit.OK, "put", "at", value, "--node", http);
+        assertEquals(value, Typed.run(Exit.OK, "get", "at", "--node", http));
     }
 
     @Test
