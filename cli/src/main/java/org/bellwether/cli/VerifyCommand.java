@@ -59,10 +59,14 @@ final class VerifyCommand implements Runnable {
             var first = opened.getFirst();
             if (differing > 0) {
                 throw new Failure(Exit.NO, "the nodes differ in " + differing
-                        + " ranges, as of entry " + first.index());
+                        + (differing == 1 ? " range" : " ranges") + ", as of entry "
+                        + first.index());
             }
-            System.out.println("%d nodes hold the same: %d keys at revision %d, entry %d".formatted(
-                    opened.size(), first.keys(), first.revision(), first.index()));
+            System.out.println((opened.size() == 1
+                    ? "one node, and nothing to compare it with"
+                    : opened.size() + " nodes hold the same")
+                    + ": %d keys at revision %d, entry %d".formatted(first.keys(), first.revision(),
+                            first.index()));
             if (!all.leftOut().isEmpty()) {
                 throw new Failure(Exit.UNAVAILABLE, "not compared: "
                         + String.join(", ", all.leftOut().keySet()));

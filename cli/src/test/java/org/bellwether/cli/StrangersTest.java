@@ -119,6 +119,12 @@ class StrangersTest {
     }
 
     @Test
+    void oneNodeIsComparedWithNone() {
+        var said = ask(Exit.OK, http, "verify");
+        assertTrue(said.startsWith("one node, and nothing to compare it with: "), said);
+    }
+
+    @Test
     void aMemberWithoutAnAddressIsNamed() throws IOException {
         var list = "{\"members\":[{\"name\":\"n7\",\"addresses\":{\"http\":\"nowhere\"}}]}";
         try (var liar = Stranger.saying(200, list, Map.of("KV-Node", "n7"))) {

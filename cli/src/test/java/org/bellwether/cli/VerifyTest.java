@@ -49,7 +49,7 @@ class VerifyTest {
                     "--range-keys",
                     "3");
             assertTrue(said.contains("keys from 'key16' to the end"), said);
-            assertTrue(said.contains("differ in 1 ranges"), said);
+            assertTrue(said.contains("differ in 1 range,"), said);
         }
     }
 }
