@@ -47,6 +47,7 @@ final class Joining {
 
     private static Answer ask(NodeClient client, Call call, Logger log) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String said = "";
         while (true) {
             Failure trouble;
             try {
@@ -61,7 +62,10 @@ final class Joining {
             if (!hope || System.nanoTime() - deadline >= 0) {
                 throw new Failure(trouble.exitCode(), "not let in: " + trouble.getMessage());
             }
-            log.info("not let in yet: {}", trouble.getMessage());
+            // Twice a second the same would hide what else there is to read.
+            String why = String.valueOf(trouble.getMessage());
+            if (!why.equals(said)) log.info("not let in yet: {}", why);
+            said = why;
             LockSupport.parkNanos(STEP.toNanos());
         }
     }

@@ -24,8 +24,9 @@ import org.bellwether.api.Address;
 
 /// Asks nodes over HTTP, one after the other until one answers.
 ///
-/// A read may be asked again anywhere, and so may what says of itself that it is done but once. A write goes to the next node only if it is certain that the one
-/// before did nothing: the connection was refused, or the node said so (503). Anything else is *unknown*.
+/// A read may be asked again anywhere, and so may what says of itself that it is done but once. A write goes to the next
+/// node only if it is certain that the one before did nothing: the connection was refused, or the node said so (503).
+/// Anything else is *unknown*.
 ///
 /// Every answer of a node says which node it is. One that does not is somebody else's, a proxy's or that of another
 /// program at this address: it is no reason to say that something was done, whatever its status is.

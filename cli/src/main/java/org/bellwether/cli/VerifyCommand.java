@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
         "Ends with 1 if they differ, and says where and who; with 4 if a node could not be compared."})
 final class VerifyCommand implements Runnable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int TRIES = 6;
+    /// Of which the last two are content with those that can be compared: whether somebody writes or not.
+    private static final int TRIES = 7;
     private static final String VERIFY = "/v1/verify";
 
     @Option(names = "--range-keys", paramLabel = "N",
@@ -33,7 +34,7 @@ final class VerifyCommand implements Runnable {
     private NodeOptions nodes = new NodeOptions();
 
     /// One node's tables, opened.
-    private record Opened(String name, NodeClient client, long comparison, long index,
+    record Opened(String name, NodeClient client, long comparison, long index,
             long revision, long keys) {
         String path() {
             return VERIFY + "/" + comparison;
@@ -41,7 +42,7 @@ final class VerifyCommand implements Runnable {
     }
 
     /// Those that are compared, and why others are not.
-    private record Compared(List<Opened> opened, Map<String, String> leftOut) {}
+    record Compared(List<Opened> opened, Map<String, String> leftOut) {}
 
     /// What one node has in a range.
     private record Range(long keys, String digest, String next) {}
@@ -78,7 +79,7 @@ final class VerifyCommand implements Runnable {
     }
 
     /// All that answer, as of the same entry. Somebody may have gone beyond it before it is asked; then a later one is tried.
-    private static Compared openAll(List<Row> listed) {
+    static Compared openAll(List<Row> listed) {
         var silent = new TreeMap<String, String>();
         var members = answering(listed, silent);
         var troubles = new TreeMap<String, String>();
@@ -104,8 +105,8 @@ final class VerifyCommand implements Runnable {
             }
             for (var thread : threads)
                 join(thread);
-            boolean last = attempt == TRIES - 1 && opened.size() > 1;
-            if (troubles.isEmpty() && !opened.isEmpty() || last) {
+            boolean enough = attempt >= TRIES - 2 && opened.size() > 1;
+            if (troubles.isEmpty() && !opened.isEmpty() || enough) {
                 troubles.putAll(silent);
                 return new Compared(members.stream().map(member -> opened.get(member.name()))
                         .filter(Objects::nonNull).toList(), troubles);

@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,37 +40,6 @@ class StrangersTest {
     @AfterAll
     void end() {
         node.close();
-    }
-
-    /// A web server that says the same to everybody.
-    private record Stranger(HttpServer server) implements AutoCloseable {
-        static Stranger saying(int status, String text) throws IOException {
-            return saying(status, text, Map.of());
-        }
-
-        static Stranger saying(int status, String text, Map<String, String> headers)
-                throws IOException {
-            var server = HttpServer.create(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.createContext("/", exchange -> {
-                exchange.getRequestBody().readAllBytes();
-                headers.forEach(exchange.getResponseHeaders()::set);
-                exchange.sendResponseHeaders(status, text.length());
-                exchange.getResponseBody().write(text.getBytes(UTF_8));
-                exchange.close();
-            });
-            server.start();
-            return new Stranger(server);
-        }
-
-        String address() {
-            return "127.0.0.1:" + server.getAddress().getPort();
-        }
-
-        @Override
-        public void close() {
-            server.stop(0);
-        }
     }
 
     private static String ask(int code, String address, String command) {

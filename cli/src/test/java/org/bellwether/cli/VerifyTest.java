@@ -1,8 +1,14 @@
 package org.bellwether.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bellwether.cli.ClusterStatus.Row;
 import org.bellwether.server.TamperedFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +39,28 @@ class VerifyTest {
             assertTrue(said.contains("n3 is left out"), said);
             assertTrue(said.contains("not compared: n3"), said);
         }
+    }
+
+    /// Nobody writes, so that no entry comes which all could meet at.
+    @Test
+    void whoAnswersAndIsNotLevelIsLeftOut(@TempDir Path dir) throws Exception {
+        try (var cluster = new TestCluster(dir);
+                var behind = Stranger.saying(503, "{\"status\":503,\"detail\":\"it is behind\"}",
+                        Map.of("KV-Node", "n4", "KV-Applied", "1"))) {
+            Typed.run(Exit.OK, "put", "key", "value", "--node", cluster.http(1).toString());
+            var rows = new ArrayList<Row>();
+            for (int i = 1; i <= 3; i++)
+                rows.add(row("n" + i, cluster.http(i).toString()));
+            rows.add(row("n4", behind.address()));
+            var compared = VerifyCommand.openAll(rows);
+            assertEquals(Set.of("n4"), compared.leftOut().keySet());
+            assertEquals(List.of("n1", "n2", "n3"), compared.opened().stream()
+                    .map(VerifyCommand.Opened::name).toList());
+        }
+    }
+
+    private static Row row(String name, String http) {
+        return new Row(name, name, "voter", true, http, http, 0, 0, 0, 0, 0, null, List.of());
     }
 
     @Test
