@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private static final Duration DISK_RETRY = Duration.ofSeconds(1);
     private static final Duration MOVE_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(1);
 
     private final NodeParts parts;
     private final Loop loop;
@@ -81,6 +82,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private boolean announces;
     private long ticks;
     private boolean farewell;
+    /// How often this node was asked here to leave, and has not been refused.
+    private int leaving;
     private boolean roomToLead = true;
     /// Whether the leader was asked to note where this node is.
     private boolean moving;
@@ -275,11 +278,32 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var refusal = writes.refusal(command, ack);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
-        } else if (state != State.RUNNING) {
+        } else if (state == State.RUNNING && command.equals(new Command.Remove(self))) {
+            leave(command, ack, timeout, reply);
+        } else if (state != State.RUNNING || leaving > 0) {
             reply.accept(notReady());
         } else {
             writes.add(command, ack, parts.deadlineNanos(timeout), reply);
         }
+    }
+
+    /// The others do not speak to a node that is no more, not even of what it had asked of them: so that is waited for
+    /// first, and nothing more is taken.
+    private void leave(Command goodbye, Ack ack, Duration timeout,
+            Consumer<? super Outcome> reply) {
+        leaving++;
+        long deadlineNanos = parts.deadlineNanos(timeout);
+        awaitQuiet(LEAVE_PATIENCE, () -> {
+            if (state != State.RUNNING) {
+                reply.accept(notReady());
+                return;
+            }
+            writes.add(goodbye, ack, deadlineNanos, outcome -> {
+                // Or it stays, and goes on.
+                if (!(outcome instanceof Outcome.Applied)) leaving--;
+                reply.accept(outcome);
+            });
+        });
     }
 
     @Override
@@ -343,6 +367,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     private @Nullable String whyNotReady() {
         if (state == State.CLOSED) return "the node is closing";
+        if (leaving > 0) return "the node is leaving the cluster";
         if (state != State.RUNNING)
             return startup == null ? "the node was not started" : startup.how();
         var freshAsOf = reads.freshAsOfNanos();

@@ -338,6 +338,38 @@ class NodeTest {
         }
     }
 
+    /// The others do not speak to a node that was removed, not even of what it has asked of them.
+    @Test
+    void whoLeavesHearsFirstWhatBecameOfItsWrites() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            var leaves = cluster.replica();
+            var held = holdDisk(leader);
+            long last = lastIndex(leader);
+            var write = leaves.store.write(new Command.Put(KEY, Bytes.utf8("v")), TIMEOUT);
+            LocalCluster.await("it to be appended", () -> lastIndex(leader) > last);
+            var leave = leaves.store.write(new Command.Remove(leaves.self.id()), TIMEOUT);
+            var late = leaves.store.write(new Command.Put(KEY, Bytes.utf8("late")), TIMEOUT);
+            assertInstanceOf(Outcome.Overloaded.class, late.join());
+            assertFalse(write.isDone());
+            held.countDown();
+            assertInstanceOf(Outcome.Applied.class, write.join());
+            assertInstanceOf(Outcome.Applied.class, leave.join());
+        }
+    }
+
+    @Test
+    void whoMayNotLeaveGoesOn() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            cluster.awaitReady();
+            var only = cluster.leader();
+            assertInstanceOf(Outcome.Refused.class, only.store
+                    .write(new Command.Remove(only.self.id()), TIMEOUT).join());
+            put(only, "v");
+        }
+    }
+
     @Test
     void aTransferToOneIsNotDoneWhenAnotherLeads() throws Exception {
         try (var cluster = new LocalCluster(folder, 3)) {
