@@ -12,6 +12,8 @@ import io.netty.util.AsciiString;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
@@ -31,6 +33,7 @@ final class KeyValueRoutes {
     private static final byte[] NOTHING = new byte[0];
 
     private static final AsciiString JSON = AsciiString.cached("application/json");
+    private static final Pattern NO_WEIGHT = Pattern.compile("q=0(\\.0*)?");
     private static final AsciiString PREFER = AsciiString.cached("prefer");
     private static final AsciiString CONSISTENCY = AsciiString.cached("KV-Consistency");
     private static final AsciiString LINEARIZABLE = AsciiString.cached("linearizable");
@@ -117,9 +120,35 @@ final class KeyValueRoutes {
                 .with(HttpHeaderNames.CONTENT_SECURITY_POLICY, SANDBOX);
     }
 
+    /// Whether JSON is asked for by its name: whoever takes anything gets the value as it is.
     private static boolean wantsJson(HttpHeaders headers) {
-        var accept = headers.get(HttpHeaderNames.ACCEPT);
-        return accept != null && accept.contains("application/json");
+        var ranges = FieldList.of(headers, HttpHeaderNames.ACCEPT);
+        if (ranges == null) return false;
+        for (var range : ranges) {
+            var parts = range.split(";", -1);
+            if (JSON.contentEqualsIgnoreCase(parts[0].strip()) && !isRefused(parts)) return true;
+        }
+        return false;
+    }
+
+    /// A weight of nothing means "not this one" (RFC 9110 §12.4.2).
+    private static boolean isRefused(String[] mediaRange) {
+        for (int i = 1; i < mediaRange.length; i++) {
+            var parameter = mediaRange[i].strip().toLowerCase(Locale.ROOT);
+            if (NO_WEIGHT.matcher(parameter).matches()) return true;
+        }
+        return false;
+    }
+
+    /// The first `return` that is said counts, and another than `minimal` is what is done anyway (RFC 7240 §2, §4.2).
+    private static boolean prefersMinimal(HttpHeaders headers) {
+        var preferences = FieldList.of(headers, PREFER);
+        if (preferences == null) return false;
+        for (var preference : preferences) {
+            var said = preference.split(";", -1)[0].replace(" ", "").toLowerCase(Locale.ROOT);
+            if (said.startsWith("return=")) return said.equals("return=minimal");
+        }
+        return false;
     }
 
     private static byte[] json(Bytes key, Versioned found) {
@@ -154,7 +183,7 @@ final class KeyValueRoutes {
     // Writes.
 
     private void put(Exchange exchange) {
-        var options = Options.ofPut(exchange.target(), store.limits());
+        var options = Options.ofPut(exchange, store.limits());
         var ttl = options.ttl();
         var put = new Command.Put(key(exchange.target(), options), exchange.body(),
                 Preconditions.ofWrite(exchange.headers()),
@@ -163,15 +192,14 @@ final class KeyValueRoutes {
     }
 
     private void delete(Exchange exchange) {
-        var options = Options.ofDelete(exchange.target(), store.limits());
+        var options = Options.ofDelete(exchange, store.limits());
         var delete = new Command.Delete(key(exchange.target(), options),
                 Preconditions.ofWrite(exchange.headers()));
         write(exchange, delete, options);
     }
 
     private void write(Exchange exchange, Command command, Options options) {
-        var prefer = exchange.headers().get(PREFER);
-        boolean minimal = prefer != null && prefer.contains("return=minimal");
+        boolean minimal = prefersMinimal(exchange.headers());
         store.write(command, options.ack(), options.timeout(),
                 outcome -> exchange.answer(switch (outcome) {
                     case Outcome.Applied(Result.Replicated(var result, boolean all), var at) ->

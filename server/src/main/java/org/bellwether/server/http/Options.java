@@ -31,21 +31,29 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
 
     static Options ofRead(Exchange exchange, Limits limits) {
         var options = parse(exchange.target().parameters(), limits, Use.READ);
-        var floor = exchange.headers().get(MIN_REVISION);
-        if (floor == null) return options;
+        if (!exchange.headers().contains(MIN_REVISION)) return options;
+        var floors = exchange.headers().getAll(MIN_REVISION);
+        // Whichever is taken, the other would be ignored without a word.
+        if (floors.size() > 1) throw BadRequest.of(MIN_REVISION + " is given twice");
         var given = exchange.target().parameters();
         if (given.containsKey("consistency") || given.containsKey("min_revision"))
             throw BadRequest.of("KV-Min-Revision is given, and another consistency beside it");
-        return new Options(afterWrite(MIN_REVISION, floor), options.ack, options.timeout,
-                options.key, null);
+        return new Options(afterWrite(MIN_REVISION, floors.getFirst()), options.ack,
+                options.timeout, options.key, null);
     }
 
-    static Options ofPut(Target target, Limits limits) {
-        return parse(target.parameters(), limits, Use.PUT);
+    static Options ofPut(Exchange exchange, Limits limits) {
+        return ofWrite(exchange, limits, Use.PUT);
     }
 
-    static Options ofDelete(Target target, Limits limits) {
-        return parse(target.parameters(), limits, Use.DELETE);
+    static Options ofDelete(Exchange exchange, Limits limits) {
+        return ofWrite(exchange, limits, Use.DELETE);
+    }
+
+    private static Options ofWrite(Exchange exchange, Limits limits, Use use) {
+        if (exchange.headers().contains(MIN_REVISION))
+            throw BadRequest.of(MIN_REVISION + " is for reads");
+        return parse(exchange.target().parameters(), limits, use);
     }
 
     /// Of parameters that are neither a read's nor a write's own.

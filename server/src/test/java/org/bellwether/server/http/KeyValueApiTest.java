@@ -250,6 +250,18 @@ class KeyValueApiTest {
             assertEquals(400, server.get("/v1/kv/k" + query).statusCode(), query);
         assertEquals(400,
                 server.get("/v1/kv/k?consistency=local", "KV-Min-Revision", "1").statusCode());
+        for (var twice : new String[]{"1\r\nKV-Min-Revision: 999999", "1, 999999"}) {
+            try (var client = server.connect()) {
+                client.get("/v1/kv/k", "KV-Min-Revision: " + twice).read().assertProblem(400,
+                        "KV-Min-Revision is ");
+            }
+        }
+        for (var write : new String[]{"PUT", "DELETE"}) {
+            var floor = server.send(write, "/v1/kv/k", "v",
+                    request -> request.header("KV-Min-Revision", "1"));
+            assertEquals(400, floor.statusCode());
+            assertTrue(floor.body().contains("KV-Min-Revision is for reads"), floor::body);
+        }
         var conditional = server.put("/v1/kv/k?ack=leader", "v", "If-None-Match", "*");
         assertEquals(400, conditional.statusCode());
         assertTrue(conditional.body().contains("by the leader alone"), conditional::body);
@@ -269,6 +281,48 @@ class KeyValueApiTest {
                     + "\"create_revision\":3,\"version\":1}", binary.body());
             assertEquals("application/json", binary.header("Content-Type"));
             assertEquals("accept", binary.header("Vary"));
+        }
+    }
+
+    private static String json(RawClient client, String... accept) throws Exception {
+        var reply = client.get("/v1/kv/k", accept).read();
+        assertEquals(200, reply.status());
+        return reply.header("Content-Type");
+    }
+
+    /// "a list header field may be split into several lines" — RFC 9110 §5.3
+    @Test
+    void jsonIsAskedForByName_inAnyLineOfAccept() throws Exception {
+        server.put("/v1/kv/k", "v");
+        try (var client = server.connect()) {
+            for (var asking : new String[]{"APPLICATION/JSON", "text/html, application/json;q=0.5",
+                    "application/json ; charset=utf-8;Q=0.001", ",application/json"})
+                assertEquals("application/json", json(client, "Accept: " + asking), asking);
+            assertEquals("application/json",
+                    json(client, "Accept: text/html", "Accept: application/json"));
+            for (var other : new String[]{"*/*", "application/json;q=0",
+                    "application/json; Q=0.000", "application/json-seq", "x/application/json",
+                    "text/html;x=\"a,application/json\""})
+                assertEquals("application/octet-stream", json(client, "Accept: " + other), other);
+        }
+    }
+
+    @Test
+    void minimalAnswersArePreferredInAnyLine_andTheFirstCounts() throws Exception {
+        for (var minimal : new String[]{"Return=Minimal", "wait=5, return=minimal; x=y",
+                "wait=5\r\nPrefer: return=minimal", "return=minimal, return=representation"})
+            assertEquals(204, putPreferring(minimal), minimal);
+        for (var other : new String[]{"return=minimal-ish", "x=\"return=minimal\"",
+                "return=representation\r\nPrefer: return=minimal"})
+            assertEquals(200, putPreferring(other), other);
+    }
+
+    private int putPreferring(String preference) throws Exception {
+        server.put("/v1/kv/k", "v");
+        try (var client = server.connect()) {
+            client.send("PUT /v1/kv/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nPrefer: ",
+                    preference, "\r\n\r\nv");
+            return client.read().status();
         }
     }
 
