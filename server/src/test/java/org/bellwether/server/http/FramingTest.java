@@ -136,7 +136,8 @@ class FramingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"If-Match: 17|in quotes", "If-Match: \"x\"|in quotes",
-            "If-Match: \"-1\"|in quotes", "If-Match: \"+1\"|in quotes",
+            "If-Match: \"08\"|in quotes", "If-Match: \"-1\"|in quotes",
+            "If-Match: \"+1\"|in quotes",
             "If-Match: \"1\", \"2\"|in quotes", "If-Match: W/\"1\"|weak",
             "If-Match: |in quotes", "If-None-Match: \"1\"|takes only *",
             "If-Match: \"1\"\r\nIf-Match: \"2\"|given twice",

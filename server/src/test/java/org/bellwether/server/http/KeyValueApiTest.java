@@ -180,6 +180,28 @@ class KeyValueApiTest {
         }
     }
 
+    /// "A client MUST NOT interpret an entity tag": what is no revision is a tag all the same — RFC 9110 §8.8.3,
+    /// §13.1.1 (strong comparison), §13.1.2 (weak), §5.6.1.2 (empty elements)
+    @Test
+    void tagsOfReadsAreOpaque() throws Exception {
+        for (int i = 1; i <= 8; i++)
+            server.put("/v1/kv/k", "v");
+        for (var same : new String[]{"\"1\",,\"8\"", "\"8\",", ", W/\"8\" ,", "\"a,b\", \"8\""})
+            assertEquals(304, server.get("/v1/kv/k", "If-None-Match", same).statusCode(), same);
+        for (var other : new String[]{"\"abc\"", "\"8-gzip\"", "\"08\"", "\"\"", "\"+8\"",
+                "\"x,\"", "W/\"08\"", "\"99999999999999999999\""}) {
+            assertAnswer(200, "v", server.get("/v1/kv/k", "If-None-Match", other));
+            assertEquals(412, server.get("/v1/kv/k", "If-Match", other).statusCode(), other);
+        }
+        assertEquals(412, server.get("/v1/kv/k", "If-Match", "W/\"8\"").statusCode());
+        assertAnswer(200, "v", server.get("/v1/kv/k", "If-Match", "W/\"8\", \"8\","));
+        for (var none : new String[]{"8", "\"8", "8\"", "w/\"8\"", "\"8\"x", "\"1\"\"8\"",
+                "*, \"8\"", "\"8\" \"1\"", ",", ""}) {
+            for (var header : new String[]{"If-Match", "If-None-Match"})
+                assertEquals(400, server.get("/v1/kv/k", header, none).statusCode(), none);
+        }
+    }
+
     @Test
     void headIsGetWithoutTheValue() throws Exception {
         server.put("/v1/kv/k", "value");
