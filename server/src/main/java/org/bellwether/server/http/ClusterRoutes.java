@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent;
@@ -31,14 +30,12 @@ final class ClusterRoutes {
     }
 
     void addTo(Routes routes) {
-        for (var method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
-            routes.row(method, "/v1/cluster", this::cluster);
-            routes.row(method, "/v1/cluster/events", this::events);
-            routes.row(method, "/livez", exchange -> exchange.answer(ok("ok\n")));
-            routes.row(method, "/readyz", this::ready);
-            routes.row(method, "/healthz", this::ready);
-            routes.row(method, "/version", this::version);
-        }
+        routes.row(HttpMethod.GET, "/v1/cluster", this::cluster);
+        routes.row(HttpMethod.GET, "/v1/cluster/events", this::events);
+        routes.row(HttpMethod.GET, "/livez", exchange -> exchange.answer(ok("ok\n")));
+        routes.row(HttpMethod.GET, "/readyz", this::ready);
+        routes.row(HttpMethod.GET, "/healthz", this::ready);
+        routes.row(HttpMethod.GET, "/version", this::version);
     }
 
     private void version(Exchange exchange) {

@@ -96,7 +96,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
         }
 
         boolean isWrite() {
-            return !head.method().equals(HttpMethod.GET) && !head.method().equals(HttpMethod.HEAD);
+            return !head.method().equals(HttpMethod.GET) && !wantsHeadersOnly();
+        }
+
+        boolean wantsHeadersOnly() {
+            return head.method().equals(HttpMethod.HEAD);
         }
     }
 
@@ -127,6 +131,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
         waiting.clear();
         account.close();
         if (streaming != null) streaming.close();
+        // Backups behind the one that was being sent would stay open for ever.
+        for (var request : started)
+            if (request.reply != null && request.reply.stream != null) request.reply.stream.close();
         server.closed(this);
     }
 
@@ -295,6 +302,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
 
     private void answered(Pending request, Reply reply) {
         if (request.reply != null) throw new IllegalStateException("a request was answered twice");
+        // Before its turn to be sent: nobody will read it, and what it holds may be scarce.
+        if (reply.stream != null && (request.wantsHeadersOnly() || !channel().isActive()))
+            reply.stream.close();
         request.reply = kept(request, reply);
         running--;
         var ctx = context();
@@ -363,7 +373,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
     }
 
     private void send(ChannelHandlerContext ctx, Pending request, Reply reply) {
-        if (reply.stream != null) {
+        if (reply.stream != null && !request.wantsHeadersOnly()) {
             stream(ctx, request, reply, reply.stream);
             return;
         }
@@ -407,15 +417,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
     }
 
     private FullHttpResponse response(Pending request, Reply reply) {
-        boolean noBody = request.head.method().equals(HttpMethod.HEAD);
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, reply.status,
-                noBody ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(reply.body),
+                request.wantsHeadersOnly()
+                        ? Unpooled.EMPTY_BUFFER
+                        : Unpooled.wrappedBuffer(reply.body),
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false),
                 DefaultHttpHeadersFactory.trailersFactory());
         var headers = response.headers();
         if (reply.status.code() != 204 && reply.status.code() != 304) {
             headers.set(HttpHeaderNames.CONTENT_TYPE, reply.contentType);
-            headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.body.length);
+            // How long a stream would be, nobody knows.
+            if (reply.stream == null)
+                headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.body.length);
         }
         for (int i = 0; i < reply.headers.size(); i += 2) {
             headers.set(reply.headers.get(i), reply.headers.get(i + 1));

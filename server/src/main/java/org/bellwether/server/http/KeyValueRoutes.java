@@ -56,7 +56,6 @@ final class KeyValueRoutes {
     void addTo(Routes routes) {
         for (var path : new String[]{PREFIX, BARE}) {
             routes.row(HttpMethod.GET, path, this::get);
-            routes.row(HttpMethod.HEAD, path, this::get);
             routes.row(HttpMethod.PUT, path, this::put);
             routes.row(HttpMethod.DELETE, path, this::delete);
         }

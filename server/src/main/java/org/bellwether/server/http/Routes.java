@@ -9,7 +9,7 @@ import java.util.StringJoiner;
 import java.util.function.Consumer;
 
 /// The route table: one row for each method and path. A row either names one path or everything below a
-/// prefix.
+/// prefix. Whatever takes GET takes HEAD, which the connection answers without the body (RFC 9110 §9.3.2).
 final class Routes {
     private final List<Row> rows = new ArrayList<>();
 
@@ -21,6 +21,7 @@ final class Routes {
 
     Routes row(HttpMethod method, String path, Consumer<Exchange> handler) {
         rows.add(new Row(method, path, handler));
+        if (method.equals(HttpMethod.GET)) rows.add(new Row(HttpMethod.HEAD, path, handler));
         return this;
     }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BackupHttpTest {
     private static final int KEYS = 40;
     private static final int VALUE_BYTES = 100_000;
+    private static final String BACKUP = "GET /v1/backup HTTP/1.1\r\nHost: x\r\n\r\n";
     private static final String LAST = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
     private static Map<String, Integer> contents(byte[] backup) throws Exception {
@@ -119,31 +120,73 @@ class BackupHttpTest {
         try (var node = new HttpNode(folder, Limits.DEFAULT)) {
             fillBeyondBuffers(node);
             for (int i = 0; i < Limits.BACKUPS_MAX; i++)
-                open.add(begun(node));
+                open.add(begun(node, BACKUP));
             var refused = node.send("GET", "/v1/backup", null);
             assertEquals(503, refused.statusCode(), HttpNode.text(refused));
             for (var each : open)
                 each.close();
-            TestServer.await("room for another", () -> {
-                try {
-                    return node.send("GET", "/v1/backup", null).statusCode() == 200;
-                } catch (Exception broken) {
-                    throw new AssertionError(broken);
-                }
-            });
+            TestServer.await("room for another", () -> asksForABackup(node) == 200);
         } finally {
             for (var each : open)
                 each.close();
         }
     }
 
+    private static int asksForABackup(HttpNode node) {
+        try {
+            return node.send("GET", "/v1/backup", null).statusCode();
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    /// Those that wait for their turn on a connection hold a place each, too.
+    @Test
+    void whoeverLeavesBeforeItsTurnMakesRoom(@TempDir Path folder) throws Exception {
+        var open = new ArrayList<Socket>();
+        try (var node = new HttpNode(folder, Limits.DEFAULT)) {
+            fillBeyondBuffers(node);
+            try (var _ = begun(node, BACKUP.repeat(Limits.BACKUPS_MAX))) {
+                TestServer.await("all places to be taken", () -> asksForABackup(node) == 503);
+            }
+            TestServer.await("room for another", () -> asksForABackup(node) == 200);
+            for (int i = 1; i < Limits.BACKUPS_MAX; i++)
+                open.add(begun(node, BACKUP));
+            assertEquals(200, asksForABackup(node));
+        } finally {
+            for (var each : open)
+                each.close();
+        }
+    }
+
+    /// "The HEAD method is identical to GET except that the server MUST NOT send content" — RFC 9110 §9.3.2
+    @Test
+    void headSaysOfWhen_andHoldsNothing(@TempDir Path folder) throws Exception {
+        try (var node = new HttpNode(folder, Limits.DEFAULT)) {
+            fillBeyondBuffers(node);
+            var head = "HEAD /v1/backup HTTP/1.1\r\nHost: x\r\n\r\n";
+            var answer = node.raw(head + head + LAST);
+            assertEquals(3, answer.split("HTTP/1.1 200 OK\r\n", -1).length - 1, answer);
+            assertEquals(2, answer.split("KV-Backup-Keys: " + KEYS + "\r\n", -1).length - 1,
+                    answer);
+            assertEquals(1, answer.split("content-length: ", -1).length - 1, answer);
+            assertEquals(3, answer.split("\r\n\r\n", -1).length - 1, answer);
+            assertTrue(answer.endsWith("\r\n\r\nok\n"), answer);
+            try (var _ = begun(node, BACKUP + head.repeat(Limits.BACKUPS_MAX))) {
+                for (int i = 0; i < 3; i++)
+                    assertEquals(200, asksForABackup(node));
+            }
+        }
+    }
+
     /// Has read the first byte of its answer, and reads no more.
-    private static Socket begun(HttpNode node) throws IOException {
+    ///
+    /// @param requests sent at once: those behind a reply that is not taken would not be started
+    private static Socket begun(HttpNode node, String requests) throws IOException {
         var socket = new Socket();
         socket.setReceiveBufferSize(64 * 1024);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), node.port));
-        socket.getOutputStream().write("GET /v1/backup HTTP/1.1\r\nHost: x\r\n\r\n"
-                .getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().write(requests.getBytes(StandardCharsets.ISO_8859_1));
         assertEquals('H', socket.getInputStream().read());
         return socket;
     }

@@ -42,6 +42,10 @@ class VerifyHttpTest {
             var view = open(node);
             var first = ask(node, 200, "GET", view + "?keys=4");
             assertEquals("4", field(first, "keys"));
+            var head = node.send("HEAD", view + "?keys=4", null);
+            assertEquals(200, head.statusCode());
+            assertEquals("" + first.length(), HttpNode.header(head, "Content-Length"));
+            assertEquals(0, head.body().length);
             node.put("k1", "changed");
             assertEquals(first, ask(node, 200, "GET", view + "?keys=4"));
             var next = field(first, "next_b64");
