@@ -46,6 +46,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
             throws Exception {
+        if (!underway) skipEmptyLines(in);
         int before = in.readableBytes();
         super.decode(ctx, in, out);
         if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
@@ -53,6 +54,15 @@ final class RequestDecoder extends HttpRequestDecoder {
         } else if (!underway && in.readableBytes() < before) {
             underway = true;
             startedNanos = lastBytesNanos;
+        }
+    }
+
+    /// Some clients send one after a body (RFC 9112 §2.2): no request has begun with it.
+    private static void skipEmptyLines(ByteBuf in) {
+        while (in.isReadable()) {
+            byte next = in.getByte(in.readerIndex());
+            if (next != '\r' && next != '\n') return;
+            in.skipBytes(1);
         }
     }
 

@@ -59,6 +59,22 @@ class PatienceTest {
         }
     }
 
+    /// "a server … SHOULD ignore at least one empty line received prior to the request-line" — RFC 9112 §2.2
+    @Test
+    void anEmptyLineIsNoRequest() throws Exception {
+        try (var server = server(new Patience(SHORT, LONG, LONG, LONG, SHORT));
+                var client = server.connect();
+                var other = server.connect()) {
+            client.put("/v1/kv/k", "v").send("\r\n");
+            assertEquals(201, client.read().status());
+            // By then a head that had begun with it would be late.
+            other.send("G").read().assertProblem(408, "request_timeout");
+            client.send("\r\n\r\n").get("/v1/kv/k");
+            assertEquals("v", client.read().body());
+            client.send("\r").endOutput().assertEnded();
+        }
+    }
+
     @Test
     void aBodyMustNotPause() throws Exception {
         try (var server = server(new Patience(SHORT, SHORT, LONG, LONG, SHORT));
