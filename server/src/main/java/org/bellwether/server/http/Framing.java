@@ -1,15 +1,19 @@
 package org.bellwether.server.http;
 
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.InvalidChunkExtensionException;
+import io.netty.handler.codec.http.InvalidChunkTerminationException;
+import io.netty.handler.codec.http.InvalidLineSeparatorException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Refusal;
@@ -19,12 +23,15 @@ import org.jspecify.annotations.Nullable;
 /// bytes another way could be made to hand us somebody's request inside another's (request smuggling). What
 /// the decoder lets pass and could be read in two ways is refused here, and the connection ends.
 final class Framing {
+    /// Beside letters and digits: unreserved, sub-delims, and escapes.
+    private static final String HOST_MARKS = "-._~!$&'()*+,;=%";
+
     private Framing() {}
 
     /// Why the rest of the connection has no known meaning; null if it has.
     static @Nullable Reply refusal(HttpRequest request, Limits limits) {
         if (request.decoderResult().isFailure()) {
-            return unreadable(request.decoderResult().cause(), limits);
+            return unreadableHead(request, limits);
         }
         var version = request.protocolVersion();
         if (version.majorVersion() != 1) {
@@ -32,19 +39,12 @@ final class Framing {
                     "version_not_supported", "this server speaks HTTP/1.1");
         }
         var headers = request.headers();
-        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-            var encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-            if (version.equals(HttpVersion.HTTP_1_0) || encodings.size() != 1
-                    || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.getFirst())) {
-                return Problem.badRequest("the only Transfer-Encoding here is chunked");
-            }
-        } else if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+        var fault = lengthFault(request);
+        if (fault == null) fault = hostFault(request);
+        if (fault != null) return Problem.badRequest(fault);
+        if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             long announced = HttpUtil.getContentLength(request);
             if (tooLong(announced, limits)) return tooLarge(announced, limits);
-        }
-        // RFC 9112 §3.2: a client must send one, and a server must refuse it otherwise.
-        if (!version.equals(HttpVersion.HTTP_1_0) && !hasOneHost(headers)) {
-            return Problem.badRequest("a request has one Host header");
         }
         var expected = headers.get(HttpHeaderNames.EXPECT);
         if (expected != null && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)) {
@@ -54,11 +54,71 @@ final class Framing {
         return null;
     }
 
-    private static boolean hasOneHost(HttpHeaders headers) {
-        var hosts = headers.valueStringIterator(HttpHeaderNames.HOST);
-        if (!hosts.hasNext()) return false;
-        hosts.next();
-        return !hosts.hasNext();
+    /// Why it is in doubt how long the body is, in the words of the header fields that came; null if it is not.
+    private static @Nullable String lengthFault(HttpRequest request) {
+        var headers = request.headers();
+        boolean chunks = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+        if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            if (chunks)
+                return "Content-Length and Transfer-Encoding are both given: only one can say where the body ends";
+            var lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+            if (lengths.size() > 1 || lengths.getFirst().indexOf(',') >= 0)
+                return "Content-Length is given twice";
+            if (!isLength(lengths.getFirst()))
+                return "Content-Length is a number of bytes, got '" + Bytes.utf8(lengths.getFirst())
+                        + "'";
+        } else if (chunks) {
+            if (request.protocolVersion().equals(HttpVersion.HTTP_1_0))
+                return "HTTP/1.0 knows no Transfer-Encoding";
+            var encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+            if (encodings.size() != 1
+                    || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.getFirst()))
+                return "the only Transfer-Encoding here is chunked";
+        }
+        return null;
+    }
+
+    private static boolean isLength(String text) {
+        try {
+            // The sign that Java takes and HTTP does not.
+            return isDigit(text.charAt(0)) && Long.parseLong(text) >= 0;
+        } catch (NumberFormatException | IndexOutOfBoundsException none) {
+            return false;
+        }
+    }
+
+    /// RFC 9112 §3.2: a client must send one, and a server must refuse it otherwise.
+    private static @Nullable String hostFault(HttpRequest request) {
+        var hosts = request.headers().valueStringIterator(HttpHeaderNames.HOST);
+        boolean needed = !request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        if (!hosts.hasNext()) return needed ? "a request has one Host header" : null;
+        var host = hosts.next();
+        if (hosts.hasNext()) return "a request has one Host header";
+        return isHost(host)
+                ? null
+                : "Host is a name or an address, with a port or without; got '" + Bytes.utf8(host)
+                        + "'";
+    }
+
+    /// `uri-host [ ":" port ]` by its letters (RFC 3986 §3.2.2), which may be empty. No pattern: with every request.
+    private static boolean isHost(String text) {
+        int end = text.length();
+        while (end > 0 && isDigit(text.charAt(end - 1)))
+            end--;
+        end = end > 0 && text.charAt(end - 1) == ':' ? end - 1 : text.length();
+        boolean literal = end > 0 && text.charAt(0) == '[';
+        if (literal && text.charAt(end - 1) != ']') return false;
+        for (int i = literal ? 1 : 0; i < (literal ? end - 1 : end); i++) {
+            char c = text.charAt(i);
+            boolean allowed = isDigit(c) || 'a' <= (c | 0x20) && (c | 0x20) <= 'z'
+                    || HOST_MARKS.indexOf(c) >= 0 || literal && c == ':';
+            if (!allowed) return false;
+        }
+        return true;
+    }
+
+    private static boolean isDigit(char c) {
+        return '0' <= c && c <= '9';
     }
 
     static boolean tooLong(long bodyBytes, Limits limits) {
@@ -81,22 +141,64 @@ final class Framing {
         return Problem.badRequest("the request ended before its end; nothing was done");
     }
 
-    /// What the decoder made of bytes that it could not read.
-    static Reply unreadable(@Nullable Throwable cause, Limits limits) {
-        return switch (cause) {
+    /// What the decoder made of bytes that it could not read: the first line, or one of the headers.
+    private static Reply unreadableHead(HttpRequest request, Limits limits) {
+        return switch (request.decoderResult().cause()) {
             case TooLongHttpLineException _ -> Problem.overLimit(
                     HttpResponseStatus.REQUEST_URI_TOO_LONG, "key_too_large",
                     "the request line is over " + RequestDecoder.lineBytesMax(limits)
                             + " bytes; the limit of a key is " + limits.keyBytesMax() + " bytes",
                     limits.keyBytesMax());
-            case TooLongHttpHeaderException _ -> Problem.overLimit(
-                    HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large",
-                    "the header block is over the limit of " + limits.httpHeaderBytesMax()
-                            + " bytes",
-                    limits.httpHeaderBytesMax());
+            case TooLongHttpHeaderException _ -> headersTooLarge("the header block", limits);
             case PrematureChannelClosureException _ -> cutOff();
-            case null, default -> Problem
-                    .badRequest("this is not an HTTP request that this server reads");
+            case InvalidLineSeparatorException _ -> notHttp("a line ends with CR LF");
+            case BadRequest found -> request instanceof FullHttpRequest
+                    ? notHttp(found.what())
+                    : Problem.badRequest(found.what());
+            case null, default -> {
+                // The decoder stands in a whole request for a line that it could not read.
+                if (request instanceof FullHttpRequest)
+                    yield notHttp("it begins with a line like GET /v1/kv/key HTTP/1.1");
+                var fault = lengthFault(request);
+                yield fault != null
+                        ? Problem.badRequest(fault)
+                        : notHttp(
+                                "a header line is a name without spaces, a colon, and a value without control"
+                                        + " characters");
+            }
         };
+    }
+
+    /// The same of a body, which then came in chunks.
+    static Reply unreadableBody(@Nullable Throwable cause, Limits limits) {
+        return switch (cause) {
+            case TooLongHttpLineException _ -> Problem.badRequest(
+                    "the line with a chunk's size is over the limit of "
+                            + RequestDecoder.lineBytesMax(limits) + " bytes");
+            case TooLongHttpHeaderException _ ->
+                headersTooLarge("the block of trailers behind the last chunk", limits);
+            case PrematureChannelClosureException _ -> cutOff();
+            case NumberFormatException _ -> Problem.badRequest(
+                    "a chunk begins with its size in hexadecimal digits, less than 80000000");
+            case InvalidChunkExtensionException _ ->
+                Problem.badRequest("the line with a chunk's size ends with CR LF");
+            case InvalidChunkTerminationException _ ->
+                Problem.badRequest(
+                        "a chunk is as long as its size says, and CR LF comes behind it");
+            case InvalidLineSeparatorException _ -> Problem.badRequest("a line ends with CR LF");
+            case null, default ->
+                Problem.badRequest("a trailer behind the last chunk is malformed");
+        };
+    }
+
+    private static Reply notHttp(String why) {
+        return Problem.badRequest("this is not an HTTP request that this server reads: " + why);
+    }
+
+    private static Reply headersTooLarge(String what, Limits limits) {
+        return Problem.overLimit(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "headers_too_large",
+                what + " is over the limit of " + limits.httpHeaderBytesMax() + " bytes",
+                limits.httpHeaderBytesMax());
     }
 }

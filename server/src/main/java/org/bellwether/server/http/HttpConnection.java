@@ -182,7 +182,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
         if (request == null) return;
         continueOwed = false;
         if (content.decoderResult().isFailure()) {
-            refuse(Framing.unreadable(content.decoderResult().cause(), server.limits()));
+            refuse(Framing.unreadableBody(content.decoderResult().cause(), server.limits()));
             return;
         }
         long length = (long) body.length() + content.content().readableBytes();

@@ -2,10 +2,16 @@ package org.bellwether.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 
 /// Netty's decoder with a clock: when the request that is arriving began, and when
@@ -15,6 +21,27 @@ import org.bellwether.api.Limits;
 /// Not HttpServerCodec: that one fails a connection whose pipeline is deeper than a fixed number, while
 /// [HttpConnection] stops reading and loses nothing.
 final class RequestDecoder extends HttpRequestDecoder {
+    /// Of two lengths in a request of HTTP/1.0 the decoder takes the first, and leaves no trace of the second.
+    private static final HttpHeadersFactory ONE_LENGTH = new HttpHeadersFactory() {
+        @Override
+        public HttpHeaders newHeaders() {
+            return new DefaultHttpHeaders() {
+                @Override
+                public HttpHeaders add(CharSequence name, Object value) {
+                    if (HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)
+                            && contains(HttpHeaderNames.CONTENT_LENGTH))
+                        throw BadRequest.of("Content-Length is given twice");
+                    return super.add(name, value);
+                }
+            };
+        }
+
+        @Override
+        public HttpHeaders newEmptyHeaders() {
+            return newHeaders();
+        }
+    };
+
     private boolean underway;
     private long startedNanos;
     private long lastBytesNanos;
@@ -25,7 +52,7 @@ final class RequestDecoder extends HttpRequestDecoder {
                 // Netty's defaults, which system properties could undo: a line ends with CR LF, and there
                 // are no two lengths for one body (RFC 9112 §6.3).
                 .setStrictLineParsing(true).setUseRfc9112TransferEncoding(true)
-                .setAllowDuplicateContentLengths(false));
+                .setAllowDuplicateContentLengths(false).setHeadersFactory(ONE_LENGTH));
         lastBytesNanos = System.nanoTime();
     }
 
@@ -55,6 +82,24 @@ final class RequestDecoder extends HttpRequestDecoder {
             underway = true;
             startedNanos = lastBytesNanos;
         }
+    }
+
+    /// What the decoder would let pass, or repair: a version in lower case, and control characters in the target, where
+    /// another reader of the same bytes may see the end of it.
+    @Override
+    protected HttpMessage createMessage(String[] methodTargetVersion) throws Exception {
+        var target = methodTargetVersion[1];
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c == 0x7f)
+                throw BadRequest.of("its target has the control character 0x%02x at %d"
+                        .formatted((int) c, i));
+        }
+        var version = methodTargetVersion[2];
+        if (!version.startsWith("HTTP/"))
+            throw BadRequest.of("its first line ends with a version like HTTP/1.1, not with '"
+                    + Bytes.utf8(version) + "'");
+        return super.createMessage(methodTargetVersion);
     }
 
     /// Some clients send one after a body (RFC 9112 §2.2): no request has begun with it.

@@ -188,7 +188,12 @@ class FramingTest {
             "GET /v1/kv/k\r\n\r\n", "GET /v1/kv/a b HTTP/1.1\r\nHost: h\r\n\r\n",
             "GET /v1/kv/k FTP/1.1\r\nHost: h\r\n\r\n",
             "GET /v1/kv/k HTTP/1.1\r\nHost h\r\n\r\n",
-            "GET /v1/kv/k HTTP/1.1\nHost: h\n\n"})
+            "GET /v1/kv/k HTTP/1.1\nHost: h\n\n", "GET /v1/kv/k HTTP/1.1\r\nHost: h\n\r\n",
+            "GET /v1/kv/k\u0000 HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET /v1/kv?key=\u0001 HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET /v1/kv/\u007f HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET /v1/kv/k http/1.1\r\nHost: h\r\n\r\n",
+            "GET /v1/kv/k Http/1.0\r\n\r\n"})
     void garbageOnThePort(String bytes) throws Exception {
         client.send(bytes);
         client.read().assertProblem(400, "not an HTTP request that this server reads");
@@ -254,6 +259,79 @@ class FramingTest {
         client.endOutput();
         client.read().assertProblem(400, "bad_request");
         client.assertEnded();
+    }
+
+    /// What it was is said where it can be known.
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "1.1|Content-Length: 3\r\nTransfer-Encoding: chunked|are both given",
+            "1.1|Content-Length: 3\r\nContent-Length: 3|Content-Length is given twice",
+            "1.1|Content-Length: 3, 4|Content-Length is given twice",
+            "1.1|Content-Length: +3|Content-Length is a number of bytes, got '+3'",
+            "1.1|Content-Length:|Content-Length is a number of bytes, got ''",
+            "1.1|Content-Length: 99999999999999999999|Content-Length is a number of bytes",
+            "1.0|Content-Length: 3\r\nContent-Length: 4|Content-Length is given twice",
+            "1.0|Content-Length: 3\r\ncontent-length: 3|Content-Length is given twice",
+            "1.0|Content-Length: 3, 3|Content-Length is given twice",
+            "1.0|Transfer-Encoding: chunked|HTTP/1.0 knows no Transfer-Encoding",
+            "1.1|Transfer-Encoding: gzip|the only Transfer-Encoding here is chunked",
+            "1.1|Transfer-Encoding: gzip, chunked|the only Transfer-Encoding here is chunked",
+            "1.1|Content-Length : 3|a header line is a name without spaces",
+            "1.1|X: a\u0000b|a header line is a name without spaces",
+            "1.1|no colon|a header line is a name without spaces",
+            "1.1|X: y\nZ: z|a line ends with CR LF"})
+    void whatIsWrongWithTheHead(String versionHeadersAndWhy) throws Exception {
+        var parts = versionHeadersAndWhy.split("\\|", -1);
+        client.send("PUT /v1/kv/k HTTP/" + parts[0] + "\r\nHost: h\r\n" + parts[1]
+                + "\r\n\r\nabcd").read().assertProblem(400, parts[2]);
+        client.assertEnded();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x\r\nv|hexadecimal digits", "100000000\r\nv|hexadecimal digits",
+            "1\r\nvv\r\n|as long as its size says", "1\nv\r\n|the line with a chunk's size ends",
+            "1\r\nv\r\n0\r\nno colon\r\n\r\n|a trailer behind the last chunk"})
+    void whatIsWrongWithAChunk(String chunkAndWhy) throws Exception {
+        var parts = chunkAndWhy.split("\\|", -1);
+        client.send("PUT /v1/kv/k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+                parts[0]).read().assertProblem(400, parts[1]);
+        client.assertEnded();
+    }
+
+    @Test
+    void linesOfChunksAndTrailersAreLimited() throws Exception {
+        var head = "PUT /v1/kv/k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+        client.send(head, "1;x=" + "y".repeat(5 * KEY_MAX) + "\r\nv\r\n").read()
+                .assertProblem(400,
+                        "the line with a chunk's size is over the limit of 25600 bytes");
+        client.assertEnded();
+        try (var other = server.connect()) {
+            other.send(head, "0\r\nX: " + "x".repeat(Limits.DEFAULT.httpHeaderBytesMax()) + "\r\n")
+                    .read().assertProblem(431, "trailers behind the last chunk");
+        }
+    }
+
+    /// "A server MUST respond with a 400 … to any request message that contains … a Host header field with an
+    /// invalid field value" — RFC 9112 §3.2
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"x y/z@?", "a/b", "a:b", "u@h", "h:1:2", "[::1", "::1", "[::1]x", "h:-1",
+                    "\u00e9", "h?", "h#", "[a/b]", "]", "["})
+    void hostsThatAreNone(String host) throws Exception {
+        for (var version : new String[]{"1.0", "1.1"}) {
+            try (var other = server.connect()) {
+                other.send("GET /v1/kv/k HTTP/" + version + "\r\nHost: " + host + "\r\n\r\n")
+                        .read().assertProblem(400, "Host is a name or an address");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "h", "h:", "h:7401", "a_b.example-1.org:80", "127.0.0.1:1", "[::1]",
+            "[::1]:7401", "[fe80::1%25eth0]:1", "x%41y", "h,(1)"})
+    void hosts(String host) throws Exception {
+        client.send("GET /livez HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        assertEquals(200, client.read().status());
     }
 
     @ParameterizedTest
