@@ -31,7 +31,7 @@ final class ClusterRoutes {
 
     void addTo(Routes routes) {
         routes.row(HttpMethod.GET, "/v1/cluster", this::cluster);
-        routes.row(HttpMethod.GET, "/v1/cluster/events", this::events);
+        routes.rowWithParameters(HttpMethod.GET, "/v1/cluster/events", this::events);
         routes.row(HttpMethod.GET, "/livez", exchange -> exchange.answer(ok("ok\n")));
         routes.row(HttpMethod.GET, "/readyz", this::ready);
         routes.row(HttpMethod.GET, "/healthz", this::ready);

@@ -55,9 +55,9 @@ final class KeyValueRoutes {
 
     void addTo(Routes routes) {
         for (var path : new String[]{PREFIX, BARE}) {
-            routes.row(HttpMethod.GET, path, this::get);
-            routes.row(HttpMethod.PUT, path, this::put);
-            routes.row(HttpMethod.DELETE, path, this::delete);
+            routes.rowWithParameters(HttpMethod.GET, path, this::get);
+            routes.rowWithParameters(HttpMethod.PUT, path, this::put);
+            routes.rowWithParameters(HttpMethod.DELETE, path, this::delete);
         }
     }
 

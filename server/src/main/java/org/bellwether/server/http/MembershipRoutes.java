@@ -30,11 +30,11 @@ final class MembershipRoutes {
     }
 
     void addTo(Routes routes) {
-        routes.row(HttpMethod.POST, "/v1/cluster/join", this::join);
-        routes.row(HttpMethod.DELETE, MEMBERS, this::remove);
-        routes.row(HttpMethod.POST, "/v1/cluster/transfer", this::transfer);
-        routes.row(HttpMethod.PUT, "/v1/cluster/voters", this::voters);
-        routes.row(HttpMethod.PUT, "/v1/cluster/lease", this::lease);
+        routes.rowWithParameters(HttpMethod.POST, "/v1/cluster/join", this::join);
+        routes.rowWithParameters(HttpMethod.DELETE, MEMBERS, this::remove);
+        routes.rowWithParameters(HttpMethod.POST, "/v1/cluster/transfer", this::transfer);
+        routes.rowWithParameters(HttpMethod.PUT, "/v1/cluster/voters", this::voters);
+        routes.rowWithParameters(HttpMethod.PUT, "/v1/cluster/lease", this::lease);
     }
 
     private void join(Exchange exchange) {

@@ -105,8 +105,7 @@ record Options(Consistency consistency, Ack ack, Duration timeout, @Nullable Byt
                                 + Bytes.utf8(value) + "'");
                     };
                 }
-                default -> throw BadRequest
-                        .of("unknown query parameter '" + Bytes.utf8(parameter.getKey()) + "'");
+                default -> throw Parameters.unknown(parameter.getKey());
             }
         }
         return new Options(consistency, ack, timeout, key, ttl);

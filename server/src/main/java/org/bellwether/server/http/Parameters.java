@@ -30,6 +30,16 @@ final class Parameters {
         return value;
     }
 
+    /// What is left is an error.
+    void refuse() {
+        for (var name : left.keySet())
+            throw unknown(name);
+    }
+
+    static BadRequest unknown(String name) {
+        return BadRequest.of("unknown query parameter '" + Bytes.utf8(name) + "'");
+    }
+
     /// What is left is the timeout, or nothing.
     Options end(KeyValueStore store) {
         if (left.containsKey("key")) throw BadRequest.of("there is no key here");

@@ -13,15 +13,28 @@ import java.util.function.Consumer;
 final class Routes {
     private final List<Row> rows = new ArrayList<>();
 
-    private record Row(HttpMethod method, String path, Consumer<Exchange> handler) {
+    /// @param takesParameters whether the handler looks at them, and refuses those it does not know
+    private record Row(HttpMethod method, String path, boolean takesParameters,
+            Consumer<Exchange> handler) {
         boolean covers(String asked) {
             return path.endsWith("/") ? asked.startsWith(path) : asked.equals(path);
         }
     }
 
+    /// Takes no parameters: any is refused here.
     Routes row(HttpMethod method, String path, Consumer<Exchange> handler) {
-        rows.add(new Row(method, path, handler));
-        if (method.equals(HttpMethod.GET)) rows.add(new Row(HttpMethod.HEAD, path, handler));
+        return add(method, path, false, handler);
+    }
+
+    Routes rowWithParameters(HttpMethod method, String path, Consumer<Exchange> handler) {
+        return add(method, path, true, handler);
+    }
+
+    private Routes add(HttpMethod method, String path, boolean takesParameters,
+            Consumer<Exchange> handler) {
+        rows.add(new Row(method, path, takesParameters, handler));
+        if (method.equals(HttpMethod.GET))
+            rows.add(new Row(HttpMethod.HEAD, path, takesParameters, handler));
         return this;
     }
 
@@ -31,6 +44,7 @@ final class Routes {
         for (var row : rows) {
             if (!row.covers(path)) continue;
             if (row.method.equals(exchange.method())) {
+                if (!row.takesParameters) new Parameters(exchange).refuse();
                 row.handler.accept(exchange);
                 return;
             }

@@ -54,6 +54,7 @@ record Target(String path, @Nullable String query) {
         for (var part : query.split("&", -1)) {
             int equals = part.indexOf('=');
             var name = unescape(equals < 0 ? part : part.substring(0, equals));
+            if (name.length() == 0) throw BadRequest.of("a query parameter has no name");
             var value = equals < 0 ? Bytes.EMPTY : unescape(part.substring(equals + 1));
             if (parameters.put(new String(name.array(), UTF_8), value) != null) {
                 throw BadRequest.of("the query parameter '" + name + "' is given twice");

@@ -30,9 +30,9 @@ final class VerifyRoutes {
     }
 
     void addTo(Routes routes) {
-        routes.row(HttpMethod.POST, "/v1/verify", this::begin);
-        routes.row(HttpMethod.GET, COMPARISON, this::digest);
-        routes.row(HttpMethod.DELETE, COMPARISON, this::end);
+        routes.rowWithParameters(HttpMethod.POST, "/v1/verify", this::begin);
+        routes.rowWithParameters(HttpMethod.GET, COMPARISON, this::digest);
+        routes.rowWithParameters(HttpMethod.DELETE, COMPARISON, this::end);
     }
 
     private void begin(Exchange exchange) {

@@ -113,10 +113,27 @@ class FramingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TTL=5s", "acks=leader", "Timeout=1s", "", "consistancy=local"})
+    @ValueSource(strings = {"TTL=5s", "acks=leader", "Timeout=1s", "consistancy=local"})
     void unknownParameter(String parameter) throws Exception {
         client.put("/v1/kv/k?timeout=1s&" + parameter, "v").read().assertProblem(400,
                 "unknown query parameter '" + parameter.split("=", -1)[0] + "'");
+    }
+
+    /// Each may come to mean something.
+    @ParameterizedTest
+    @ValueSource(strings = {"/livez", "/readyz", "/healthz", "/version", "/v1/cluster",
+            "/v1/cluster/events", "/v1/backup", "/v1/kv/k", "/v1/verify/1"})
+    void unknownParameter_whereverThereIsSomething(String path) throws Exception {
+        client.get(path + "?x=1").read().assertProblem(400, "unknown query parameter 'x'");
+        client.send("HEAD " + path + "?x=1 HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertEquals(400, client.readHead().status());
+        client.get("/nowhere?x=1").read().assertProblem(404, "no_such_route");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"&", "timeout=1s&", "&timeout=1s", "=v", "timeout=1s&&ack=all"})
+    void parameterWithoutAName(String query) throws Exception {
+        client.put("/v1/kv/k?" + query, "v").read().assertProblem(400, "has no name");
     }
 
     @ParameterizedTest
