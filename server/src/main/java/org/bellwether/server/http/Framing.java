@@ -4,6 +4,7 @@ import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -45,6 +46,10 @@ final class Framing {
         if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             long announced = HttpUtil.getContentLength(request);
             if (tooLong(announced, limits)) return tooLarge(announced, limits);
+        } else if (needsLength(request)) {
+            return Problem.of(HttpResponseStatus.LENGTH_REQUIRED, "length_required",
+                    "a " + request.method()
+                            + " of HTTP/1.0 needs a Content-Length, also if its body is empty");
         }
         var expected = headers.get(HttpHeaderNames.EXPECT);
         if (expected != null && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)) {
@@ -76,6 +81,14 @@ final class Framing {
                 return "the only Transfer-Encoding here is chunked";
         }
         return null;
+    }
+
+    /// Without one, a body of HTTP/1.0 might go on to the end of the connection, and would be taken for an empty one. In
+    /// HTTP/1.1 there is none then (RFC 9112 §6.3), and curl sends an empty PUT so.
+    private static boolean needsLength(HttpRequest request) {
+        var method = request.method();
+        return request.protocolVersion().equals(HttpVersion.HTTP_1_0)
+                && (method.equals(HttpMethod.PUT) || method.equals(HttpMethod.POST));
     }
 
     private static boolean isLength(String text) {

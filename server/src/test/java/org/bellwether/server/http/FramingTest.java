@@ -218,6 +218,17 @@ class FramingTest {
     }
 
     @Test
+    void bodyOfUnknownLengthInHttp10() throws Exception {
+        client.send("PUT /v1/kv/k HTTP/1.0\r\n\r\nhello").endOutput().read()
+                .assertProblem(411, "needs a Content-Length");
+        client.assertEnded();
+        try (var other = server.connect()) {
+            other.send("POST /v1/cluster/transfer HTTP/1.0\r\n\r\n").read()
+                    .assertProblem(411, "length_required");
+        }
+    }
+
+    @Test
     void anotherVersion() throws Exception {
         client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").read()
                 .assertProblem(505, "version_not_supported");

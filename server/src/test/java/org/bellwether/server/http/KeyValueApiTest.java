@@ -82,6 +82,13 @@ class KeyValueApiTest {
         var read = server.get("/v1/kv/k");
         assertAnswer(200, "", read);
         assertEquals("application/octet-stream", header(read, "Content-Type"));
+        try (var client = server.connect()) {
+            // As curl sends it: "if none of the above are true, the body length is zero" (RFC 9112 §6.3).
+            client.send("PUT /v1/kv/k HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertEquals(200, client.read().status());
+            client.send("PUT /v1/kv/k HTTP/1.0\r\nContent-Length: 0\r\n\r\n");
+            assertEquals(200, client.read().status());
+        }
     }
 
     @Test
