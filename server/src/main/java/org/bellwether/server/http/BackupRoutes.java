@@ -8,6 +8,7 @@ import io.netty.util.AsciiString;
 import java.util.function.Consumer;
 import org.bellwether.api.Backup;
 import org.bellwether.api.KeyValueStore;
+import org.bellwether.api.Limits;
 import org.jspecify.annotations.Nullable;
 
 /// A backup of everything, streamed from this node while it serves.
@@ -25,14 +26,16 @@ final class BackupRoutes {
         routes.row(HttpMethod.GET, "/v1/backup", this::backup);
     }
 
+    /// Also of a node that is cut off from the others, and so not [ready][NodeView#notReady]: where a majority is lost, what
+    /// the survivor has is what there is to save.
     private void backup(Exchange exchange) {
         var backup = store.backup();
         if (backup == null) {
             var why = store.node().notReady();
             exchange.answer(why != null
                     ? Problem.notReady(why)
-                    : Problem.of(HttpResponseStatus.SERVICE_UNAVAILABLE, "busy",
-                            "too many backups are being read from this node; try again later"));
+                    : Problem.busy(Limits.BACKUPS_MAX + " backups are being read from this node,"
+                            + " which is the limit; nothing happened"));
             return;
         }
         exchange.answer(new Reply(HttpResponseStatus.OK,

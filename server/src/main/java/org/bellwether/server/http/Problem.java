@@ -66,6 +66,11 @@ final class Problem {
         return later(of(HttpResponseStatus.SERVICE_UNAVAILABLE, "not_ready", why));
     }
 
+    /// As many as this node serves at a time.
+    static Reply busy(String why) {
+        return later(of(HttpResponseStatus.SERVICE_UNAVAILABLE, "busy", why));
+    }
+
     /// Whatever is not [Outcome.Applied].
     static Reply of(Outcome outcome) {
         return switch (outcome) {

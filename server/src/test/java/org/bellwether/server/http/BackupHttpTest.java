@@ -123,6 +123,9 @@ class BackupHttpTest {
                 open.add(begun(node, BACKUP));
             var refused = node.send("GET", "/v1/backup", null);
             assertEquals(503, refused.statusCode(), HttpNode.text(refused));
+            assertTrue(HttpNode.text(refused).contains("\"code\":\"busy\""),
+                    HttpNode.text(refused));
+            assertEquals("1", HttpNode.header(refused, "Retry-After"));
             for (var each : open)
                 each.close();
             TestServer.await("room for another", () -> asksForABackup(node) == 200);

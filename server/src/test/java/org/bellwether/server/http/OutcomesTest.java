@@ -33,6 +33,10 @@ class OutcomesTest {
             assertProblem(503, "no_leader", server.get("/v1/kv/k?timeout=50ms"));
             var ready = server.get("/readyz");
             assertProblem(503, "not_ready", ready);
+            assertProblem(503, "not_ready", server.get("/v1/backup"));
+            assertProblem(503, "not_ready", server.get("/v1/kv/k?consistency=local"));
+            // What was asked for is proven, so it is told: nothing was ever written.
+            assertEquals(404, server.get("/v1/kv/k?min_revision=0").statusCode());
             assertEquals("replica", ready.headers().firstValue("KV-Role").orElse(""));
             assertTrue(ready.headers().firstValue("KV-Leader").isEmpty());
             assertEquals(200, server.get("/livez").statusCode());
