@@ -32,9 +32,9 @@ final class ClusterRoutes {
     void addTo(Routes routes) {
         routes.row(HttpMethod.GET, "/v1/cluster", this::cluster);
         routes.rowWithParameters(HttpMethod.GET, "/v1/cluster/events", this::events);
-        routes.row(HttpMethod.GET, "/livez", exchange -> exchange.answer(ok("ok\n")));
-        routes.row(HttpMethod.GET, "/readyz", this::ready);
-        routes.row(HttpMethod.GET, "/healthz", this::ready);
+        routes.rowWithParameters(HttpMethod.GET, "/livez", this::live);
+        routes.rowWithParameters(HttpMethod.GET, "/readyz", this::ready);
+        routes.rowWithParameters(HttpMethod.GET, "/healthz", this::ready);
         routes.row(HttpMethod.GET, "/version", this::version);
     }
 
@@ -49,7 +49,20 @@ final class ClusterRoutes {
         return new Reply(HttpResponseStatus.OK, HttpHeaderValues.TEXT_PLAIN, text.getBytes(UTF_8));
     }
 
+    private void live(Exchange exchange) {
+        readProbe(exchange);
+        exchange.answer(ok("ok\n"));
+    }
+
+    /// Who probes others asks them for the reason with this; here it is always told.
+    private static void readProbe(Exchange exchange) {
+        var given = new Parameters(exchange);
+        given.take("verbose");
+        given.refuse();
+    }
+
     private void ready(Exchange exchange) {
+        readProbe(exchange);
         var not = store.node().notReady();
         exchange.answer(not == null
                 ? ok("ready\n")

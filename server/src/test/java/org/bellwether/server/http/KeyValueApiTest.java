@@ -377,7 +377,7 @@ class KeyValueApiTest {
     @Test
     void healthAndVersion() throws Exception {
         assertAnswer(200, "ok\n", server.get("/livez"));
-        assertAnswer(200, "ready\n", server.get("/readyz"));
+        assertAnswer(200, "ready\n", server.get("/readyz?verbose"));
         assertAnswer(200, "ready\n", server.get("/healthz"));
         assertAnswer(200, "{\"version\":\"test\"}", server.get("/version"));
         for (var path : new String[]{"/livez", "/readyz", "/healthz", "/version", "/v1/cluster"}) {
