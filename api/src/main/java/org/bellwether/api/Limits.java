@@ -69,7 +69,7 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final long HTTP_HELD_BYTES_MAX = 512L * 1024 * 1024;
     /// Reads of one HTTP connection that are under way at the same time, each holding what it has found.
     public static final int HTTP_READS_MAX = 16;
-    /// Bodies of one HTTP connection's requests that are not answered yet; above it nothing more is read from it.
+    /// Requests of one HTTP connection that are not answered yet; above it nothing more is read from it.
     public static final int HTTP_PIPELINE_BYTES_MAX = 4 * 1024 * 1024;
     /// Answers of one HTTP connection that are there and that its client does not take; above it no more are asked for.
     public static final int HTTP_UNSENT_BYTES_MAX = 4 * 1024 * 1024;

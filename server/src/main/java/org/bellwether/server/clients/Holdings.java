@@ -51,7 +51,7 @@ public final class Holdings {
         return bytesMax;
     }
 
-    public boolean isOver() {
+    private boolean isOver() {
         return bytes > bytesMax;
     }
 

@@ -47,6 +47,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
 
     /// Answers that are told whether there is room or not: whether this node is alive, and why something was refused.
     private static final int SMALL_BYTES = 4096;
+    /// Of a header in memory, beside its letters.
+    private static final int HEADER_BYTES = 100;
 
     private final HttpServer server;
     private final RequestDecoder decoder;
@@ -57,7 +59,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
     private boolean continueOwed;
 
     private final Account account;
-    /// Bodies of requests that are not answered.
+    /// Requests that are not answered.
     private long requestBytes;
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private final Deque<Pending> started = new ArrayDeque<>();
@@ -84,6 +86,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
         final HttpRequest head;
         final Bytes body;
         final @Nullable Reply refusal;
+        /// Of memory, until it is answered.
+        final int bytes;
         @Nullable
         Reply reply;
         /// Of its body, that are held until it is written.
@@ -93,6 +97,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
             this.head = head;
             this.body = body;
             this.refusal = refusal;
+            this.bytes = body.length() + bytesOf(head);
+        }
+
+        private static int bytesOf(HttpRequest head) {
+            int bytes = head.uri().length();
+            for (var headers = head.headers().iteratorCharSequence(); headers.hasNext();) {
+                var header = headers.next();
+                bytes += header.getKey().length() + header.getValue().length() + HEADER_BYTES;
+            }
+            return bytes;
         }
 
         boolean isWrite() {
@@ -191,7 +205,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
             return;
         }
         int more = content.content().readableBytes();
-        if (!server.holdings().hasRoom(more)) {
+        if (more > 0 && !server.holdings().hasRoom(more)) {
             refuse(Framing.noRoom(server.holdings().bytesMax()));
             return;
         }
@@ -253,7 +267,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
 
     private void arrived(Pending request) {
         waiting.addLast(request);
-        requestBytes += request.body.length();
+        requestBytes += request.bytes;
         startWhatMay();
         if (isFull()) channel().config().setAutoRead(false);
     }
@@ -319,7 +333,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
     private Reply kept(Pending request, Reply reply) {
         if (request.isWrite() || reply.body.length <= SMALL_BYTES) {
             account.holdAll(reply.body.length);
-            server.relieveSoon();
         } else if (!account.hold(reply.body.length)) {
             return Framing.noRoom(server.holdings().bytesMax());
         }
@@ -332,7 +345,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
             var first = started.getFirst();
             if (first.reply == null) break;
             started.removeFirst();
-            requestBytes -= first.body.length();
+            requestBytes -= first.bytes;
             account.written(first.replyBytes);
             send(ctx, first, first.reply);
         }
@@ -342,13 +355,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
     @Override
     public long recount() {
         var unsent = channel().unsafe().outboundBuffer();
-        return account.count(body.length() + requestBytes
+        return account.count(decoder.heldBytes() + body.length() + requestBytes
                 + (unsent == null ? 0 : unsent.totalPendingWriteBytes()));
     }
 
     @Override
     public void evict(long held) {
         server.evicted(channel(), held);
+        // At once: the channel may be closed later, and until then this would still be the largest.
+        account.close();
         context().close();
     }
 

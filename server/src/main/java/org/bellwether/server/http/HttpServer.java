@@ -182,11 +182,6 @@ public final class HttpServer implements AutoCloseable {
         return holdings;
     }
 
-    /// What is answered must be held, whether there is room or not; but not for long.
-    void relieveSoon() {
-        if (holdings.isOver()) loop.execute(holdings::relieve);
-    }
-
     void evicted(Channel channel, long held) {
         evicted.warn("closing the connection from {}, for which {} bytes are held: together"
                 + " HTTP clients have more than {}", channel.remoteAddress(), held,
@@ -198,6 +193,8 @@ public final class HttpServer implements AutoCloseable {
         for (var connection : List.copyOf(connections)) {
             connection.closeIfStale(now, patience);
         }
+        // Heads of requests and small answers are taken whether there is room or not; but not for long.
+        holdings.relieve();
         // Once for all: whoever opens too many would fill the log as well.
         if (refusedConnections > 0) {
             log.warn("refused {} connections: {} are open, and the limit is {}",

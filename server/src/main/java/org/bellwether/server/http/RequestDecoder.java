@@ -116,6 +116,11 @@ final class RequestDecoder extends HttpRequestDecoder {
         return underway;
     }
 
+    /// Of memory, for what is not decoded yet.
+    int heldBytes() {
+        return actualReadableBytes();
+    }
+
     long startedNanos() {
         return startedNanos;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.util.internal.PlatformDependent;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,35 @@ class HeldBytesTest {
             assertTrue(held > 2 * MIB && held <= most, held + " bytes");
             for (int i = 0; i < PIPELINE; i++)
                 assertEquals(LARGE.length(), client.read().body().length());
+        }
+    }
+
+    /// Each is told whether there is room or not. Who lets too many lie is sent away.
+    @Test
+    void smallAnswersThatNobodyTakes() throws Exception {
+        long most = MIB;
+        try (var small = new TestServer(dir.resolve("small"), new TestServer.Setup(most));
+                var polite = small.connect()) {
+            assertEquals(201, polite.put("/v1/kv/k", "v".repeat(4000)).read().status());
+            var get = "GET /v1/kv/k HTTP/1.1\r\nHost: h\r\n\r\n".repeat(5000);
+            for (int i = 0; i < 10; i++) {
+                var client = small.connect();
+                greedy.add(client);
+                client.send(get);
+            }
+            TestServer.await("too much to be held", () -> small.heldBytes() > most);
+            assertEquals(200, polite.get("/v1/kv/k").read().status());
+            TestServer.await("room", () -> small.heldBytes() <= most);
+            int gone = 0;
+            for (var client : greedy) {
+                try {
+                    for (int i = 0; i < 5000; i++)
+                        assertEquals(200, client.read().status());
+                } catch (IOException sentAway) {
+                    gone++;
+                }
+            }
+            assertTrue(gone > 0 && gone < greedy.size(), gone + " sent away");
         }
     }
 
