@@ -129,7 +129,7 @@ public class Raft {
         role.tick();
     }
 
-    private void received(NodeId from, Message message) {
+    void received(NodeId from, Message message) {
         switch (message) {
             case Message.VoteRequest request -> {
                 voteRequested(from, request);

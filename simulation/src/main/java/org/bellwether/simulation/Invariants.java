@@ -136,6 +136,27 @@ final class Invariants {
         nodes[node] = new Watched();
     }
 
+    Watched copyOf(int node) {
+        return nodes[node].copy();
+    }
+
+    /// Whether Raft can bear that this node forgets all that it has promised since: it has voted for nobody else and goes by
+    /// the same list, and of what it has acknowledged every list that may be in effect has a majority without it.
+    boolean canGoBack(int node, Watched before) {
+        var now = nodes[node];
+        var last = now.lastSynced();
+        return now.promisedTerm == before.promisedTerm && now.votes.equals(before.votes)
+                && now.list != null && now.list.equals(before.list)
+                && !now.onceSpoilt && now.unsureFrom == Long.MAX_VALUE
+                && lists.current(List.of(nodes)).stream().allMatch(list -> lists.isMajority(list,
+                        voter -> voter != now && voter.hasSynced(last)));
+    }
+
+    /// It has its disks of that time.
+    void wentBack(int node, Watched to) {
+        nodes[node] = to;
+    }
+
     /// Whether this node was taken out of the list, for good.
     boolean wasRemoved(NodeId node) {
         return lists.wasRemoved(node);

@@ -16,6 +16,8 @@ final class Nemesis {
     /// Longer than a leader believes in somebody whom it does not hear.
     private static final long DOWN_BEFORE_WIPE_MIN = 600 * World.MILLI;
 
+    private static final int PUT_BACK_TRIES = 8;
+
     private final World world;
     private final Chance chance;
     private final SimulatedNetwork network;
@@ -36,21 +38,10 @@ final class Nemesis {
 
     /// The kinds of harm.
     enum Fault {
-        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), STALL(4), ISOLATE(5), SPLIT(
-                4), ONE_WAY(
-                        4), CUT(
-                                5), FAIL_SYNC(2), FAIL_WRITE(
-                                        2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(
-                                                3), JUMP_CLOCK(
-                                                        2), TRANSFER(5), AMBUSH_VOTERS(
-                                                                5), AMBUSH_LEADER(
-                                                                        5), JOIN(8), LEASE_READS(
-                                                                                4), REMOVE(
-                                                                                        3), VOTERS(
-                                                                                                4), SPOIL_TABLES(
-                                                                                                        3), SET_WALL_CLOCK(
-                                                                                                                3), WIPE(
-                                                                                                                        4);
+        KILL(8), STOP(3), POWER_LOSS(8), ALL_DOWN(2), PAUSE(5), STALL(4), ISOLATE(5), SPLIT(4), //
+        ONE_WAY(4), CUT(5), FAIL_SYNC(2), FAIL_WRITE(2), HANG_DISK(3), SLOW_DISK(3), FULL_DISK(3), //
+        JUMP_CLOCK(2), TRANSFER(5), AMBUSH_VOTERS(5), AMBUSH_LEADER(5), JOIN(8), LEASE_READS(4), //
+        REMOVE(3), VOTERS(4), SPOIL_TABLES(3), SET_WALL_CLOCK(3), WIPE(4), PUT_BACK(4);
 
         private final int weight;
 
@@ -195,6 +186,10 @@ final class Nemesis {
             }
             case SPOIL_TABLES -> spoil(victim);
             case WIPE -> wipe(victim);
+            case PUT_BACK -> {
+                var copy = victim.copyDisks();
+                if (copy != null) putBackSoon(victim, copy, PUT_BACK_TRIES);
+            }
             case AMBUSH_VOTERS -> {
                 ambushesOfVoters = chance.between(1, nodes.size());
                 victim.crash(false);
@@ -235,6 +230,21 @@ final class Nemesis {
             askingIn.add(victim);
             world.after(chance.between(0, 2 * World.SECOND), () -> victim.join(this::anyUp));
             world.after(chance.between(0, 6 * World.SECOND), () -> takeOut(was));
+        });
+    }
+
+    /// Somebody copies a folder, or a whole machine, and some time later has it back. As soon as the cluster can bear it, else
+    /// never.
+    private void putBackSoon(SimulatedNode victim, SimulatedNode.Copy copy, int triesLeft) {
+        world.after(chance.between(50 * World.MILLI, 600 * World.MILLI), () -> {
+            if (over || triesLeft == 0 || !copy.node().equals(victim.id())) return;
+            if (!victim.isReady() || !victim.belongs() || heldDown.contains(victim)
+                    || !invariants.canGoBack(victim.index(), copy.known())) {
+                putBackSoon(victim, copy, triesLeft - 1);
+                return;
+            }
+            victim.crash(chance.percent(50));
+            victim.putBack(copy);
         });
     }
 

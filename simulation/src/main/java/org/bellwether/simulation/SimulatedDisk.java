@@ -172,6 +172,25 @@ final class SimulatedDisk implements Disk {
         unsyncedNames.clear();
     }
 
+    /// What is in it now, for [#putBack].
+    Map<String, byte[]> copy() {
+        var copy = new LinkedHashMap<String, byte[]>();
+        names.forEach((name, inode) -> copy.put(name, inode.live.clone()));
+        return copy;
+    }
+
+    /// Somebody has put in its place what was there once.
+    void putBack(Map<String, byte[]> copy) {
+        wipe();
+        copy.forEach((name, bytes) -> {
+            var inode = new Inode();
+            inode.live = bytes.clone();
+            inode.durable = bytes.clone();
+            names.put(name, inode);
+        });
+        durableNames = new LinkedHashMap<>(names);
+    }
+
     private void redo(NameChange change) {
         switch (change) {
             case NameChange.Created(var name, var inode) -> durableNames.put(name, inode);

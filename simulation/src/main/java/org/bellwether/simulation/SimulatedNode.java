@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.bellwether.api.Address;
@@ -97,6 +98,9 @@ final class SimulatedNode {
             tables.heal();
         }
     }
+
+    /// What a machine's disks held at one moment, and what was known of them.
+    record Copy(NodeId node, Map<String, byte[]> log, Map<String, byte[]> tables, Watched known) {}
 
     /// One process, from start to death.
     private static final class Life {
@@ -254,6 +258,27 @@ final class SimulatedNode {
         site.invariants().wiped(index);
     }
 
+    /// Null if it is nobody's.
+    @Nullable
+    Copy copyDisks() {
+        var id = id();
+        if (id == null || !belongs()) return null;
+        return new Copy(id, disks.log.copy(), disks.tables.copy(),
+                site.invariants().copyOf(index));
+    }
+
+    /// On the disks of a machine on which nothing runs is what was there once: it forgets what it has promised since.
+    void putBack(Copy copy) {
+        if (life != null || !copy.node().equals(id()))
+            throw new IllegalStateException("n" + (index + 1) + " is up, or somebody else");
+        var world = site.world();
+        world.note(index, "has old disks", copy.node(), copy.known().synced.last());
+        world.evidence().count(Evidence.Of.PUT_BACK);
+        disks.log.putBack(copy.log());
+        disks.tables.putBack(copy.tables());
+        site.invariants().wentBack(index, copy.known());
+    }
+
     boolean isUp() {
         return life != null;
     }
@@ -307,6 +332,8 @@ final class SimulatedNode {
 
     private void happened(ClusterEvent event) {
         if (event.kind() == Kind.STATE_REPAIRED) site.world().evidence().count(Evidence.Of.REPAIRS);
+        if (event.kind() == Kind.ENTRIES_FORGOTTEN)
+            site.world().evidence().count(Evidence.Of.FORGOTTEN);
         if (event.kind() == Kind.SNAPSHOT_REFUSED)
             site.world().evidence().count(Evidence.Of.SNAPSHOTS_REFUSED);
         if (event.kind() == Kind.VOTER_DEAD)

@@ -52,6 +52,26 @@ final class Watched {
         synced.add(0);
     }
 
+    /// As it is now, of a folder that is copied now.
+    Watched copy() {
+        var copy = new Watched();
+        copy.spoilt = spoilt;
+        copy.onceSpoilt = onceSpoilt;
+        copy.suspect = suspect;
+        copy.written.copyFrom(written);
+        copy.synced.copyFrom(synced);
+        copy.unsureFrom = unsureFrom;
+        copy.votes.putAll(votes);
+        copy.promisedTerm = promisedTerm;
+        copy.list = list;
+        return copy;
+    }
+
+    /// The last of what would survive a loss of power.
+    Position lastSynced() {
+        return new Position(synced.at(synced.last()), synced.last());
+    }
+
     boolean hasWritten(Position position) {
         return written.at(position.index()) == position.term();
     }

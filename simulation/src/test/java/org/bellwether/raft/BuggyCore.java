@@ -165,6 +165,28 @@ public final class BuggyCore {
         };
     }
 
+    /// A leader does not believe that a follower lacks what it had acknowledged.
+    public static Raft trustsWhatWasAcknowledged(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            @Override
+            void received(NodeId from, Message message) {
+                super.received(from, message instanceof Message.AppendReject reject
+                        ? believed(from, reject)
+                        : message);
+            }
+
+            private Message believed(NodeId from, Message.AppendReject reject) {
+                var follower = report(from);
+                if (follower == null || reject.hint().index() >= follower.matchIndex())
+                    return reject;
+                long matched = follower.matchIndex();
+                return new Message.AppendReject(reject.term(), reject.previous(),
+                        new Position(termAt(matched), matched));
+            }
+        };
+    }
+
     /// A leader answers linearizable reads without asking whether it still leads.
     public static Raft readsWithoutRound(NodeId self, RaftConfig config, Dice dice,
             Recovered recovered) {

@@ -21,18 +21,18 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "takes \\d+\\.\\d+ for committed; it is synced on 1 of",
                         cores(BuggyCore::commitsAlone)),
 
-                new PlantedBug("own copy counted before sync", 1,
+                new PlantedBug("own copy counted before sync", 2,
                         "for committed; it is synced on (1|2) of",
                         cores(BuggyCore::countsUnsyncedOwnCopy)),
 
                 new PlantedBug("learner counted for commit", 1, "for committed; it is synced on",
                         cores(BuggyCore::countsLearners)),
 
-                new PlantedBug("list changed before the last one is committed", 1,
+                new PlantedBug("list changed before the last one is committed", 40,
                         "none of them committed|while that at .* was not committed",
                         cores(BuggyCore::changesListsAtOnce)),
 
-                new PlantedBug("learner stands for election", 15,
+                new PlantedBug("learner stands for election", 7,
                         "is no voter, by its own list", cores(BuggyCore::campaignsAsLearner)),
 
                 new PlantedBug("sync skipped", 1, "which its disk has not synced",
@@ -41,17 +41,17 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote forgotten at restart", 1, "forgot its vote",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
 
-                new PlantedBug("vote before sync", 24, "forgot its (term|vote)",
+                new PlantedBug("vote before sync", 22, "forgot its (term|vote)",
                         cores(BuggyCore::votesBeforeSync)),
 
-                new PlantedBug("vote request before sync", 1, "forgot its (term|vote)",
+                new PlantedBug("vote request before sync", 5, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 1,
+                new PlantedBug("stale read", 4,
                         "is not linearizable|went back in time|was to stay for|is there at|is gone at|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 6,
+                new PlantedBug("old term committed by counting", 35,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -60,25 +60,28 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         Wiring.REAL.withStorages(
                                 (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
 
-                new PlantedBug("snapshot installed without its position", 9,
+                new PlantedBug("snapshot installed without its position", 1,
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
-                new PlantedBug("digest majority computed with the odd leader's word", 42,
+                new PlantedBug("digest majority computed with the odd leader's word", 16,
                         "takes its tables for wrong, and they are right",
                         Wiring.REAL.withJuries(BiasedJury::new)),
 
-                new PlantedBug("lease reckoned from the echo", 82,
+                new PlantedBug("lease reckoned from the echo", 62,
                         "served by lease after|is not linearizable",
                         Wiring.REAL.withLeases(LateLease::new)),
 
-                new PlantedBug("lease outlives a transfer", 141,
+                new PlantedBug("lease outlives a transfer", 28,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::keepsLeaseInTransfer)),
 
-                new PlantedBug("lease promise forgotten", 220,
+                new PlantedBug("lease promise forgotten", 8,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::forgetsLeasePromise)),
+
+                new PlantedBug("what was acknowledged is never lost", 97, "no progress",
+                        cores(BuggyCore::trustsWhatWasAcknowledged)),
 
                 new PlantedBug("tail applied at restart", 1,
                         "for committed|was committed before|nobody has committed|elsewhere it was",

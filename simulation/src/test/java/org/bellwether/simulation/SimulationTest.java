@@ -33,7 +33,7 @@ class SimulationTest {
             Evidence.Of.SNAPSHOTS_INSTALLED, Evidence.Of.SPOILT_TABLES, Evidence.Of.REPAIRS,
             Evidence.Of.UNDECIDED, Evidence.Of.WIPES, Evidence.Of.WIPED_REMOVED,
             Evidence.Of.DEAD_REPLACED, Evidence.Of.ROTTEN_SLICES, Evidence.Of.SNAPSHOTS_REFUSED,
-            Evidence.Of.READ_AHEAD);
+            Evidence.Of.READ_AHEAD, Evidence.Of.PUT_BACK, Evidence.Of.FORGOTTEN);
 
     @Test
     @Timeout(value = 20, unit = TimeUnit.HOURS)
