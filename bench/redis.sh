@@ -167,6 +167,8 @@ warm() { # PORT
   redis_load "$1" set P16 $((5 * keys)) >/dev/null
   redis_load "$1" set c50 "$warmup" >/dev/null
   redis_load "$1" get c50 $((warmup / 3)) >/dev/null
+  redis_load "$1" set c200 $((warmup / 3)) >/dev/null
+  redis_load "$1" get c200 $((warmup / 3)) >/dev/null
   redis_load "$1" set P16 "$warmup" >/dev/null
   redis_load "$1" get P16 "$warmup" >/dev/null
 }
