@@ -51,7 +51,6 @@ import org.jspecify.annotations.Nullable;
 public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private static final Duration DISK_RETRY = Duration.ofSeconds(1);
     private static final Duration MOVE_PATIENCE = Duration.ofSeconds(5);
-    private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(1);
 
     private final NodeParts parts;
     private final Loop loop;
@@ -73,6 +72,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     private final Cluster cluster;
     private final Broadcast broadcast;
     private final Leadership leadership;
+    private final Departure departure;
 
     private State state = State.NEW;
     private @Nullable Raft raft;
@@ -81,9 +81,6 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     /// Whether an [Event.Announce] is to come.
     private boolean announces;
     private long ticks;
-    private boolean farewell;
-    /// How often this node was asked here to leave, and has not been refused.
-    private int leaving;
     private boolean roomToLead = true;
     /// Whether the leader was asked to note where this node is.
     private boolean moving;
@@ -106,6 +103,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var host = new PartsHost();
         this.leadership = new Leadership(parts, host, events, new Office());
         this.writes = new Writes(parts, host, events, new Turns());
+        this.departure = new Departure(parts, host, writes);
         this.changes = new Changes(parts, host, events, writes, caretaker);
         this.housekeeping = new Housekeeping(parts, logWriter, host, events, new Trust(),
                 this::replaced);
@@ -205,16 +203,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     /// @param patience after that it is over, however it stands
     /// @param quiet    run on the loop
     public void awaitQuiet(Duration patience, Runnable quiet) {
-        awaitQuiet(loop.nanoTime() + patience.toNanos(), quiet);
-    }
-
-    private void awaitQuiet(long untilNanos, Runnable quiet) {
-        if (state == State.RUNNING && writes.areUnderWay()
-                && loop.nanoTime() - untilNanos < 0) {
-            loop.schedule(parts.config().tick(), () -> awaitQuiet(untilNanos, quiet));
-        } else {
-            quiet.run();
-        }
+        departure.awaitQuiet(patience, quiet);
     }
 
     /// Stops taking part, answers whoever still waits, closes transport and storage and, on the disk thread,
@@ -278,32 +267,13 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         var refusal = writes.refusal(command, ack);
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
-        } else if (state == State.RUNNING && command.equals(new Command.Remove(self))) {
-            leave(command, ack, timeout, reply);
-        } else if (state != State.RUNNING || leaving > 0) {
+        } else if (state == State.RUNNING && departure.isAskedBy(command)) {
+            departure.leave(command, ack, parts.deadlineNanos(timeout), reply);
+        } else if (state != State.RUNNING || departure.isUnderWay()) {
             reply.accept(notReady());
         } else {
             writes.add(command, ack, parts.deadlineNanos(timeout), reply);
         }
-    }
-
-    /// The others do not speak to a node that is no more, not even of what it had asked of them: so that is waited for
-    /// first, and nothing more is taken.
-    private void leave(Command goodbye, Ack ack, Duration timeout,
-            Consumer<? super Outcome> reply) {
-        leaving++;
-        long deadlineNanos = parts.deadlineNanos(timeout);
-        awaitQuiet(LEAVE_PATIENCE, () -> {
-            if (state != State.RUNNING) {
-                reply.accept(notReady());
-                return;
-            }
-            writes.add(goodbye, ack, deadlineNanos, outcome -> {
-                // Or it stays, and goes on.
-                if (!(outcome instanceof Outcome.Applied)) leaving--;
-                reply.accept(outcome);
-            });
-        });
     }
 
     @Override
@@ -367,7 +337,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
 
     private @Nullable String whyNotReady() {
         if (state == State.CLOSED) return "the node is closing";
-        if (leaving > 0) return "the node is leaving the cluster";
+        if (departure.isUnderWay()) return "the node is leaving the cluster";
         if (state != State.RUNNING)
             return startup == null ? "the node was not started" : startup.how();
         var freshAsOf = reads.freshAsOfNanos();
@@ -779,13 +749,9 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
                     "the disk has not answered for " + patience.toSeconds() + " s");
         }
         logWriter.tick(now, DISK_RETRY);
-        if (cluster.wasRemoved()) {
-            // Only at the second look: whoever asked for it here is to hear that it was done.
-            if (farewell) {
-                halt(new RemovedException(self));
-                return;
-            }
-            farewell = true;
+        if (departure.isOver(cluster.wasRemoved())) {
+            halt(new RemovedException(self));
+            return;
         }
         changes.expire(now);
         writes.expire(raft(), now);
