@@ -78,6 +78,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
     private boolean lingers;
     private long lingeringSinceNanos;
     private boolean lingering;
+    /// Since when the client takes nothing, or when it last did.
+    private long takenNanos = System.nanoTime();
     /// A reply that is being sent piece by piece; the ones after it wait.
     private @Nullable StreamedBody streaming;
 
@@ -470,6 +472,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        takenNanos = System.nanoTime();
         // Not from within what has just been written.
         if (ctx.channel().isWritable()) ctx.executor().execute(this::goOn);
     }
@@ -499,8 +502,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
             return;
         }
         long quiet = nowNanos - decoder.lastBytesNanos();
-        boolean stuck = isBusy() && channel().isWritable();
-        if (quiet > patience.idle().toNanos() && !stuck) {
+        boolean waits = isBusy() && channel().isWritable();
+        long untaken = nowNanos - takenNanos;
+        if (Math.min(quiet, untaken) > patience.idle().toNanos() && !waits) {
             close();
         } else if (!ending && decoder.isUnderway() && channel().config().isAutoRead()
                 && isLate(nowNanos, quiet, patience)) {

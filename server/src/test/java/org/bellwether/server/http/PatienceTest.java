@@ -2,6 +2,7 @@ package org.bellwether.server.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,6 +123,36 @@ class PatienceTest {
             idle.assertEnded();
             server.disk.letGo();
             assertEquals(201, waiting.read().status());
+        }
+    }
+
+    /// Nothing comes from a client that takes a backup, however long that lasts.
+    @Test
+    void whoeverTakesALongReplyIsNotIdle_howeverSlowly() throws Exception {
+        int values = 10;
+        var idle = Duration.ofSeconds(1);
+        try (var server = server(new Patience(SHORT, LONG, LONG, idle, SHORT));
+                var client = server.connect();
+                var sleeper = server.connect()) {
+            for (int i = 0; i < values; i++) {
+                client.put("/v1/kv/k" + i, "v".repeat(Limits.DEFAULT.valueBytesMax()));
+                assertEquals(201, client.read().status());
+            }
+            sleeper.holdLittle().get("/v1/backup");
+            client.holdLittle().get("/v1/backup", "Connection: close");
+            assertEquals(200, client.readHead().status());
+            long all = client.readSlowly(512 * 1024, idle.dividedBy(8));
+            long expected = (long) values * Limits.DEFAULT.valueBytesMax();
+            assertTrue(all > expected, all + " bytes");
+            assertTrue(takenBy(sleeper) < expected, "who takes nothing is cut off");
+        }
+    }
+
+    private static long takenBy(RawClient client) {
+        try {
+            return client.readSlowly(1024, Duration.ZERO);
+        } catch (IOException reset) {
+            return 0;
         }
     }
 

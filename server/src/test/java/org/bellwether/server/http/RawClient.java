@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import org.bellwether.api.Address;
 
 /// A socket that sends exactly the bytes it is told to, and reads replies one by one.
@@ -95,6 +97,24 @@ final class RawClient implements AutoCloseable {
         }
         assertTrue(line.length() > 0 && line.charAt(line.length() - 1) == '\r', "no CR");
         return line.substring(0, line.length() - 1);
+    }
+
+    /// The kernel holds little for it: so its sender notices how slowly it reads.
+    RawClient holdLittle() throws IOException {
+        socket.setReceiveBufferSize(32 * 1024);
+        return this;
+    }
+
+    /// Reads to the end of the reply that says `Connection: close`, so many bytes and then nothing for a while.
+    ///
+    /// @return how many they were
+    long readSlowly(int bytes, Duration pause) throws IOException {
+        long all = 0;
+        for (int read = in.readNBytes(bytes).length; read > 0; read = in.readNBytes(bytes).length) {
+            all += read;
+            LockSupport.parkNanos(pause.toNanos());
+        }
+        return all;
     }
 
     /// Nothing more comes: the server has ended its side in order, and did not reset.
