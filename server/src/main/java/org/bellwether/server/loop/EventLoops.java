@@ -2,11 +2,13 @@ package org.bellwether.server.loop;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -14,6 +16,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -115,6 +118,16 @@ public final class EventLoops implements AutoCloseable {
             case IO_URING -> IoUringSocketChannel::new;
             case EPOLL -> EpollSocketChannel::new;
             case NIO -> NioSocketChannel::new;
+        };
+    }
+
+    /// For how many milliseconds what was sent may stay unacknowledged before the connection is given up (RFC 5482); without
+    /// it the system goes on for a quarter of an hour, at ever longer intervals. Null where it cannot be said.
+    public @Nullable ChannelOption<Integer> userTimeout() {
+        return switch (kind) {
+            case IO_URING -> IoUringChannelOption.TCP_USER_TIMEOUT;
+            case EPOLL -> EpollChannelOption.TCP_USER_TIMEOUT;
+            case NIO -> null;
         };
     }
 

@@ -2,6 +2,7 @@ package org.bellwether.server.transport;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoop;
@@ -44,6 +45,7 @@ public final class NettyTransport implements Transport {
     private static final Logger log = LoggerFactory.getLogger(NettyTransport.class);
 
     private final EventLoops loops;
+    private final ChannelFactory<Channel> sockets;
     private final IoEventLoop loop;
     private final PeerSettings settings;
     private final Warnings warnings;
@@ -66,12 +68,14 @@ public final class NettyTransport implements Transport {
 
     /// @param loop  the node's, one of `loops`
     public NettyTransport(EventLoops loops, IoEventLoop loop, PeerSettings settings) {
-        this(loops, loop, settings, log::warn, HANDSHAKE_MAX);
+        this(loops, loops.sockets(), loop, settings, log::warn, HANDSHAKE_MAX);
     }
 
-    NettyTransport(EventLoops loops, IoEventLoop loop, PeerSettings settings,
-            Consumer<String> warn, Duration handshakeMax) {
+    /// @param sockets makes those that this node dials from
+    NettyTransport(EventLoops loops, ChannelFactory<Channel> sockets, IoEventLoop loop,
+            PeerSettings settings, Consumer<String> warn, Duration handshakeMax) {
         this.loops = loops;
+        this.sockets = sockets;
         this.loop = loop;
         this.settings = settings;
         this.handshakeMax = handshakeMax;
@@ -176,7 +180,10 @@ public final class NettyTransport implements Transport {
 
     /// To a node that dialed us and is not in our list: newer than that, perhaps even the leader.
     void dialBack(NodeId guest, Address address) {
-        if (closed || outgoing.containsKey(guest)) return;
+        var link = outgoing.get(guest);
+        if (closed || link != null && link.peer().peer().equals(address)) return;
+        // Its old link may not know yet that nobody is there any more.
+        if (link != null) link.close();
         guests.add(guest);
         dial(new Member(guest, guest.toString(), false, address, address));
     }
@@ -219,6 +226,10 @@ public final class NettyTransport implements Transport {
 
     EventLoops loops() {
         return loops;
+    }
+
+    ChannelFactory<Channel> sockets() {
+        return sockets;
     }
 
     IoEventLoop loop() {

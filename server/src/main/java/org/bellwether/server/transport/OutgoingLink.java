@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class OutgoingLink {
     private static final Logger log = LoggerFactory.getLogger(OutgoingLink.class);
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
+    /// After a silence of the network, the system would try again only after as long as that has lasted.
+    private static final Duration UNHEARD_MAX = Duration.ofSeconds(5);
     /// A link that did not live for this long has not earned a quick second chance.
     private static final Duration SOUND = Duration.ofSeconds(1);
 
@@ -95,8 +97,8 @@ final class OutgoingLink {
 
     private void connect(InetSocketAddress address) {
         if (state != State.DIALING) return;
-        var connecting = new Bootstrap().group(owner.loop())
-                .channelFactory(owner.loops().sockets()).option(ChannelOption.TCP_NODELAY, true)
+        var bootstrap = new Bootstrap().group(owner.loop())
+                .channelFactory(owner.sockets()).option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_MAX.toMillis())
                 .handler(new ChannelInitializer<Channel>() {
@@ -104,7 +106,15 @@ final class OutgoingLink {
                     protected void initChannel(Channel made) {
                         made.pipeline().addLast(new DialHandler(OutgoingLink.this, owner));
                     }
-                }).connect(address);
+                });
+        var userTimeout = owner.loops().userTimeout();
+        if (userTimeout != null) bootstrap.option(userTimeout, (int) UNHEARD_MAX.toMillis());
+        var connecting = bootstrap.connect(address);
+        if (connecting.isDone() && !connecting.isSuccess()) {
+            // There is not even a socket, so nothing will ever be closed.
+            failed(reasonOf(connecting.cause()));
+            return;
+        }
         var dialed = connecting.channel();
         channel = dialed;
         owner.track(dialed);

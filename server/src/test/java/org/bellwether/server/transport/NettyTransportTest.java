@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.channel.ChannelException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bellwether.api.Ack;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
@@ -192,6 +195,40 @@ class NettyTransportTest {
             lagging.await("disconnected 2");
             lagging.await("undelivered 2");
         }
+    }
+
+    /// Its machine died without a word, and the process was started on another.
+    @Test
+    void whoIsNotInTheListAndMovedIsLinkedWhereItIs() throws IOException {
+        try (var lagging = new TestNode(loops, 1); var before = new TestNode(loops, 2)) {
+            lagging.connect(lagging);
+            before.connect(lagging, before);
+            lagging.untilLinkedTo(before);
+            try (var moved = new TestNode(loops, 2)) {
+                moved.connect(lagging, moved);
+                moved.untilLinkedTo(lagging);
+                before.connect(before);
+                lagging.untilLinkedTo(moved);
+            }
+        }
+    }
+
+    /// As when the system has no more files to give.
+    @Test
+    void whereThereIsNoSocketItIsTriedAgain_andTheTransportCloses() throws IOException {
+        var refusals = new AtomicInteger(3);
+        var real = loops.sockets();
+        var a = new TestNode(loops, () -> {
+            if (refusals.getAndDecrement() > 0) throw new ChannelException("too many open files");
+            return real.newChannel();
+        }, 1);
+        try (a; var b = new TestNode(loops, 2)) {
+            a.connect(a, b);
+            b.connect(a, b);
+            a.awaitWarning("too many open files");
+            a.untilLinkedTo(b);
+        }
+        a.transport.closed().orTimeout(TestNode.HANG.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     @Test

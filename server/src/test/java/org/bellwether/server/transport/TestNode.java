@@ -2,6 +2,8 @@ package org.bellwether.server.transport;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,9 +50,20 @@ final class TestNode implements Transport.Receiver, AutoCloseable {
     }
 
     TestNode(EventLoops loops, PeerSettings settings, Duration handshakeMax) throws IOException {
+        this(loops, loops.sockets(), settings, handshakeMax);
+    }
+
+    TestNode(EventLoops loops, ChannelFactory<Channel> sockets, int number) throws IOException {
+        this(loops, sockets, new PeerSettings(new Identity(id(number), CLUSTER),
+                new Address("127.0.0.1", 0), LIMITS, new Random(number)), HANG);
+    }
+
+    private TestNode(EventLoops loops, ChannelFactory<Channel> sockets, PeerSettings settings,
+            Duration handshakeMax) throws IOException {
         id = settings.self().node();
         loop = loops.next();
-        transport = new NettyTransport(loops, loop, settings, line -> note("warning: " + line),
+        transport = new NettyTransport(loops, sockets, loop, settings,
+                line -> note("warning: " + line),
                 handshakeMax);
         address = transport.bind();
         onLoop(() -> transport.start(this));
