@@ -1,5 +1,6 @@
 package org.bellwether.raft;
 
+import java.util.Objects;
 import org.bellwether.api.NodeId;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +79,7 @@ final class Follower implements Role {
     @Override
     public void tick() {
         silentTicks++;
-        if (requestNumber > 0 && ++requestTicks >= core.config.heartbeatTicks()) ask();
+        if (requestNumber > 0 && ++requestTicks >= core.config.heartbeatTicks()) sendRequest();
         if (--patience > 0) return;
         if (!core.mayCampaign()) {
             restorePatience();
@@ -194,11 +195,17 @@ final class Follower implements Role {
     private void ask() {
         requestNumber = 0;
         if (leader == null || !core.reads.areUnconfirmed()) return;
-        // A new number every time: an answer to an older request never passes for one to a newer.
+        // A new number for every ticket: an answer to an older request never passes for one to a newer.
         requestNumber = core.nextReadRequest();
         requestTicket = core.reads.newest();
+        sendRequest();
+    }
+
+    /// It may be lost, or the way may be longer than this is patient: so an answer counts whichever copy it is to.
+    private void sendRequest() {
         requestTicks = 0;
-        core.out.send(leader, new Message.ReadRequest(core.term(), requestNumber));
+        core.out.send(Objects.requireNonNull(leader),
+                new Message.ReadRequest(core.term(), requestNumber));
     }
 
     private void answered(Message.ReadReply reply) {

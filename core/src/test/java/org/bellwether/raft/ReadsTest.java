@@ -241,17 +241,38 @@ class ReadsTest {
     }
 
     @Test
-    void lostQuestionIsAskedAgainUnderANewNumber() {
+    void lostQuestionIsAskedAgain() {
         leader();
         var replica = cores.n(2);
         long read = replica.read();
         var lost = (Message.ReadRequest) taken(cores.n(1), Message.ReadRequest.class).message();
         for (int i = 0; i < Cores.CONFIG.heartbeatTicks(); i++)
             replica.tick();
-        var again = (Message.ReadRequest) cores.wire.getLast().message();
-        assertTrue(again.ticket() > lost.ticket());
+        assertEquals(lost, cores.wire.getLast().message());
         cores.settle();
         assertTrue(replica.mayServe(read));
+    }
+
+    /// However far away the leader is: what was asked meanwhile does not make an answer worthless.
+    @Test
+    void anAnswerThatTakesLongerThanTheNextQuestionCounts() {
+        leader();
+        var replica = cores.n(2);
+        long read = replica.read();
+        for (int i = 0; i < 3 * Cores.CONFIG.heartbeatTicks(); i++)
+            replica.tick();
+        long later = replica.read();
+        cores.settle(packet -> !(packet.message() instanceof Message.ReadReply));
+        cores.deliver(taken(replica, Message.ReadReply.class));
+        assertTrue(replica.mayServe(read));
+        // The other copies were asked before it.
+        var copies = cores.wire.stream()
+                .filter(packet -> packet.message() instanceof Message.ReadReply).toList();
+        cores.wire.removeAll(copies);
+        copies.forEach(cores::deliver);
+        assertFalse(replica.mayServe(later));
+        cores.settle();
+        assertTrue(replica.mayServe(later));
     }
 
     /// The number of a request is "never reused by its sender": an answer that was under way when the replica
