@@ -223,6 +223,38 @@ class GrowAndShrinkTest {
         }
     }
 
+    /// As when the disk of the log is not there, and the command is given that has always been given.
+    @Test
+    void aNodeThatLostItsLogIsNotItself(@TempDir Path dir) throws Exception {
+        try (var cluster = new TestCluster(dir, 2, 3);
+                var traffic = new Traffic(cluster, SEED + 5)) {
+            cluster.join(3, "n3").awaitLine("serving n3");
+            cluster.admit(3);
+            int leader = cluster.awaitLeader(cluster.nodes());
+            awaitVoters(cluster, leader, 3);
+            var old = row(cluster, leader, "n3").id();
+            cluster.kill(3);
+
+            delete(cluster.folder(3).resolve("log"));
+            assertEquals(Exit.USAGE, expectRefusal(cluster, 3,
+                    "holds the tables of a node, and no log; nothing was changed"));
+            delete(cluster.folder(3).resolve("tables"));
+            assertEquals(Exit.NO, expectRefusal(cluster, 3, "there is a node named n3 already"));
+            Typed.run(Exit.OK, "remove", "n3", "--node", cluster.http(1).toString());
+            cluster.join(3, "n3").awaitLine("serving n3");
+            assertNotEquals(old, row(cluster, 1, "n3").id());
+            traffic.expectOneStory();
+            cluster.awaitLevel();
+        }
+    }
+
+    private static int expectRefusal(TestCluster cluster, int node, String why) {
+        var process = cluster.join(node, "n" + node);
+        int exit = cluster.awaitExit(node);
+        assertTrue(process.text().contains(why), process::text);
+        return exit;
+    }
+
     /// Enough that nobody catches up in no time.
     private static void fill(TestCluster cluster, int node) throws IOException {
         for (int i = 0; i < 24; i++) {

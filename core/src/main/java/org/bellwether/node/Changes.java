@@ -163,7 +163,11 @@ final class Changes {
 
     private Verdict judge(Raft core, Membership list, Command.Join join) {
         var before = list.joinedBy(join.nonce());
-        if (before != null) return new Verdict.Answer(joined(core, list, before));
+        if (before != null) {
+            return hasTakenPart(core, list, before)
+                    ? new Verdict.Refuse(lostItsLog(list, before))
+                    : new Verdict.Answer(joined(core, list, before));
+        }
         if (list.members().size() >= limits.membersMax()) {
             return new Verdict.Refuse("the cluster has " + list.members().size()
                     + " nodes already, which is the limit");
@@ -183,6 +187,18 @@ final class Changes {
                 join.name().isEmpty() ? freeName(list) : join.name(),
                 false, join.peer(), join.http());
         return new Verdict.Append(list.with(newcomer, join.nonce()));
+    }
+
+    /// Whoever asks in has no log. One that others rely on must not come back without it, as if it had promised nothing.
+    private static boolean hasTakenPart(Raft core, Membership list, NodeId node) {
+        var report = core.report(node);
+        return list.isVoter(node) || report != null && report.matchIndex() > 0;
+    }
+
+    private static String lostItsLog(Membership list, NodeId node) {
+        var member = Objects.requireNonNull(list.find(node));
+        return "node %s joined with this nonce, and has taken part since: if its log is lost, remove it, and join with an empty folder"
+                .formatted(member.name());
     }
 
     private static String freeName(Membership list) {

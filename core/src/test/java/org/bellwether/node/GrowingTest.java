@@ -109,6 +109,20 @@ class GrowingTest {
         }
     }
 
+    /// It would not know whom it has voted for, nor have what it has acknowledged.
+    @Test
+    void whoHasTakenPartDoesNotJoinAgainAsItself() throws Exception {
+        try (var cluster = new LocalCluster(folder, 2)) {
+            var third = cluster.join(cluster.leader(), "third");
+            LocalCluster.await("its vote", () -> voters(cluster.leader()) == 3);
+            var again = new Command.Join(new UUID(8, third.self.peer().port()), "third",
+                    third.self.peer(), third.self.http());
+            third.stop();
+            var refusal = refusal(ask(cluster.leader(), again));
+            assertTrue(refusal.startsWith("node third joined with this nonce"), refusal);
+        }
+    }
+
     @Test
     void aNameOrAPlaceThatIsTakenIsRefused() throws Exception {
         try (var cluster = new LocalCluster(folder, 2)) {

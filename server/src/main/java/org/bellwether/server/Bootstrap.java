@@ -66,6 +66,7 @@ public final class Bootstrap {
         var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
         config.check(http);
         config.check(peer);
+        refuseTablesWithoutLog(config.dir());
         // Once the newcomer is let in, it is too late to be refused.
         var _ = config.respAddresses(peer);
         Listening.refuseIfTaken("HTTP", http);
@@ -90,6 +91,7 @@ public final class Bootstrap {
             }
             new SeatFile(dir).keep(new Membership(cluster, members));
             makeLog(dir, new Identity(self, cluster), Membership.bootstrapEntry(bootstrap), null);
+            new SeatFile(dir).forgetNonce();
         } catch (IOException | IllegalArgumentException broken) {
             throw new StartException("cannot make a node: " + broken.getMessage(), broken);
         }
@@ -126,11 +128,7 @@ public final class Bootstrap {
         var disks = new ArrayList<FolderDisk>();
         try {
             for (var founder : founders) {
-                if (Files.exists(founder.dir().resolve(Tables.FOLDER))
-                        && !isNode(founder.dir())) {
-                    throw new StartException(founder.dir()
-                            + " holds the tables of a node, and no log; nothing was changed");
-                }
+                refuseTablesWithoutLog(founder.dir());
                 disks.add(openEmpty(founder.dir()));
             }
             var record = founding.bootstrapEntry();
@@ -144,6 +142,14 @@ public final class Bootstrap {
             throw new StartException("cannot make a node: " + broken.getMessage(), broken);
         } finally {
             disks.forEach(DataFolder::close);
+        }
+    }
+
+    private static void refuseTablesWithoutLog(Path dir) throws StartException {
+        if (Files.exists(dir.resolve(Tables.FOLDER)) && !isNode(dir)) {
+            throw new StartException(dir
+                    + " holds the tables of a node, and no log; nothing was changed. If its log is lost,"
+                    + " it can only be removed from its cluster, and join with an empty folder");
         }
     }
 

@@ -100,6 +100,7 @@ final class NodeFolder implements AutoCloseable {
             var opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
             var node = new NodeFolder(config, folder, disk, identity, opened);
             DataFolder.writePid(dir);
+            new SeatFile(dir).forgetNonce();
             return node;
         } catch (StartException refused) {
             release(folder, disk);

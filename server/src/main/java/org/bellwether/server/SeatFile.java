@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a newcomer remembers of its joining, in files beside the log: first the nonce by which it asks in, so
 /// that however often it has to ask it joins once; then the list of nodes it was given, which tells it who it
-/// is and whom to be linked to until its log does.
+/// is and whom to be linked to until its log does. With a log it has no nonce: should that be lost, nobody may come
+/// back as who it was, for its votes and what it had acknowledged are lost with it.
 final class SeatFile {
     private static final String NONCE = "join.nonce";
     static final String SEAT = "seat";
@@ -42,6 +43,11 @@ final class SeatFile {
         } catch (IOException | IllegalArgumentException broken) {
             throw new StartException("cannot use " + file + ": " + broken.getMessage(), broken);
         }
+    }
+
+    /// There is a log.
+    void forgetNonce() throws IOException {
+        if (Files.deleteIfExists(dir.resolve(NONCE))) DataFolder.sync(dir);
     }
 
     /// Kept before the log is made: who has a log knows its place.
