@@ -60,7 +60,13 @@ final class Forwards {
     void passOn(NodeId leader, List<Call.Write> writes, long nowNanos) {
         for (var ack : Ack.values()) {
             var alike = writes.stream().filter(write -> write.ack == ack).toList();
-            if (!alike.isEmpty()) passOn(leader, ack, alike, nowNanos);
+            if (ack == Ack.ALL) {
+                // What the leader says of one at its deadline is worth hearing, and no two have the same.
+                for (var write : alike)
+                    passOn(leader, ack, List.of(write), nowNanos);
+            } else if (!alike.isEmpty()) {
+                passOn(leader, ack, alike, nowNanos);
+            }
         }
     }
 
@@ -85,20 +91,21 @@ final class Forwards {
     }
 
     private void send(NodeId leader, Ack ack, List<Call.Write> writes, long nowNanos) {
-        long shortest = Long.MAX_VALUE;
+        // Whose time is up sooner is told so here.
+        long longest = 0;
         int hops = 0;
         var commands = new ArrayList<byte[]>(writes.size());
         for (var write : writes) {
-            shortest = Math.min(shortest, write.deadlineNanos - nowNanos);
+            longest = Math.max(longest, write.deadlineNanos - nowNanos);
             hops = Math.max(hops, write.hops);
             commands.add(write.command);
         }
-        // At its deadline the leader still has something to say, which is to get here in time.
-        if (ack == Ack.ALL) shortest -= shortest / 4;
+        // It is to get here in time.
+        if (ack == Ack.ALL) longest -= longest / 4;
         long id = ++lastId;
         sent.put(id, new Sent(leader, writes));
         waiting += writes.size();
-        int millis = Math.clamp(shortest / 1_000_000, 1, limits.timeoutMillisMax());
+        int millis = Math.clamp(longest / 1_000_000, 1, limits.timeoutMillisMax());
         send.accept(leader, new Forward(id, hops + 1, millis, ack, commands));
     }
 

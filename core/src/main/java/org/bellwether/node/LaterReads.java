@@ -1,7 +1,8 @@
 package org.bellwether.node;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
@@ -17,7 +18,7 @@ final class LaterReads {
     private final Limits limits;
     private final Storage storage;
     private final Answerer answer;
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final Set<Waiting> waiting = new LinkedHashSet<>();
 
     /// Whoever reads.
     interface Answerer {
@@ -56,7 +57,10 @@ final class LaterReads {
 
     /// The node has applied more than before.
     void advanced(Raft core) {
-        if (!waiting.isEmpty()) waiting.removeIf(asked -> settle(core, asked));
+        if (waiting.isEmpty()) return;
+        // Whoever is answered may ask again at once.
+        for (var asked : List.copyOf(waiting))
+            if (settle(core, asked)) waiting.remove(asked);
     }
 
     /// @return whether there is nothing to wait for any more
@@ -105,16 +109,17 @@ final class LaterReads {
     }
 
     void answerAll(Outcome outcome) {
-        for (var asked : waiting)
-            asked.answer(outcome);
+        var all = List.copyOf(waiting);
         waiting.clear();
+        for (var asked : all)
+            asked.answer(outcome);
     }
 
     void expire(long nowNanos) {
         var late = new Outcome.Overloaded(Outcome.Busy.NOT_READY,
                 "this node has not applied that write in time; it is at revision "
                         + storage.revision());
-        for (var asked : waiting) {
+        for (var asked : List.copyOf(waiting)) {
             if (asked.isOverdue(nowNanos)) asked.answer(late);
         }
         waiting.removeIf(Call::isAnswered);

@@ -37,6 +37,7 @@ import org.bellwether.raft.Position;
 import org.bellwether.raft.Raft;
 import org.bellwether.raft.RaftConfig;
 import org.bellwether.raft.Synced;
+import org.bellwether.storage.StorageException;
 import org.bellwether.transport.PeerMessage;
 import org.bellwether.transport.SnapshotHead;
 import org.bellwether.transport.Transport;
@@ -215,28 +216,35 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             closed.run();
             return;
         }
-        fallSilent("the node is closing");
-        // What is under way in the background may still want to tell the loop.
-        parts.background().execute(() -> loop.execute(() -> logWriter.close(closed)));
+        try {
+            fallSilent("the node is closing");
+        } finally {
+            // What is under way in the background may still want to tell the loop.
+            parts.background().execute(() -> loop.execute(() -> logWriter.close(closed)));
+        }
     }
 
     private void fallSilent(String why) {
         state = State.CLOSED;
         logWriter.stop();
-        var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
-        reads.answerAll(nothing);
-        changes.answerAll(nothing);
-        writes.close(why);
-        leadership.close();
-        housekeeping.close();
-        parts.transport().close();
-        parts.storage().close();
+        try (var _ = parts.storage(); var _ = parts.transport()) {
+            var nothing = new Outcome.Overloaded(Busy.NOT_READY, why);
+            reads.answerAll(nothing);
+            changes.answerAll(nothing);
+            writes.close(why);
+            leadership.close();
+            housekeeping.close();
+        }
     }
 
     /// Nothing that this node says can be trusted any more, so it says nothing (DESIGN §5).
     private void halt(Throwable why) {
         if (state == State.CLOSED) return;
-        fallSilent("the node has stopped: " + why.getMessage());
+        try {
+            fallSilent("the node has stopped: " + why.getMessage());
+        } catch (Throwable broken) {
+            why.addSuppressed(broken);
+        }
         parts.onHalt().accept(why);
     }
 
@@ -285,7 +293,12 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         } else if (state != State.RUNNING) {
             reply.accept(notReady());
         } else {
-            reads.add(read, consistency, timeout, reply);
+            try {
+                reads.add(read, consistency, timeout, reply);
+            } catch (StorageException broken) {
+                halt(broken);
+                reply.accept(notReady());
+            }
         }
     }
 

@@ -87,11 +87,11 @@ final class ReadAhead {
     void expire(long nowNanos) {
         var overdue = new Outcome.Overloaded(Busy.NOT_READY,
                 "this node's disk has not read the key in time");
-        waiting.removeIf(late -> {
-            if (!late.isOverdue(nowNanos)) return false;
+        for (var late : List.copyOf(waiting)) {
+            if (!late.isOverdue(nowNanos)) continue;
+            waiting.remove(late);
             late.answer(overdue);
-            return true;
-        });
+        }
     }
 
     void answerAll(Outcome outcome) {

@@ -102,15 +102,15 @@ final class ReadQueue {
     }
 
     void answerAll(Outcome outcome) {
-        for (var read : turn)
-            read.answer(outcome);
-        for (var batch : batches) {
-            for (var read : batch.reads)
-                read.answer(outcome);
-        }
+        var all = turn;
+        for (var batch : batches)
+            all.addAll(batch.reads);
         turn = new ArrayList<>();
         batches.clear();
         size = 0;
+        // Whoever is answered may ask again at once.
+        for (var read : all)
+            read.answer(outcome);
     }
 
     /// When this node was last proven to be level; null if not in this life.

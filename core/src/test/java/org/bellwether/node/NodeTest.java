@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.bellwether.raft.Message;
@@ -23,7 +24,9 @@ import java.util.HashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bellwether.api.Ack;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Command;
@@ -35,6 +38,7 @@ import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
+import org.bellwether.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -356,6 +360,45 @@ class NodeTest {
             held.countDown();
             assertInstanceOf(Outcome.Applied.class, write.join());
             assertInstanceOf(Outcome.Applied.class, leave.join());
+        }
+    }
+
+    /// Writes that arrive together are passed on together.
+    @Test
+    void whoHasLittleTimeTakesNoneFromOthers() throws Exception {
+        try (var cluster = new LocalCluster(folder, 3)) {
+            cluster.awaitReady();
+            var leader = cluster.leader();
+            var writer = cluster.replica();
+            var hasty = new CompletableFuture<Outcome>();
+            var patient = new CompletableFuture<Outcome>();
+            cluster.nodes().stream().filter(node -> node != leader && node != writer).findFirst()
+                    .orElseThrow().stop();
+            var held = holdDisk(leader);
+            writer.loop.execute(() -> {
+                writer.node.write(new Command.Put(KEY, Bytes.utf8("a")), Ack.QUORUM,
+                        Duration.ofMillis(50), hasty::complete);
+                writer.node.write(new Command.Put(KEY, Bytes.utf8("b")), Ack.QUORUM, TIMEOUT,
+                        patient::complete);
+            });
+            assertInstanceOf(Outcome.Unknown.class, hasty.join());
+            assertThrows(TimeoutException.class,
+                    () -> patient.get(400, TimeUnit.MILLISECONDS));
+            held.countDown();
+            assertInstanceOf(Outcome.Applied.class, patient.join());
+        }
+    }
+
+    @Test
+    void aReadThatTheTablesCannotAnswerEndsTheNode() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            cluster.awaitReady();
+            var only = cluster.leader();
+            put(only, "v");
+            only.storage.broken = true;
+            var outcome = only.store.read(new Read.Get(KEY), Consistency.LOCAL, TIMEOUT).join();
+            assertInstanceOf(Outcome.Overloaded.class, outcome);
+            assertInstanceOf(StorageException.class, only.halted.join());
         }
     }
 

@@ -9,6 +9,7 @@ import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageBehindException;
 import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class TightStorage implements Storage {
     volatile Refuses refuses;
     /// Whether what lies below is silent, so that nothing that is asked for comes to hand.
     volatile boolean hangs;
+    /// Whether no row can be read.
+    volatile boolean broken;
     /// Whether a commit was refused.
     volatile boolean seen;
 
@@ -33,6 +36,7 @@ final class TightStorage implements Storage {
 
     @Override
     public @Nullable Versioned get(Bytes key) {
+        if (broken) throw new StorageException("simulated: a row cannot be read");
         return real.get(key);
     }
 
