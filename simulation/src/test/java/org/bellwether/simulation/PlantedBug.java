@@ -28,11 +28,11 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("learner counted for commit", 1, "for committed; it is synced on",
                         cores(BuggyCore::countsLearners)),
 
-                new PlantedBug("list changed before the last one is committed", 40,
+                new PlantedBug("list changed before the last one is committed", 10,
                         "none of them committed|while that at .* was not committed",
                         cores(BuggyCore::changesListsAtOnce)),
 
-                new PlantedBug("learner stands for election", 7,
+                new PlantedBug("learner stands for election", 8,
                         "is no voter, by its own list", cores(BuggyCore::campaignsAsLearner)),
 
                 new PlantedBug("sync skipped", 1, "which its disk has not synced",
@@ -47,11 +47,11 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote request before sync", 5, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 4,
+                new PlantedBug("stale read", 1,
                         "is not linearizable|went back in time|was to stay for|is there at|is gone at|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 35,
+                new PlantedBug("old term committed by counting", 25,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -72,7 +72,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "served by lease after|is not linearizable",
                         Wiring.REAL.withLeases(LateLease::new)),
 
-                new PlantedBug("lease outlives a transfer", 28,
+                new PlantedBug("lease outlives a transfer", 129,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::keepsLeaseInTransfer)),
 
@@ -80,7 +80,7 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::forgetsLeasePromise)),
 
-                new PlantedBug("what was acknowledged is never lost", 97, "no progress",
+                new PlantedBug("what was acknowledged is never lost", 43, "no progress",
                         cores(BuggyCore::trustsWhatWasAcknowledged)),
 
                 new PlantedBug("tail applied at restart", 1,
