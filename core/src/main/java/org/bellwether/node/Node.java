@@ -90,9 +90,9 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         NEW, STARTING, RUNNING, CLOSED
     }
 
-    public Node(NodeParts parts) {
-        this.parts = parts;
-        this.loop = parts.loop();
+    public Node(NodeParts given) {
+        this.loop = new GuardedLoop(given.loop(), this::halt);
+        this.parts = given.on(loop);
         this.limits = parts.limits();
         this.self = parts.identity().node();
         this.machine = new Machine(parts.storage(), parts.deciders().machineVersion(),
@@ -238,6 +238,8 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
     }
 
     /// Nothing that this node says can be trusted any more, so it says nothing (DESIGN §5).
+    ///
+    /// What fails after that changes nothing any more.
     private void halt(Throwable why) {
         if (state == State.CLOSED) return;
         try {

@@ -31,6 +31,11 @@ public record NodeParts(Identity identity, Seat seat, Supplier<NodeId> ids, Clus
         LongSupplier wallMillis, Consumer<? super Throwable> onHalt, Evidence evidence,
         Deciders deciders) {
 
+    NodeParts on(Loop other) {
+        return new NodeParts(identity, seat, ids, config, upkeep, limits, other, disk, log,
+                background, storage, transport, dice, wallMillis, onHalt, evidence, deciders);
+    }
+
     /// When somebody who waits for so long from now on is to be answered, by the loop's clock.
     long deadlineNanos(Duration timeout) {
         long millis = Math.clamp(timeout.toMillis(), 0, limits.timeoutMillisMax());
