@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.bellwether.api.Address;
@@ -34,15 +33,16 @@ final class Joining {
     static void join(ServerConfig config, String name, List<Address> contacts, Logger log)
             throws StartException {
         var nonce = Bootstrap.nonce(config);
-        var answer = ask(new NodeClient(contacts, TIMEOUT), call(config, name, nonce), log);
+        var call = call(config.toldOfNew(), name, nonce);
+        var answer = ask(new NodeClient(contacts, TIMEOUT), call, log);
         make(config.dir(), answer);
     }
 
-    private static Call call(ServerConfig config, String name, UUID nonce) {
+    private static Call call(ServerConfig.Told told, String name, UUID nonce) {
         return Call.of("POST", "/v1/cluster/join?nonce=" + nonce + "&name="
                 + NodeClient.escape(name) + "&peer="
-                + NodeClient.escape(Objects.toString(config.peer(), "")) + "&http="
-                + NodeClient.escape(Objects.toString(config.http(), ""))).asRepeatable();
+                + NodeClient.escape(told.peer().toString()) + "&http="
+                + NodeClient.escape(told.http().toString())).asRepeatable();
     }
 
     private static Answer ask(NodeClient client, Call call, Logger log) {

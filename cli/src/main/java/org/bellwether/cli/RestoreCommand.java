@@ -11,6 +11,7 @@ import org.bellwether.server.StartException;
 import org.bellwether.server.StorageKind;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,12 +34,15 @@ final class RestoreCommand implements Runnable {
     private Integer voters = Membership.VOTERS_TARGET;
 
     @Option(names = "--http", paramLabel = "HOST:PORT", converter = Addresses.class,
-            description = "Where HTTP clients reach it (default: 127.0.0.1:7401).")
+            description = "Where it is to listen for HTTP clients (default: 127.0.0.1:7401).")
     private Address http = ServeCommand.HTTP;
 
     @Option(names = "--peer", paramLabel = "HOST:PORT", converter = Addresses.class,
-            description = "Where other nodes reach it (default: 127.0.0.1:7501).")
+            description = "Where it is to listen for other nodes (default: 127.0.0.1:7501).")
     private Address peer = ServeCommand.PEER;
+
+    @Mixin
+    private AdvertiseOptions advertise = new AdvertiseOptions();
 
     @Option(names = "--insecure",
             description = "Allow addresses that others can reach. There is no authentication yet.")
@@ -54,8 +58,8 @@ final class RestoreCommand implements Runnable {
         BackupCommand.refuseIfNone(file);
         try {
             var progress = new ProgressBar("restore", BackupFile.keysOf(file), "keys");
-            var config = new ServerConfig(dir, http, peer, insecure)
-                    .withStorage(storage == null ? StorageKind.ROCKSDB : storage);
+            var config = advertise.of(new ServerConfig(dir, http, peer, insecure)).withStorage(
+                    storage == null ? StorageKind.ROCKSDB : storage);
             var summary = BackupFile.restore(file, config, new Founding(name, voters),
                     progress::at);
             progress.done();

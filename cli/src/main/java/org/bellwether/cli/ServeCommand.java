@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "serve",
@@ -74,7 +75,7 @@ final class ServeCommand implements Runnable {
 
     @Option(names = "--http", paramLabel = "HOST:PORT",
             converter = Addresses.class,
-            description = "Where HTTP clients reach it (default for a new node: 127.0.0.1:7401).")
+            description = "Where it listens for HTTP clients (default for a new node: 127.0.0.1:7401).")
     private @Nullable Address http;
 
     @Option(names = "--resp", paramLabel = "HOST:PORT", converter = RespAddress.Converter.class,
@@ -113,8 +114,11 @@ final class ServeCommand implements Runnable {
 
     @Option(names = "--peer", paramLabel = "HOST:PORT",
             converter = Addresses.class,
-            description = "Where other nodes reach it (default for a new node: 127.0.0.1:7501).")
+            description = "Where it listens for other nodes (default for a new node: 127.0.0.1:7501).")
     private @Nullable Address peer;
+
+    @Mixin
+    private AdvertiseOptions advertise = new AdvertiseOptions();
 
     @Option(names = "--insecure",
             description = "Allow addresses that others can reach. There is no authentication yet.")
@@ -169,10 +173,17 @@ final class ServeCommand implements Runnable {
                         ? ""
                         : ", redis cluster on " + respCluster.address());
         System.out.println("serving %s on http://%s%s, peers on %s, data in %s, process %d"
-                .formatted(self.name(), self.http(), redis, self.peer(), dir,
-                        ProcessHandle.current().pid()));
-        if (!join.isEmpty()) Thread.ofPlatform().daemon().name("arrival").start(new Arrival(self));
+                .formatted(self.name(), place(server.http(), self.http()), redis,
+                        place(server.peer(), self.peer()), dir, ProcessHandle.current().pid()));
+        if (!join.isEmpty()) {
+            Thread.ofPlatform().daemon().name("arrival")
+                    .start(new Arrival(self.name(), server.http()));
+        }
         awaitSignal();
+    }
+
+    private static String place(Address listened, Address told) {
+        return listened.equals(told) ? told.toString() : listened + " (for others " + told + ")";
     }
 
     private ServerConfig config() {
@@ -180,6 +191,7 @@ final class ServeCommand implements Runnable {
             var config = new ServerConfig(dir, http, peer, insecure).withDeadAfter(deadAfter)
                     .withStorage(storage).withSnapshotRate(snapshotRate)
                     .withLogKeep(logKeep, logKeepTime);
+            config = advertise.of(config);
             var password = respPassword();
             if (resp.address() != null) {
                 config = config.withResp(resp.address(), advertiseResp, respReads, password);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterId;
@@ -160,13 +159,10 @@ public final class BackupFile {
     public static Summary restore(Path file, ServerConfig config, Founding as,
             LongConsumer progress) throws StartException {
         var dir = config.dir();
-        var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
-        var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
-        config.check(http);
-        config.check(peer);
+        var told = config.toldOfNew();
         refuseNode(dir);
-        var founding = Bootstrap.founding(List.of(new Founder(dir, as.name(), http, peer)),
-                as.voters());
+        var founding = Bootstrap.founding(List.of(new Founder(dir, as.name(), told.http(),
+                told.peer())), as.voters());
         try {
             DataFolder.beginRestore(dir);
             removeAll(dir.resolve(Tables.FOLDER));

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import org.bellwether.api.Address;
 import org.bellwether.api.Limits;
@@ -62,17 +61,10 @@ public final class Bootstrap {
 
     /// By what a newcomer with this folder asks to be let in.
     public static UUID nonce(ServerConfig config) throws StartException {
-        var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
-        var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
-        config.check(http);
-        config.check(peer);
-        refuseTablesWithoutLog(config.dir());
         // Once the newcomer is let in, it is too late to be refused.
-        var _ = config.respAddresses(peer);
-        Listening.refuseIfTaken("HTTP", http);
-        Listening.refuseIfTaken("peer", peer);
-        for (var resp : config.resp())
-            Listening.refuseIfTaken("RESP", resp.address());
+        var _ = config.toldOfNew();
+        refuseTablesWithoutLog(config.dir());
+        Listening.refuseIfTaken(config);
         return new SeatFile(config.dir()).nonce();
     }
 
@@ -102,17 +94,11 @@ public final class Bootstrap {
     /// @param voters how many it strives for
     public static ClusterId single(ServerConfig config, String name, int voters)
             throws StartException {
-        var http = Objects.requireNonNull(config.http(), "a new node needs an HTTP address");
-        var peer = Objects.requireNonNull(config.peer(), "a new node needs a peer address");
-        config.check(http);
-        config.check(peer);
+        var told = config.toldOfNew();
         // Before anything is written, so that the same command can simply be given again.
-        Listening.refuseIfTaken("HTTP", http);
-        Listening.refuseIfTaken("peer", peer);
-        for (var resp : config.resp())
-            Listening.refuseIfTaken("RESP", resp.address());
-        return found(List.of(new Founder(config.dir(), name, http, peer,
-                config.respAddresses(peer))), voters);
+        Listening.refuseIfTaken(config);
+        return found(List.of(new Founder(config.dir(), name, told.http(), told.peer(),
+                told.resp())), voters);
     }
 
     /// Founds a cluster of these nodes, all of which have a vote.

@@ -9,8 +9,15 @@ import org.bellwether.api.Address;
 final class Listening {
     private Listening() {}
 
-    /// @throws StartException if something listens there already, or this machine has no such address
-    static void refuseIfTaken(String what, Address address) throws StartException {
+    /// @throws StartException if something listens already where this node is to, or this machine has no such address
+    static void refuseIfTaken(ServerConfig config) throws StartException {
+        if (config.http() != null) refuseIfTaken("HTTP", config.http());
+        if (config.peer() != null) refuseIfTaken("peer", config.peer());
+        for (var resp : config.resp())
+            refuseIfTaken("RESP", resp.address());
+    }
+
+    private static void refuseIfTaken(String what, Address address) throws StartException {
         try (var probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(address.host(), address.port()));

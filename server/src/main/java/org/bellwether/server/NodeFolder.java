@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.bellwether.api.Address;
 import org.bellwether.api.Member;
 import org.bellwether.log.DamagedLogException;
 import org.bellwether.disk.FolderDisk;
@@ -31,6 +32,8 @@ final class NodeFolder implements AutoCloseable {
     private final OpenedLog log;
     private final Tables tables;
     private final ExecutorService background;
+    private final Address http;
+    private final Address peer;
     private final Seat seat;
 
     private NodeFolder(ServerConfig config, FolderDisk folder, ExecutorService disk,
@@ -40,7 +43,10 @@ final class NodeFolder implements AutoCloseable {
         this.disk = disk;
         this.identity = identity;
         this.log = log;
-        this.seat = at(config, seat(dir, identity, log.recovered()));
+        var listed = seat(dir, identity, log.recovered());
+        this.http = config.http() == null ? listed.self().http() : config.http();
+        this.peer = config.peer() == null ? listed.self().peer() : config.peer();
+        this.seat = at(config.told(http, peer), listed);
         this.tables = Tables.open(dir, config.storage());
         this.background = thread("background");
     }
@@ -71,11 +77,8 @@ final class NodeFolder implements AutoCloseable {
     }
 
     /// It may be started at other addresses than it had; then the list of nodes follows.
-    private static Seat at(ServerConfig config, Seat seat) throws StartException {
-        var self = seat.self();
-        var http = config.http() == null ? self.http() : config.http();
-        var peer = config.peer() == null ? self.peer() : config.peer();
-        return new Seat(self.at(peer, http, config.respAddresses(peer)), seat.contacts());
+    private static Seat at(ServerConfig.Told told, Seat seat) {
+        return new Seat(seat.self().at(told.peer(), told.http(), told.resp()), seat.contacts());
     }
 
     private static @Nullable Seat kept(Path dir, Identity identity) throws StartException {
@@ -147,6 +150,17 @@ final class NodeFolder implements AutoCloseable {
         return seat;
     }
 
+    /// Where it listens for HTTP clients.
+    Address http() {
+        return http;
+    }
+
+    /// Where it listens for other nodes.
+    Address peer() {
+        return peer;
+    }
+
+    /// As it is to be in the list of nodes.
     Member self() {
         return seat.self();
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.bellwether.api.Address;
 import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterEvent.Kind;
 import org.bellwether.api.Member;
@@ -53,7 +54,7 @@ public final class Server implements AutoCloseable {
         this.loop = loops.next();
         var random = new SplittableRandom();
         this.transport = new NettyTransport(loops, loop, new PeerSettings(folder.identity(),
-                folder.self().peer(), config.limits(), random.split()));
+                folder.peer(), config.advertised().peer(), config.limits(), random.split()));
         this.node = new Node(new NodeParts(folder.identity(), folder.seat(), Bootstrap::newId,
                 config.cluster(), config.upkeep(), config.limits(), new NettyLoop(loop),
                 folder.disk(), folder.log(), folder.background(), folder.storage(), transport,
@@ -77,8 +78,8 @@ public final class Server implements AutoCloseable {
         var folder = NodeFolder.open(config);
         Server server = null;
         try {
-            config.check(folder.self().http());
-            config.check(folder.self().peer());
+            config.check(folder.http());
+            config.check(folder.peer());
             for (var end : config.resp())
                 config.check(end.address());
             server = new Server(folder, config, onHalt);
@@ -129,7 +130,7 @@ public final class Server implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", ended);
         }
-        http.bind(folder.self().http(), loops.servers());
+        http.bind(folder.http(), loops.servers());
         warnOfHostsThatClientsOverlook(config);
         for (int i = 0; i < resp.size(); i++)
             resp.get(i).bind(config.resp().get(i).address(), loops.servers());
@@ -189,6 +190,17 @@ public final class Server implements AutoCloseable {
         warned = warnings;
     }
 
+    /// Where it listens for HTTP clients.
+    public Address http() {
+        return folder.http();
+    }
+
+    /// Where it listens for other nodes.
+    public Address peer() {
+        return folder.peer();
+    }
+
+    /// What the list of nodes says of it, or soon will.
     public Member self() {
         return folder.self();
     }

@@ -116,9 +116,10 @@ public final class NettyTransport implements Transport {
         return real;
     }
 
-    /// Where this node is dialed.
+    /// Where this node can be dialed.
     Address address() {
-        return Objects.requireNonNull(bound, "dialing before bind");
+        var told = settings.advertised();
+        return told == null ? Objects.requireNonNull(bound, "dialing before bind") : told;
     }
 
     /// Done when every socket is closed, after [#close].

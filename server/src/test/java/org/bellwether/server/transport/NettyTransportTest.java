@@ -287,7 +287,7 @@ class NettyTransportTest {
     void aPortInUseIsNamed() throws IOException {
         try (var a = new TestNode(loops, 1)) {
             var settings = new PeerSettings(new Identity(TestNode.id(2), TestNode.CLUSTER),
-                    a.address(), TestNode.LIMITS, new Random(1));
+                    a.address(), null, TestNode.LIMITS, new Random(1));
             var second = new NettyTransport(loops, loops.next(), settings);
             var refused = assertThrows(IOException.class, second::bind);
             assertTrue(refused.toString().contains("127.0.0.1:" + a.address().port()),

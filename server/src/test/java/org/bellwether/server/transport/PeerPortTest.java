@@ -105,7 +105,7 @@ class PeerPortTest {
     @Test
     void whoSaysNothingIsSentAway() throws IOException {
         var settings = new PeerSettings(new Identity(TestNode.id(1), TestNode.CLUSTER),
-                new Address("127.0.0.1", 0), TestNode.LIMITS, new Random(1));
+                new Address("127.0.0.1", 0), null, TestNode.LIMITS, new Random(1));
         try (var node = new TestNode(loops, settings, Duration.ofMillis(50))) {
             node.connect(node);
             try (var caller = call(node)) {
@@ -269,6 +269,22 @@ class PeerPortTest {
             answerOnce(stranger, chatty);
             node.awaitWarning("it speaks where it should listen");
             node.await("undelivered 2");
+        }
+    }
+
+    @Test
+    void whoIsReachedElsewhereSaysSo() throws IOException, BadFrameException {
+        var advertised = new Address("n1.example", 7501);
+        var settings = new PeerSettings(new Identity(TestNode.id(1), TestNode.CLUSTER),
+                new Address("127.0.0.1", 0), advertised, TestNode.LIMITS, new Random(1));
+        try (var stranger = listen();
+                var node = new TestNode(loops, settings, TestNode.HANG)) {
+            node.connect(node.member(), at(stranger));
+            try (var link = stranger.accept()) {
+                var said = link.getInputStream()
+                        .readNBytes(Hello.bytes(advertised.host().length()));
+                assertEquals(advertised, Hello.decode(said).back());
+            }
         }
     }
 

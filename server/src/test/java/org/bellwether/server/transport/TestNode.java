@@ -46,7 +46,7 @@ final class TestNode implements Transport.Receiver, AutoCloseable {
     TestNode(EventLoops loops, ClusterId cluster, int number, int port, Limits limits)
             throws IOException {
         this(loops, new PeerSettings(new Identity(id(number), cluster),
-                new Address("127.0.0.1", port), limits, new Random(number)), HANG);
+                new Address("127.0.0.1", port), null, limits, new Random(number)), HANG);
     }
 
     TestNode(EventLoops loops, PeerSettings settings, Duration handshakeMax) throws IOException {
@@ -55,7 +55,7 @@ final class TestNode implements Transport.Receiver, AutoCloseable {
 
     TestNode(EventLoops loops, ChannelFactory<Channel> sockets, int number) throws IOException {
         this(loops, sockets, new PeerSettings(new Identity(id(number), CLUSTER),
-                new Address("127.0.0.1", 0), LIMITS, new Random(number)), HANG);
+                new Address("127.0.0.1", 0), null, LIMITS, new Random(number)), HANG);
     }
 
     private TestNode(EventLoops loops, ChannelFactory<Channel> sockets, PeerSettings settings,
