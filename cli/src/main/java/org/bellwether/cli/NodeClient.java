@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.URI;
@@ -13,6 +14,8 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
@@ -20,6 +23,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.bellwether.api.Address;
 
 /// Asks nodes over HTTP, one after the other until one answers.
@@ -33,6 +39,8 @@ import org.bellwether.api.Address;
 final class NodeClient {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration GRACE = Duration.ofSeconds(2);
+    /// A node may have other work that keeps its disk busy, where a stream of all its tables comes from.
+    private static final Duration STREAM_MIN = Duration.ofSeconds(30);
     private static final String DOUBT = "; the write may or may not have happened";
     private static final String KEYS = "/v1/kv/";
     private static final int NOTHING_HAPPENED = 503;
@@ -42,12 +50,20 @@ final class NodeClient {
 
     private final List<Address> nodes;
     private final Duration timeout;
+    private final Duration streamPatience;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT).build();
 
+    /// @param timeout for a whole answer, or for the beginning of a stream
     NodeClient(List<Address> nodes, Duration timeout) {
+        this(nodes, timeout, timeout.compareTo(STREAM_MIN) < 0 ? STREAM_MIN : timeout);
+    }
+
+    /// @param streamPatience how long a stream may stand still
+    NodeClient(List<Address> nodes, Duration timeout, Duration streamPatience) {
         this.nodes = List.copyOf(nodes);
         this.timeout = timeout;
+        this.streamPatience = streamPatience;
     }
 
     /// What a node answered.
@@ -169,17 +185,18 @@ final class NodeClient {
         }
     }
 
-    /// Like [#ask], for what is too large to be held in memory.
+    /// Like [#ask], for what is too large to be held in memory. The next node is asked as long as nothing has come.
     Stream open(Call call) {
         var tried = new ArrayList<String>();
         for (var node : nodes) {
             try {
                 var request = HttpRequest.newBuilder(uri(node, call.target())).build();
-                var response = http.send(request, BodyHandlers.ofInputStream());
+                var response = send(request, BodyHandlers.ofInputStream());
+                var body = new WatchedBody(response.body(), streamPatience);
                 boolean isOfNode = response.headers().firstValue(NODE).isPresent();
                 if (response.statusCode() == 200 && isOfNode)
-                    return new Stream(node, response.headers(), response.body());
-                try (var body = response.body()) {
+                    return new Stream(node, response.headers(), begun(body));
+                try (body) {
                     tried.add(isOfNode
                             ? node + ": " + Problem.of(new Answer(node, response.statusCode(),
                                     response.headers(), body.readAllBytes()))
@@ -187,27 +204,51 @@ final class NodeClient {
                 }
             } catch (IOException broken) {
                 tried.add(node + " " + reason(broken));
-            } catch (InterruptedException ended) {
-                Thread.currentThread().interrupt();
-                throw new Failure(Exit.UNAVAILABLE, "interrupted");
             }
         }
         throw new Failure(Exit.UNAVAILABLE, String.join("; ", tried));
     }
 
-    private Answer exchange(Address node, Call call) throws IOException {
-        var request = HttpRequest.newBuilder(uri(node, call.target() + patience(call)))
-                .timeout(timeout.plus(GRACE));
-        call.headers().forEach(request::header);
-        request.method(call.method(),
-                call.reads() ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(call.body()));
+    /// The same body, of which something has come.
+    private static InputStream begun(InputStream body) throws IOException {
         try {
-            var response = http.send(request.build(), BodyHandlers.ofByteArray());
-            return new Answer(node, response.statusCode(), response.headers(), response.body());
+            var again = new PushbackInputStream(body, 1);
+            int first = again.read();
+            if (first >= 0) again.unread(first);
+            return again;
+        } catch (IOException broken) {
+            body.close();
+            throw broken;
+        }
+    }
+
+    /// What comes of a request in time: the whole answer, or its headers if its body is a stream. A timeout of the
+    /// request's own would end with the headers in either case.
+    private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> body)
+            throws IOException {
+        var coming = http.sendAsync(request, body);
+        try {
+            return coming.get(timeout.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            coming.cancel(true);
+            throw new HttpTimeoutException("no answer in time");
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException broken) throw broken;
+            throw new IOException(failed.getCause());
         } catch (InterruptedException ended) {
+            coming.cancel(true);
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", ended);
         }
+    }
+
+    private Answer exchange(Address node, Call call) throws IOException {
+        var request = HttpRequest.newBuilder(uri(node, call.target() + patience(call)));
+        call.headers().forEach(request::header);
+        request.method(call.method(),
+                call.reads() ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(call.body()));
+        var response = send(request.build(), BodyHandlers.ofByteArray());
+        return new Answer(node, response.statusCode(), response.headers(), response.body());
     }
 
     private static URI uri(Address node, String target) {

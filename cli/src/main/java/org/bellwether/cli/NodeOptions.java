@@ -23,6 +23,10 @@ final class NodeOptions {
         return client();
     }
 
+    Duration timeout() {
+        return timeout;
+    }
+
     NodeClient client() {
         return new NodeClient(nodes, timeout);
     }

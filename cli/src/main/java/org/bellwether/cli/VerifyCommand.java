@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
         "Compares the tables of all nodes as of one log entry, key range by key range, while the cluster goes on.",
         "Ends with 1 if they differ, and says where and who; with 4 if a node could not be compared."})
 final class VerifyCommand implements Runnable {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
     /// Of which the last two are content with those that can be compared: whether somebody writes or not.
     private static final int TRIES = 7;
     private static final String VERIFY = "/v1/verify";
@@ -52,7 +51,7 @@ final class VerifyCommand implements Runnable {
         if (rangeKeys < 1 || rangeKeys > 100_000)
             throw new Failure(Exit.USAGE, "--range-keys is from 1 to 100000");
         var members = ClusterStatus.of(nodes.client().ask(Call.get("/v1/cluster"))).members();
-        var all = openAll(members);
+        var all = openAll(members, nodes.timeout());
         var opened = all.opened();
         all.leftOut().forEach((name, why) -> System.out.println(name + " is left out: " + why));
         try {
@@ -79,14 +78,14 @@ final class VerifyCommand implements Runnable {
     }
 
     /// All that answer, as of the same entry. Somebody may have gone beyond it before it is asked; then a later one is tried.
-    static Compared openAll(List<Row> listed) {
+    static Compared openAll(List<Row> listed, Duration timeout) {
         var silent = new TreeMap<String, String>();
-        var members = answering(listed, silent);
+        var members = answering(listed, timeout, silent);
         var troubles = new TreeMap<String, String>();
         for (int attempt = 0; attempt < TRIES; attempt++) {
             long furthest = 0;
             for (var member : members)
-                furthest = Math.max(furthest, applied(member));
+                furthest = Math.max(furthest, applied(client(member, timeout)));
             // Where nobody writes, all are there already; else in a moment.
             long at = furthest + (attempt % 2 == 0 ? 0 : 50L << attempt);
             var opened = new ConcurrentHashMap<String, Opened>();
@@ -95,7 +94,7 @@ final class VerifyCommand implements Runnable {
             for (var member : members) {
                 threads.add(Thread.ofVirtual().start(() -> {
                     try {
-                        opened.put(member.name(), open(member, at));
+                        opened.put(member.name(), open(member.name(), client(member, timeout), at));
                     } catch (Failure failed) {
                         synchronized (troubles) {
                             troubles.put(member.name(), String.valueOf(failed.getMessage()));
@@ -117,11 +116,12 @@ final class VerifyCommand implements Runnable {
         throw new Failure(Exit.UNAVAILABLE, "nothing can be compared: " + troubles);
     }
 
-    private static List<Row> answering(List<Row> listed, Map<String, String> silent) {
+    private static List<Row> answering(List<Row> listed, Duration timeout,
+            Map<String, String> silent) {
         var members = new ArrayList<Row>();
         for (var member : listed) {
             try {
-                client(member).ask(Call.get("/v1/cluster"));
+                client(member, timeout).ask(Call.get("/v1/cluster"));
                 members.add(member);
             } catch (Failure nobody) {
                 silent.put(member.name(), String.valueOf(nobody.getMessage()));
@@ -140,30 +140,29 @@ final class VerifyCommand implements Runnable {
     }
 
     /// @throws Failure if its address is none
-    private static NodeClient client(Row member) {
+    private static NodeClient client(Row member, Duration timeout) {
         try {
-            return new NodeClient(List.of(Address.parse(member.http())), PATIENCE);
+            return new NodeClient(List.of(Address.parse(member.http())), timeout);
         } catch (IllegalArgumentException malformed) {
             throw new Failure(Exit.UNAVAILABLE, "the HTTP address of " + member.name()
                     + " in the list of nodes is none: " + malformed.getMessage());
         }
     }
 
-    private static long applied(Row member) {
+    private static long applied(NodeClient client) {
         try {
-            var header = client(member).ask(Call.get("/v1/cluster")).header("KV-Applied");
+            var header = client.ask(Call.get("/v1/cluster")).header("KV-Applied");
             return header.isEmpty() ? 0 : Long.parseLong(header);
         } catch (Failure goneMeanwhile) {
             return 0;
         }
     }
 
-    private static Opened open(Row member, long at) {
-        var client = client(member);
+    private static Opened open(String name, NodeClient client, long at) {
         var answer = client.ask(Call.of("POST", VERIFY + "?at=" + at));
         if (answer.status() != 200) throw Problem.failure(answer);
         var fields = Json.object(answer.body());
-        return new Opened(member.name(), client, Json.number(fields, "comparison"),
+        return new Opened(name, client, Json.number(fields, "comparison"),
                 Json.number(fields, "applied_index"), Json.number(fields, "revision"),
                 Json.number(fields, "keys"));
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ class VerifyTest {
             for (int i = 1; i <= 3; i++)
                 rows.add(row("n" + i, cluster.http(i).toString()));
             rows.add(row("n4", behind.address()));
-            var compared = VerifyCommand.openAll(rows);
+            var compared = VerifyCommand.openAll(rows, Duration.ofSeconds(5));
             assertEquals(Set.of("n4"), compared.leftOut().keySet());
             assertEquals(List.of("n1", "n2", "n3"), compared.opened().stream()
                     .map(VerifyCommand.Opened::name).toList());
