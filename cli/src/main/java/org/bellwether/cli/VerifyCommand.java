@@ -220,13 +220,13 @@ final class VerifyCommand implements Runnable {
     }
 
     private static void tell(String from, String to, Map<String, Range> found) {
-        System.out.println("keys from " + text(from) + " to " + text(to) + ":");
+        System.out.println("keys from " + (from.isEmpty() ? "the beginning" : key(from)) + " to "
+                + (to.isEmpty() ? "the end" : key(to)) + ":");
         found.forEach((name, range) -> System.out.println("  " + name + ": " + range.keys()
                 + " keys, digest " + range.digest()));
     }
 
-    private static String text(String base64) {
-        if (base64.isEmpty()) return "the end";
+    private static String key(String base64) {
         return "'" + new String(Base64.getUrlDecoder().decode(base64),
                 java.nio.charset.StandardCharsets.UTF_8) + "'";
     }

@@ -13,6 +13,8 @@ import org.bellwether.cli.ClusterStatus.Row;
 import org.bellwether.server.TamperedFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// `bell verify` finds nothing where there is nothing, also under load, and finds one changed value.
 class VerifyTest {
@@ -64,20 +66,23 @@ class VerifyTest {
         return new Row(name, name, "voter", true, http, http, 0, 0, 0, 0, 0, null, List.of());
     }
 
-    @Test
-    void aChangedValueIsFoundWithItsRangeAndItsNode(@TempDir Path dir) throws Exception {
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', value = {"key10,from the beginning to 'key13'",
+            "key17,from 'key16' to the end"})
+    void aChangedValueIsFoundWithItsRangeAndItsNode(String changed, String range,
+            @TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
             for (int i = 0; i < 8; i++)
                 Typed.run(Exit.OK, "put", "key" + (10 + i), "value", "--node",
                         cluster.http(1).toString());
             cluster.kill(3);
-            TamperedFolder.rot(cluster.folder(3), "key17", "other");
+            TamperedFolder.rot(cluster.folder(3), changed, "other");
             cluster.start(3);
             cluster.awaitReady(3);
             var said = Typed.run(Exit.NO, "verify", "--node", cluster.http(1).toString(),
                     "--range-keys",
                     "3");
-            assertTrue(said.contains("keys from 'key16' to the end"), said);
+            assertTrue(said.contains("keys " + range), said);
             assertTrue(said.contains("differ in 1 range,"), said);
         }
     }
