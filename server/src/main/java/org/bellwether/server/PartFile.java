@@ -9,12 +9,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /// A file that bears its name only once it is whole and durable. Until then it is another one beside it, of this
 /// writer alone: two that write the same file at once do not harm each other. What a killed writer has left is removed
 /// by the next one; who still writes holds a lock.
 final class PartFile implements AutoCloseable {
     private static final String END = ".part";
+    /// What stands between the file's name and that end; nothing, as earlier versions had it.
+    private static final Pattern OURS = Pattern
+            .compile("(\\.\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12})?");
 
     private final Path folder;
     private final Path file;
@@ -42,12 +46,18 @@ final class PartFile implements AutoCloseable {
     private static void removeLeftovers(Path folder, Path file) throws IOException {
         try (var all = Files.list(folder)) {
             for (var each : all.toList()) {
-                var name = each.getFileName().toString();
-                if (name.startsWith(file.getFileName() + ".") && name.endsWith(END)
+                if (isPartOf(file.getFileName().toString(), each.getFileName().toString())
                         && !isLocked(each))
                     Files.deleteIfExists(each);
             }
         }
+    }
+
+    /// Others may have files with such an end, too.
+    private static boolean isPartOf(String file, String name) {
+        return name.length() >= file.length() + END.length() && name.startsWith(file)
+                && name.endsWith(END) && OURS.matcher(
+                        name.substring(file.length(), name.length() - END.length())).matches();
     }
 
     private static boolean isLocked(Path part) throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 import org.bellwether.api.Address;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,10 +53,21 @@ class BackupFileTest {
     void whatAKilledBackupLeftGoesWithTheNextOne() throws Exception {
         Files.delete(backup);
         Files.write(dir.resolve("b.backup.part"), new byte[10]); // as earlier versions named it
-        Files.write(dir.resolve("b.backup.5ee8b2b0.part"), new byte[10]);
+        Files.write(dir.resolve("b.backup." + UUID.randomUUID() + ".part"), new byte[10]);
         BackupFile.ofFolder(node, backup);
         assertEquals(List.of("b.backup", "node"), names());
         BackupFile.check(backup);
+    }
+
+    @Test
+    void whatOthersHaveInTheFolderStays() throws Exception {
+        Files.delete(backup);
+        var others = new String[]{"b.backup.20261127.part", "b.backup.mine.part",
+                "b.backup." + UUID.randomUUID(), "b.backup2.part", "b.part"};
+        for (var name : others)
+            Files.write(dir.resolve(name), new byte[10]);
+        BackupFile.ofFolder(node, backup);
+        assertTrue(names().containsAll(List.of(others)), names()::toString);
     }
 
     /// While one is written, another of the same name begins and ends.
