@@ -77,7 +77,7 @@ public final class BackupFile {
                         StorageKind.MEMORY)) {
             node.apply(node.committedThrough());
             try (var all = node.storage().view()) {
-                write(all, node.head(), part.channel());
+                write(all, node.head(), bytes -> write(part.channel(), bytes));
             }
             var summary = check(part.path());
             part.finish(false);
@@ -87,22 +87,42 @@ public final class BackupFile {
         }
     }
 
+    /// Asked before each part of a file is written.
+    @FunctionalInterface
+    interface Room {
+        /// @param before bytes that the file has
+        /// @param after  bytes that it will have
+        /// @throws IOException if there is no room for that
+        void ask(long before, long after) throws IOException;
+    }
+
     /// Writes tables as they are, be they right or wrong.
-    static void keep(View tables, SnapshotHead head, Path file) throws IOException {
+    ///
+    /// @throws IOException if they cannot be written, or there is no room for them; no file is left
+    static void keep(View tables, SnapshotHead head, Path file, Room room) throws IOException {
         try (var part = PartFile.of(file)) {
-            write(tables, head, part.channel());
+            var out = part.channel();
+            write(tables, head, bytes -> {
+                room.ask(out.position(), out.position() + bytes.length);
+                write(out, bytes);
+            });
             part.finish(true);
         }
     }
 
-    private static void write(View all, SnapshotHead head, FileChannel out) throws IOException {
-        write(out, new TableFormat.Head(head.mark(), head.encode()).encode());
+    @FunctionalInterface
+    private interface Out {
+        void write(byte[] bytes) throws IOException;
+    }
+
+    private static void write(View all, SnapshotHead head, Out out) throws IOException {
+        out.write(new TableFormat.Head(head.mark(), head.encode()).encode());
         for (var next = Bytes.EMPTY; next != null;) {
             var slice = Slice.read(all, next, TableFormat.BLOCK_BYTES);
             next = slice.next();
-            if (slice.keys() > 0) write(out, TableFormat.block(slice.rows()));
+            if (slice.keys() > 0) out.write(TableFormat.block(slice.rows()));
         }
-        write(out, TableFormat.end());
+        out.write(TableFormat.end());
     }
 
     private static void write(FileChannel out, byte[] bytes) throws IOException {
