@@ -23,7 +23,8 @@ public sealed interface Outcome {
     /// @param write where it stands; a read with [Consistency.Including] tells whether it was kept
     record Accepted(Token write) implements Outcome {}
 
-    /// Not done, by decision: a condition, a limit, a right. Asking again gives the same answer.
+    /// Not done, by decision: a condition, a limit, a right. Asking again gives the same answer until something else has
+    /// changed: the key, the list of nodes ([Refusal.Conflict]), the room on a disk ([Refusal.StorageFull]).
     record Refused(Refusal why) implements Outcome {}
 
     /// Not done: this node does not lead, and could not pass the request on; nothing was appended.

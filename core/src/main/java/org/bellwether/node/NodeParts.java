@@ -20,7 +20,8 @@ import org.bellwether.transport.Transport;
 /// @param seat   who this node is while its log does not say so
 /// @param ids    makes the IDs of newcomers: unique, and sortable by time
 /// @param disk   runs the log's calls, one after the other, off the loop
-/// @param wallMillis the wall clock, in milliseconds since 1970: shown to people, never reckoned with
+/// @param wallMillis the wall clock, in milliseconds since 1970: shown to people, and what [ClusterClock] follows,
+///                   slowly, by which keys expire
 /// @param background runs what takes long, one after the other, off the loop: reading and writing whole tables
 /// @param onHalt told once, on the loop, why the node had to stop: a failed or hanging disk, damage, a
 ///               broken invariant. The node has already fallen silent; the process should end

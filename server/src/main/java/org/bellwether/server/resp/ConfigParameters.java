@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// The parameters that clients ask for by `CONFIG GET`, as a Redis would have to be set to do what this node
-/// does. One of them can be set.
+/// does. Two of them can be set: when idle clients go, and which keyspace events are told.
 final class ConfigParameters {
     private static final String TIMEOUT = "timeout";
 

@@ -86,7 +86,8 @@ final class ServerCommands {
                         .since("4.0.0", "Commands about memory."),
                 SERVER.command("replicaof", 3, ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
                         .alone(LeadershipActions::replicaOf)
-                        .since("5.0.0", "Refused: the cluster decides who leads."),
+                        .since("5.0.0",
+                                "`NO ONE` has this node lead; else the cluster decides who does."),
                 SERVER.command("role", 1, NOSCRIPT, LOADING, STALE, FAST)
                         .in(AclCategory.ADMIN, DANGEROUS)
                         .atOnce(ServerActions::role)
@@ -94,7 +95,8 @@ final class ServerCommands {
                 SERVER.command("slaveof", 3, ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
                         .deprecated("5.0.0", "`REPLICAOF`")
                         .alone(LeadershipActions::replicaOf)
-                        .since("1.0.0", "Refused: the cluster decides who leads."),
+                        .since("1.0.0",
+                                "`NO ONE` has this node lead; else the cluster decides who does."),
                 SERVER.command("slowlog", -2).subcommands(
                         slow("slowlog|get", -2).tips(ALL_NODES, NONDETERMINISTIC)
                                 .atOnce(ServerActions::noEntries)
