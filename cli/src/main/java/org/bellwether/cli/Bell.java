@@ -17,8 +17,10 @@ import picocli.CommandLine.ScopeType;
                 "",
                 "What a command takes: bell help COMMAND",
                 "A node more: bell serve --join HOST:PORT --dir DIR · one less: bell leave, bell remove",
-                "", "Exit codes: 0 done · 1 absent, or a condition failed · 2 wrong use, or a node",
-                "cannot start · 3 outcome unknown · 4 unavailable, nothing happened · 5 a node was removed · 70 a node halted",
+                "",
+                "Exit codes: 0 done · 1 no: absent, a condition failed, a conflict; or found: damage,",
+                "a difference, a wrong seed · 2 wrong use, or a node cannot start · 3 outcome unknown",
+                "4 unavailable, nothing happened · 5 a node was removed · 70 a node halted",
                 "74 done, but not all of the output could be written · 143 (130) stopped by SIGTERM (Ctrl-C)"})
 final class Bell {
     private static final List<Class<?>> COMMANDS = List.of(ServeCommand.class, DevCommand.class,
