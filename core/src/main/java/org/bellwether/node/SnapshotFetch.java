@@ -68,7 +68,6 @@ final class SnapshotFetch {
     private static final class Fetching {
         final NodeId from;
         final long transfer;
-        final long startedNanos;
         /// Whether it is to take the place of a state that is wrong, and so may also be an older one.
         final boolean repair;
         /// Of what has arrived; of the background thread.
@@ -81,8 +80,6 @@ final class SnapshotFetch {
         boolean all;
         boolean finishing;
         boolean ended;
-        long keys;
-        long bytes;
         @Nullable
         SnapshotHead head;
         /// Of the background thread until it is finished.
@@ -93,7 +90,6 @@ final class SnapshotFetch {
             this.repair = repair;
             this.from = from;
             this.transfer = transfer;
-            this.startedNanos = now;
             this.heardNanos = now;
         }
     }
@@ -111,15 +107,6 @@ final class SnapshotFetch {
 
     boolean isUnderWay() {
         return fetching != null;
-    }
-
-    /// Null if nothing is being fetched, or its size is not known yet.
-    SnapshotSource.@Nullable Transfer progress() {
-        return fetching == null || fetching.head == null
-                ? null
-                : new SnapshotSource.Transfer(fetching.keys, fetching.head.mark().keys(),
-                        fetching.bytes,
-                        fetching.startedNanos);
     }
 
     /// Begins, unless one is under way: that one is as good.
@@ -181,27 +168,25 @@ final class SnapshotFetch {
         if (now == null || !now.asked || slice.part() != now.wanted) return;
         now.asked = false;
         now.heardNanos = loop.nanoTime();
-        now.bytes += slice.rows().length;
         now.all = slice.last();
         now.unstored++;
-        background.run(() -> store(now, slice.rows()), keys -> {
-            now.keys += keys;
+        background.run(() -> {
+            store(now, slice.rows());
+            return now;
+        }, _ -> {
             now.unstored--;
             if (!now.ended) next(now);
         }, failed -> failed(now, failed));
         if (now.unstored < UNSTORED_MAX) next(now);
     }
 
-    private static int store(Fetching now, byte[] rows) {
+    private static void store(Fetching now, byte[] rows) {
         var restore = now.restore;
-        if (restore == null) return 0;
-        int[] keys = {0};
+        if (restore == null) return;
         Slice.show(rows, (key, value) -> {
             restore.put(key, value);
-            keys[0]++;
             return now.sum.visit(key, value);
         });
-        return keys[0];
     }
 
     private void next(Fetching now) {

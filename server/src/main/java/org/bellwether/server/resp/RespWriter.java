@@ -125,23 +125,6 @@ final class RespWriter {
         header(resp3 ? '>' : '*', count);
     }
 
-    void bool(boolean value) {
-        if (resp3) {
-            text(out(), value ? "#t\r\n" : "#f\r\n");
-        } else {
-            integer(value ? 1 : 0);
-        }
-    }
-
-    void doubleNumber(double value) {
-        typedText(',', DoubleText.of(value));
-    }
-
-    /// @param digits a decimal integer of any length
-    void bigNumber(String digits) {
-        typedText('(', digits);
-    }
-
     /// Text that is meant for people.
     void verbatim(String text) {
         if (!resp3) {
@@ -152,16 +135,6 @@ final class RespWriter {
         text(out, "txt:");
         text(out, text);
         lineEnd(out);
-    }
-
-    private void typedText(char type, String value) {
-        if (!resp3) {
-            bulkString(value);
-            return;
-        }
-        var out = out();
-        out.writeByte(type);
-        line(out, value);
     }
 
     private ByteBuf header(char type, long number) {

@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import org.bellwether.api.Bytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RespWriterTest {
@@ -57,14 +56,6 @@ class RespWriterTest {
         assertReply("*4\r\n", "%2\r\n", w -> w.map(2));
         assertReply("*2\r\n", "~2\r\n", w -> w.set(2));
         assertReply("*3\r\n", ">3\r\n", w -> w.push(3));
-        assertReply(":1\r\n", "#t\r\n", w -> w.bool(true));
-        assertReply(":0\r\n", "#f\r\n", w -> w.bool(false));
-        assertReply("$3\r\n3.1\r\n", ",3.1\r\n", w -> w.doubleNumber(3.1));
-        assertReply("$4\r\n-inf\r\n", ",-inf\r\n",
-                w -> w.doubleNumber(Double.NEGATIVE_INFINITY));
-        assertReply("$3\r\nnan\r\n", ",nan\r\n", w -> w.doubleNumber(Double.NaN));
-        assertReply("$20\r\n12345678901234567890\r\n", "(12345678901234567890\r\n",
-                w -> w.bigNumber("12345678901234567890"));
         assertReply("$5\r\na\r\nb\n\r\n", "=9\r\ntxt:a\r\nb\n\r\n", w -> w.verbatim("a\r\nb\n"));
     }
 
@@ -142,19 +133,5 @@ class RespWriterTest {
             buffer.release();
             assertTrue(round == 0 || allocated < 64 * 1024, allocated + " bytes allocated");
         }
-    }
-
-    /// As `d2string` of Redis 7.2 and later gives them.
-    @ParameterizedTest
-    @CsvSource({"0, 0", "-0.0, -0", "1, 1", "-1, -1", "3.1, 3.1", "0.1, 0.1", "-2.5, -2.5",
-            "3000, 3000", "1e15, 1000000000000000", "1e18, 1000000000000000000", "1e19, 1e+19",
-            "1.2345678901234568e20, 123456789012345680000",
-            "1.2345e20, 1.2345e+20", "1e-5, 0.00001",
-            "1.5e-7, 1.5e-7", "1e-7, 1e-7", "0.000123456789, 1.23456789e-4", "1e300, 1e+300",
-            "5e-324, 5e-324", "1.7976931348623157e308, 1.7976931348623157e+308",
-            "0.30000000000000004, 0.30000000000000004", "1234567.891, 1234567.891",
-            "NaN, nan", "Infinity, inf", "-Infinity, -inf"})
-    void doubles(double value, String text) {
-        assertEquals(text, DoubleText.of(value));
     }
 }
