@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +24,7 @@ import org.bellwether.api.Address;
 import org.bellwether.api.KeyValueStore;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Member;
+import org.bellwether.server.clients.BindFailures;
 import org.bellwether.server.clients.Holdings;
 import org.bellwether.server.clients.Seldom;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +103,7 @@ public final class HttpServer implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen for HTTP on " + address + ": "
-                    + reason(bound.cause()), bound.cause());
+                    + BindFailures.reason(bound.cause()), bound.cause());
         }
         listening = bound.channel();
         long periodNanos = Math.min(patience.head().toNanos() / 4, 1_000_000_000L);
@@ -111,12 +111,6 @@ public final class HttpServer implements AutoCloseable {
                 TimeUnit.NANOSECONDS);
         return new Address(address.host(),
                 ((InetSocketAddress) bound.channel().localAddress()).getPort());
-    }
-
-    private static String reason(Throwable cause) {
-        if (cause instanceof UnresolvedAddressException) return "no such host";
-        String why = String.valueOf(cause.getMessage());
-        return why.contains("in use") ? "the port is in use" : why;
     }
 
     /// What this node is, on every response: who answered, and how fresh.

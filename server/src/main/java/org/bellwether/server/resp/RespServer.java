@@ -1,5 +1,6 @@
 package org.bellwether.server.resp;
 
+import org.bellwether.server.clients.BindFailures;
 import org.bellwether.server.clients.Holdings;
 import org.bellwether.server.clients.Seldom;
 import org.bellwether.api.ChangeFeed;
@@ -14,7 +15,6 @@ import io.netty.channel.ServerChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -137,7 +137,7 @@ public final class RespServer implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen for Redis clients on " + address + ": "
-                    + reason(bound.cause()), bound.cause());
+                    + BindFailures.reason(bound.cause()), bound.cause());
         }
         listening = bound.channel();
         port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
@@ -162,12 +162,6 @@ public final class RespServer implements AutoCloseable {
                     "clients that listen are not told who leads, and which replicas there are",
                     broken);
         }
-    }
-
-    private static String reason(Throwable cause) {
-        if (cause instanceof UnresolvedAddressException) return "no such host";
-        String why = String.valueOf(cause.getMessage());
-        return why.contains("in use") ? "the port is in use" : why;
     }
 
     /// Who was seen to lead last, whether it still does or not; null if nobody was.
