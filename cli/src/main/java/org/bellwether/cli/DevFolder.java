@@ -5,16 +5,14 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Bootstrap.Founder;
+import org.bellwether.server.Folders;
 import org.bellwether.server.StartException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.TypeConversionException;
@@ -84,24 +82,10 @@ final class DevFolder implements AutoCloseable {
                             + entry + " is something else");
             }
             for (var entry : all) {
-                if (!entry.endsWith(LOCK)) delete(entry);
+                if (!entry.endsWith(LOCK)) Folders.delete(entry);
             }
         } catch (IOException broken) {
             throw new Failure(Exit.USAGE, "cannot empty " + dir + ": " + Reason.of(broken));
-        }
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            Files.delete(path);
-            return;
-        }
-        List<Path> below;
-        try (var walk = Files.walk(path)) {
-            below = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (var each : below) {
-            Files.delete(each);
         }
     }
 

@@ -1,9 +1,6 @@
 package org.bellwether.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bellwether.api.Address;
 import org.bellwether.api.Consistency;
+import org.bellwether.server.Listening;
 import org.bellwether.server.StorageKind;
 
 /// Where the nodes of a development cluster live: node *i* takes base + i − 1 of each port. For clients of Redis Cluster, it
@@ -116,10 +114,8 @@ record DevLayout(int nodes, int httpPort, int respPort, int peerPort, StorageKin
     }
 
     private static void refuseIfTaken(Address address, String what, int number) {
-        try (var probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(address.host()),
-                    address.port()));
+        try {
+            Listening.tryOut(address);
         } catch (IOException taken) {
             throw new Failure(Exit.USAGE, "port %d (%s of %s) is in use"
                     .formatted(address.port(), what, name(number)));

@@ -7,14 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongConsumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterId;
 import org.bellwether.log.Identity;
 import org.bellwether.raft.Membership;
-import org.bellwether.raft.Position;
 import org.bellwether.server.Bootstrap.Founder;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Slice;
@@ -27,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// A backup: all keys and values as of one revision, in one file. It is checked whenever it is read.
 public final class BackupFile {
     private static final int COPY_BYTES = 1 << 20;
-    /// A restored cluster's log begins behind this: so that no newcomer takes the log alone for the whole.
-    private static final Position BASE = new Position(1, 2);
 
     private BackupFile() {}
 
@@ -185,11 +181,11 @@ public final class BackupFile {
                 told.peer())), as.voters());
         try {
             DataFolder.beginRestore(dir);
-            removeAll(dir.resolve(Tables.FOLDER));
+            Folders.delete(dir.resolve(Tables.FOLDER));
             var summary = fillTables(file, config, founding, progress);
             // Last: where there is a log, there is a node.
             Bootstrap.makeLog(dir, new Identity(founding.members().getFirst().id(),
-                    founding.cluster()), founding.bootstrapEntry(), BASE);
+                    founding.cluster()), founding.bootstrapEntry(), FoundedTables.BASE);
             DataFolder.endRestore(dir);
             return summary;
         } catch (IOException | StorageException failed) {
@@ -220,7 +216,7 @@ public final class BackupFile {
 
     private static void undo(Path dir) {
         try {
-            removeAll(dir.resolve(Tables.FOLDER));
+            Folders.delete(dir.resolve(Tables.FOLDER));
             DataFolder.endRestore(dir);
         } catch (IOException left) {
             // The note says so, and the next try begins with this.
@@ -237,22 +233,8 @@ public final class BackupFile {
                 restore.put(key, value);
                 return count.visit(key, value);
             });
-            var mark = summary.mark().at(BASE.index());
-            restore.finish(mark, new SnapshotHead(BASE.term(), founding.bootstrapEntry(), mark)
-                    .encode());
-            tables.storage().install(restore);
-            try (var now = tables.storage().view()) {
-                tables.storage().flush(now);
-            }
+            FoundedTables.make(founding, tables.storage(), restore, summary.mark());
             return summary;
-        }
-    }
-
-    private static void removeAll(Path folder) throws IOException {
-        if (!Files.exists(folder)) return;
-        try (var files = Files.walk(folder)) {
-            for (var each : files.sorted(Comparator.reverseOrder()).toList())
-                Files.delete(each);
         }
     }
 

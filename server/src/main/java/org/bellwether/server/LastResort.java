@@ -10,13 +10,11 @@ import org.bellwether.api.ClusterId;
 import org.bellwether.api.Member;
 import org.bellwether.log.Identity;
 import org.bellwether.raft.Membership;
-import org.bellwether.raft.Position;
 import org.bellwether.server.Bootstrap.Founder;
 import org.bellwether.storage.Slice;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.TableFormat;
-import org.bellwether.transport.SnapshotHead;
 
 /// A majority is lost for good, and one node is left: a new cluster is made of what that one has.
 ///
@@ -24,8 +22,6 @@ import org.bellwether.transport.SnapshotHead;
 /// after a crash, the command goes on where it was.
 public final class LastResort {
     static final String OLD_LOG = "log.before-recovery";
-    /// As of a restored backup.
-    private static final Position BASE = new Position(1, 2);
 
     private LastResort() {}
 
@@ -84,7 +80,7 @@ public final class LastResort {
                     node.recovered.commitIndex(), node.recovered.last().index());
         }
         Bootstrap.makeLog(dir, new Identity(summary.self().id(), summary.fresh()),
-                founding.bootstrapEntry(), BASE);
+                founding.bootstrapEntry(), FoundedTables.BASE);
         return summary;
     }
 
@@ -109,13 +105,7 @@ public final class LastResort {
                 });
                 next = slice.next();
             }
-            var mark = storage.mark().at(BASE.index());
-            restore.finish(mark, new SnapshotHead(BASE.term(), founding.bootstrapEntry(), mark)
-                    .encode());
-            storage.install(restore);
-            try (var now = storage.view()) {
-                storage.flush(now);
-            }
+            FoundedTables.make(founding, storage, restore, storage.mark());
         }
     }
 }

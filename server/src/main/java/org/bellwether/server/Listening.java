@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import org.bellwether.api.Address;
 
 /// Whether an address can be listened on.
-final class Listening {
+public final class Listening {
     private Listening() {}
 
     /// @throws StartException if something listens already where this node is to, or this machine has no such address
@@ -18,11 +18,20 @@ final class Listening {
     }
 
     private static void refuseIfTaken(String what, Address address) throws StartException {
+        try {
+            tryOut(address);
+        } catch (IOException taken) {
+            throw failure(what, address, taken);
+        }
+    }
+
+    /// Listens there for a moment.
+    ///
+    /// @throws IOException if something listens there already, or this machine has no such address
+    public static void tryOut(Address address) throws IOException {
         try (var probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(address.host(), address.port()));
-        } catch (IOException taken) {
-            throw failure(what, address, taken);
         }
     }
 
