@@ -5,7 +5,7 @@
 #   redis    one primary, two replicas, appendfsync always on all of them; it answers before a replica has the write
 #   memory   Bellwether with tables in memory; as always, it answers when a majority has the write on disk
 #   rocksdb  Bellwether with tables on RocksDB, the default
-#   ratis    a small store on Apache Ratis, by its Netty transport (bench/src/…/ratis), for DESIGN D1; ratis-grpc: by gRPC
+#   ratis    a small store on Apache Ratis, by its Netty transport (bench/src/…/ratis), which a core of our own is held against (ADR 5); ratis-grpc: by gRPC
 #
 # And the writes that a second machine has too: SET on ours, SET and WAIT 1 on Redis, both from one Java client (SetLoad).
 #

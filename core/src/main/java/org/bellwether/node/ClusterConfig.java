@@ -8,8 +8,8 @@ import org.bellwether.api.Limits;
 /// @param tick            the core's unit of time
 /// @param heartbeat       between heartbeats of a leader
 /// @param electionTimeout a voter that hears nothing waits between once and twice this
-/// @param hintMax         a voter whose link to the leader closed tries within this (DESIGN D7)
-/// @param diskPatience    a node whose disk has not answered for this long ends (DESIGN D8)
+/// @param hintMax         a voter whose link to the leader closed tries within this (ADR 2)
+/// @param diskPatience    a node whose disk has not answered for this long ends
 /// @param deadAfter       a leader replaces a voter that has been silent for this long, if a learner is level;
 ///                        zero for never
 public record ClusterConfig(Duration tick, Duration heartbeat, Duration electionTimeout,

@@ -237,9 +237,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         }
     }
 
-    /// Nothing that this node says can be trusted any more, so it says nothing (DESIGN §5).
-    ///
-    /// What fails after that changes nothing any more.
+    /// Nothing that this node says can be trusted any more, so it says nothing. What fails after that changes nothing.
     private void halt(Throwable why) {
         if (state == State.CLOSED) return;
         try {

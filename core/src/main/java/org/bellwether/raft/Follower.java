@@ -45,7 +45,7 @@ final class Follower implements Role {
         patience = min + core.dice.roll(min);
     }
 
-    /// DESIGN D7: a short random wait, so that two voters seldom start at once. A hint is no reason to break a promise:
+    /// A short random wait, so that two voters seldom start at once. A hint is no reason to break a promise:
     /// while this node is bound it waits for the end of that first.
     private void hurry() {
         patience = Math.min(patience,

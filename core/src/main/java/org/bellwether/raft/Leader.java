@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Orders the log and brings every other node's in line (Raft §5.3, §5.4), proves its office for reads (§8),
 /// and leaves when it is of no use: when no majority is heard for an election timeout (check-quorum), or
-/// when its own disk has not answered for one (DESIGN D8).
+/// when its own disk has not answered for one.
 final class Leader implements Role {
     private final Raft core;
     private final Map<NodeId, Progress> followers = new TreeMap<>();

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// is one of these, the *bootstrap record*: equal bytes in the folder of every founding node.
 ///
 /// @param votersTarget how many voters the leader strives for, by promoting learners
-/// @param leaseReads   whether leaders may serve reads by lease (DESIGN D6)
+/// @param leaseReads   whether leaders may serve reads by lease (ADR 12)
 /// @param members      sorted by ID, so that equal lists have equal bytes
 /// @param nonces       by which those that joined asked in, so that asking twice joins once
 /// @param removed      who was a member once, the latest last, at most [#REMOVED_MAX]: a removed node is told so

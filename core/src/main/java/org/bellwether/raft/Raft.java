@@ -216,7 +216,7 @@ public class Raft {
         };
     }
 
-    // What a leader's lease rests on (DESIGN D6; ADR 12 has the argument).
+    // What a leader's lease rests on (ADR 12 has the argument).
 
     void heardLeader(NodeId from) {
         lastHeard = from;
@@ -426,7 +426,7 @@ public class Raft {
         return unsyncedTicks;
     }
 
-    /// DESIGN D8: who cannot get anything onto its disk cannot lead.
+    /// Who cannot get anything onto its disk cannot lead.
     boolean diskHangs() {
         return unsyncedTicks > config.electionTicksMin();
     }

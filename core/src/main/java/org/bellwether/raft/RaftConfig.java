@@ -6,7 +6,7 @@ package org.bellwether.raft;
 /// @param heartbeatTicks     between heartbeats of a leader
 /// @param electionTicksMin   a follower that hears nothing waits at least this long, and less than twice it;
 ///                           a leader that hears no majority for this long steps down
-/// @param hintTicksMax       a voter whose link to the leader closed tries after 1 to this many ticks (D7)
+/// @param hintTicksMax       a voter whose link to the leader closed tries after 1 to this many ticks (ADR 2)
 /// @param uncommittedBytesMax a leader takes no proposals above this
 /// @param windowBytesMax     committed entries kept in memory
 /// @param appendBytesMax     entries in one append (at least one entry is sent)

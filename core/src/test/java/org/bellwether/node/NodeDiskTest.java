@@ -221,7 +221,7 @@ class NodeDiskTest {
                 .join() instanceof Outcome.Applied;
     }
 
-    /// DESIGN §5: "one spare is kept for deletes and membership"; and when that has gone, too, it is no reason to die.
+    /// One spare segment is kept for deletes and lists of nodes; and when that has gone, too, it is no reason to die.
     @Test
     void aFullDiskTakesDeletesAndListsOfNodesUntilNothingIsLeft() throws Exception {
         try (var cluster = new LocalCluster(folder, 1)) {
@@ -255,7 +255,7 @@ class NodeDiskTest {
         return at.store.read(new Read.Get(KEY), Consistency.LOCAL, TIMEOUT).join();
     }
 
-    /// DESIGN D2: "when it would, apply waits and the inbox answers *overloaded*".
+    /// When it would, what is committed waits, and the inbox answers *overloaded*.
     @ParameterizedTest
     @EnumSource(value = Refuses.class, names = "NOTHING", mode = EnumSource.Mode.EXCLUDE)
     void whatIsCommittedWaitsForTablesThatTakeNothing(Refuses how) throws Exception {

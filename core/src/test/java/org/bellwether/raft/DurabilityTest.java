@@ -203,7 +203,7 @@ class DurabilityTest {
         assertTrue(cores.n(2).keptCommit >= 4);
     }
 
-    /// "At a restart a node applies its log only as far as it is known to be committed" — DESIGN §4
+    /// At a restart a node applies its log only as far as it is known to be committed.
     @Test
     void restartedNodeAppliesTheRestOnlyWhenALeaderSaysSo() {
         var leader = cores.elect(cores.n(1));

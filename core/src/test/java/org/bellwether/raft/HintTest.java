@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/// DESIGN D7: a closed link is a hint. DESIGN D8: a leader must be useful.
+/// A closed link is a hint (ADR 2), and a leader must be useful.
 class HintTest {
     private static final int HINT = Cores.CONFIG.hintTicksMax();
     private static final int PATIENCE = Cores.CONFIG.electionTicksMin();
@@ -18,7 +18,7 @@ class HintTest {
         cores.run(20);
     }
 
-    /// "a dead one is replaced in milliseconds" — D7
+    /// A dead one is replaced in milliseconds.
     @Test
     void leaderWhoseProcessDiesIsReplacedWithinAFewTicks() {
         cores.crash(leader);
@@ -26,8 +26,8 @@ class HintTest {
         assertTrue(cores.up().stream().anyMatch(core -> core.raft().leads()));
     }
 
-    /// "a voter that still hears the leader … refuses. So a hint unseats a living leader only if a majority
-    /// lost it at once" — D7
+    /// A voter that still hears the leader refuses. So a hint unseats a living leader only if a majority
+    /// lost it at once.
     @Test
     void oneClosedLinkUnseatsNobody() {
         cores.closeLink(leader, cores.n(3));
@@ -64,7 +64,7 @@ class HintTest {
         assertTrue(cores.n(2).raft().leads());
     }
 
-    /// "while the connection stays closed, tries again every 10–50 ms" — D7
+    /// While the link stays closed, it tries again every 10–50 ms.
     @Test
     void hintIsFollowedUpEveryFewTicks() {
         cores.closeLink(leader, cores.n(3));
@@ -95,7 +95,7 @@ class HintTest {
         assertEquals(1, fresh.all.stream().filter(core -> core.raft().leads()).count());
     }
 
-    /// "Oldest unsynced write older than an election timeout → it transfers or steps down" — D8
+    /// Whose oldest unsynced write is older than an election timeout transfers, or steps down.
     @Test
     void leaderWhoseDiskHangsHandsOver() {
         leader.diskWaits = true;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/// DESIGN D6, thesis §6.4.1: what voters do so that a leader can know for a while that it leads, and from which
+/// Thesis §6.4.1: what voters do so that a leader can know for a while that it leads, and from which
 /// round of heartbeats it may reckon. ADR 12 has the argument.
 class LeaseTest {
     private static final int PATIENCE = Cores.CONFIG.electionTicksMin();
@@ -44,7 +44,7 @@ class LeaseTest {
 
     // What voters promise.
 
-    /// "while it is on, voters refuse pre-votes and votes within the minimum election timeout of last contact" — D6
+    /// While it is on, voters refuse pre-votes and votes within the minimum election timeout of last contact.
     @Test
     void votesAreRefusedWithinTheElectionTimeout() {
         cores.isolate(leader);
@@ -60,7 +60,7 @@ class LeaseTest {
         assertTrue(grants(n2, n3, Message.VoteKind.VOTE));
     }
 
-    /// The closed link alone frees it where leases are off, which is what makes failovers fast (D7).
+    /// The closed link alone frees it where leases are off, which is what makes failovers fast (ADR 2).
     @Test
     void withoutLeasesAClosedLinkFreesTheVote() {
         change(list -> list.withLeaseReads(false));
@@ -81,7 +81,7 @@ class LeaseTest {
         assertTrue(grants(n2, n3, Message.VoteKind.VOTE));
     }
 
-    /// "D7's hint … is off" — D6. It is followed when the promise has ended, not a whole random timeout later.
+    /// The hint of a closed link waits, too: it is followed when the promise has ended, not a whole random timeout later.
     @Test
     void closedLinkStartsNoElectionBeforeThePromiseHasEnded() {
         cores.run(1);
@@ -218,7 +218,7 @@ class LeaseTest {
         assertEquals(leader.raft().round(), leader.raft().leaseRound());
     }
 
-    /// "a transfer ends the lease first" — D6
+    /// A transfer ends the lease first.
     @Test
     void transferEndsTheLease() {
         assertTrue(leader.raft().leaseRound() > 0);

@@ -25,7 +25,7 @@ import org.bellwether.storage.Storage;
 import org.bellwether.transport.PeerMessage;
 import org.jspecify.annotations.Nullable;
 
-/// What must be true after every event (Raft, figure 3, and DESIGN §5), seen from outside: from what goes to
+/// What must be true after every event (Raft, figure 3, and the table in ARCHITECTURE.md), seen from outside: from what goes to
 /// the disks, over the wires and into the tables, and from what a core says of itself.
 ///
 /// It keeps the one true history: the committed log, as the first node to commit a position had it. What

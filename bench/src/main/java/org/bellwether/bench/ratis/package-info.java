@@ -1,4 +1,4 @@
-/// A small store on Apache Ratis, so that the decision for a core of our own (DESIGN D1) can be measured again.
+/// A small store on Apache Ratis, so that the decision for a core of our own (ADR 5) can be measured again.
 @NullMarked
 package org.bellwether.bench.ratis;
 
