@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Every bound of the house, in one place. Whatever queues, caches, batches, waits or retries has its
-/// line here; what arrives over a bound is refused with an answer that names it.
+/// The bounds of the house, in one place: of what arrives, and of what queues, waits and is held on its account. Only an
+/// inner queue that one class alone knows has its bound there. What arrives over a bound is refused with an answer that
+/// names it.
 ///
 /// @param keyBytesMax            longest key
 /// @param valueBytesMax          longest value

@@ -47,7 +47,7 @@ final class ServerActions {
         out.integer(offset);
     }
 
-    /// Nothing is noted as slow here, neither commands nor events; metrics are for that.
+    /// Nothing is noted as slow here, neither commands nor events; what troubles a node is in the cluster's status.
     static void noEntries(Session session, Arguments arguments, RespWriter out) {
         out.array(0);
     }
