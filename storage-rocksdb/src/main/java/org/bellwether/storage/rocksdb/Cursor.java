@@ -1,10 +1,13 @@
 package org.bellwether.storage.rocksdb;
 
 import java.util.function.Function;
+import org.bellwether.storage.StorageException;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
-/// The rows that RocksDB has, as one of several sources.
+/// The rows that RocksDB has, as one of several sources. Where they cannot be read, RocksDB's iterator is as behind the last
+/// one, and only its status tells: that is asked at once, before rows of other sources are shown as if they came next.
 final class Cursor<K, V> implements Merged.Source<K, V> {
     private final RocksIterator rows;
     private final Function<byte[], K> keys;
@@ -12,6 +15,7 @@ final class Cursor<K, V> implements Merged.Source<K, V> {
     private @Nullable K key;
 
     /// @param rows at the first of them, and bounded: it has no others
+    /// @throws StorageException here and in [#next], if the row cannot be read
     Cursor(RocksIterator rows, Function<byte[], K> keys, Function<byte[], V> values) {
         this.rows = rows;
         this.keys = keys;
@@ -20,7 +24,16 @@ final class Cursor<K, V> implements Merged.Source<K, V> {
     }
 
     private void read() {
-        key = rows.isValid() ? keys.apply(rows.key()) : null;
+        if (rows.isValid()) {
+            key = keys.apply(rows.key());
+            return;
+        }
+        try {
+            rows.status();
+        } catch (RocksDBException failed) {
+            throw Failures.translate("cannot read from the tables", failed);
+        }
+        key = null;
     }
 
     @Override

@@ -308,11 +308,8 @@ final class Database {
             for (; isThere && keys.size() < keysMax
                     && expiries.key().at() <= through; isThere = expiries.next())
                 keys.add(expiries.key().key());
-            rows.status();
             firstExpiry = first;
             return keys;
-        } catch (RocksDBException failed) {
-            throw Failures.translate("cannot read from the tables", failed);
         }
     }
 

@@ -8,7 +8,6 @@ import org.bellwether.storage.Mark;
 import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDBException;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 
@@ -50,10 +49,7 @@ final class RocksView implements View {
                 if (closed.get()) throw new IllegalStateException("the view is closed");
                 if (!visitor.visit(seen.key(), seen.value())) return View.after(seen.key());
             }
-            rows.status();
             return null;
-        } catch (RocksDBException failed) {
-            throw Failures.translate("cannot read from the tables", failed);
         } finally {
             references.release();
         }
