@@ -2,6 +2,8 @@ package org.bellwether.node;
 
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageException;
 
 /// The thread for what takes long and nobody waits for: reading and writing whole tables. One task at a time;
 /// the answer comes back on the loop, unless the node has stopped.
@@ -33,6 +35,17 @@ final class Background {
             } catch (Error broken) {
                 answer(() -> host.fail(broken));
             }
+        });
+    }
+
+    /// The same of what reads this node's tables for somebody. Where they cannot be read the node stops, as if a get had
+    /// met that, once whoever asked has been told; unless they are being replaced for being wrong.
+    <T> void read(Task<T> task, Consumer<T> done, Consumer<Exception> failed) {
+        run(task, done, failure -> {
+            failed.accept(failure);
+            boolean isDamage = failure instanceof StorageException
+                    && !(failure instanceof StorageCongestedException);
+            if (isDamage && host.trusted()) host.fail(failure);
         });
     }
 

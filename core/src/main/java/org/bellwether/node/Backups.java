@@ -71,7 +71,7 @@ final class Backups {
                     part = Part.ROWS;
                     bytes.accept(new TableFormat.Head(head.mark(), head.encode()).encode());
                 }
-                case ROWS -> background.run(
+                case ROWS -> background.read(
                         () -> Slice.read(view, from, TableFormat.BLOCK_BYTES), slice -> {
                             if (!closed) rows(slice, bytes, failed);
                         }, failure -> {

@@ -121,7 +121,7 @@ final class Comparisons {
                 return;
             }
             usedNanos = loop.nanoTime();
-            background.run(() -> scan(from, to, keysMax), done,
+            background.read(() -> scan(from, to, keysMax), done,
                     failure -> failed.accept(String.valueOf(failure.getMessage())));
         }
 

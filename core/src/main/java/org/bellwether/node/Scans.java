@@ -62,7 +62,7 @@ final class Scans {
         from.usedNanos = loop.nanoTime();
         from.readers++;
         waiting++;
-        background.run(() -> page(from.view, scan), page -> {
+        background.read(() -> page(from.view, scan), page -> {
             done(from);
             reply.accept(new Outcome.Applied(page, from.view.revision()));
         }, failed -> {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.bellwether.api.Backup;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent;
 import org.bellwether.api.ClusterEvent.Kind;
@@ -26,6 +27,8 @@ import org.bellwether.api.Read;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.node.TightStorage.Refuses;
+import org.bellwether.storage.StorageBehindException;
+import org.bellwether.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -309,6 +312,73 @@ class NodeDiskTest {
             var found = assertInstanceOf(Result.Found.class,
                     assertInstanceOf(Outcome.Applied.class, read).result());
             assertEquals(Bytes.utf8("kept"), found.value().value());
+        }
+    }
+
+    /// Who reads whole tables, and what comes of it.
+    enum Reader {
+        SCAN, BACKUP, COMPARISON;
+
+        String read(LocalCluster.Running from) {
+            var said = new CompletableFuture<String>();
+            from.loop.execute(() -> {
+                try {
+                    read(from, said);
+                } catch (RuntimeException failed) {
+                    said.completeExceptionally(failed);
+                }
+            });
+            return said.orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
+        }
+
+        private void read(LocalCluster.Running from, CompletableFuture<String> said) {
+            switch (this) {
+                case SCAN -> from.node.read(new Read.Scan(null, 10), Consistency.LOCAL, TIMEOUT,
+                        outcome -> said.complete(outcome.toString()));
+                case BACKUP -> rows(Objects.requireNonNull(from.node.backup()), said);
+                case COMPARISON -> from.node.compare(from.storage.applied(), TIMEOUT,
+                        opened -> opened.digest(Bytes.EMPTY, null, 10,
+                                range -> said.complete(range.toString()), said::complete),
+                        said::complete);
+            }
+        }
+
+        private static void rows(Backup backup, CompletableFuture<String> said) {
+            backup.next(_ -> backup.next(rows -> said.complete("some rows: " + (rows != null)),
+                    said::complete), said::complete);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reader.class)
+    void whoMeetsDamageIsToldAndTheNodeStops(Reader reader) throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, SMALL));
+            cluster.awaitReady();
+            node.storage.damage = new StorageException("a rotten block in 000009.sst");
+            var said = reader.read(node);
+            assertTrue(said.contains("000009.sst"), said);
+            assertEquals("a rotten block in 000009.sst",
+                    node.halted.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reader.class)
+    void whoIsRefusedByTablesThatAreBehindDoesNotStopTheNode(Reader reader) throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            var node = cluster.leader();
+            assertInstanceOf(Outcome.Applied.class, put(node, SMALL));
+            cluster.awaitReady();
+            node.storage.damage = new StorageBehindException("too much waits");
+            var said = reader.read(node);
+            assertTrue(said.contains("too much waits"), said);
+            node.storage.damage = null;
+            said = reader.read(node);
+            assertFalse(said.contains("too much waits"), said);
+            assertInstanceOf(Outcome.Applied.class, put(node, Bytes.utf8("after")));
+            assertFalse(node.halted.isDone());
         }
     }
 

@@ -395,7 +395,7 @@ class NodeTest {
             cluster.awaitReady();
             var only = cluster.leader();
             put(only, "v");
-            only.storage.broken = true;
+            only.storage.damage = new StorageException("a row cannot be read");
             var outcome = only.store.read(new Read.Get(KEY), Consistency.LOCAL, TIMEOUT).join();
             assertInstanceOf(Outcome.Overloaded.class, outcome);
             assertInstanceOf(StorageException.class, only.halted.join());

@@ -20,8 +20,8 @@ final class TightStorage implements Storage {
     volatile Refuses refuses;
     /// Whether what lies below is silent, so that nothing that is asked for comes to hand.
     volatile boolean hangs;
-    /// Whether no row can be read.
-    volatile boolean broken;
+    /// What whoever reads meets; null for nothing.
+    volatile @Nullable StorageException damage;
     /// Whether a commit was refused.
     volatile boolean seen;
 
@@ -36,7 +36,7 @@ final class TightStorage implements Storage {
 
     @Override
     public @Nullable Versioned get(Bytes key) {
-        if (broken) throw new StorageException("simulated: a row cannot be read");
+        if (damage != null) throw damage;
         return real.get(key);
     }
 
@@ -94,7 +94,32 @@ final class TightStorage implements Storage {
 
     @Override
     public View view() {
-        return real.view();
+        return new TightView(real.view());
+    }
+
+    private final class TightView implements View {
+        private final View of;
+
+        TightView(View of) {
+            this.of = of;
+        }
+
+        @Override
+        public Mark mark() {
+            return of.mark();
+        }
+
+        @Override
+        public @Nullable Bytes scan(Bytes from, Visitor visitor) {
+            var met = damage;
+            if (met != null) throw met;
+            return of.scan(from, visitor);
+        }
+
+        @Override
+        public void close() {
+            of.close();
+        }
     }
 
     @Override
@@ -114,7 +139,7 @@ final class TightStorage implements Storage {
 
     @Override
     public long flush(View now) {
-        return real.flush(now);
+        return real.flush(((TightView) now).of);
     }
 
     @Override
