@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bellwether.api.Address;
@@ -53,23 +54,25 @@ final class VerifyCommand implements Runnable {
         var members = ClusterStatus.of(nodes.client().ask(Call.get("/v1/cluster"))).members();
         var all = openAll(members, nodes.timeout());
         var opened = all.opened();
-        all.leftOut().forEach((name, why) -> System.out.println(name + " is left out: " + why));
+        all.leftOut().forEach(VerifyCommand::tellLeftOut);
         try {
-            int differing = compare(opened);
-            var first = opened.getFirst();
+            var compared = new ArrayList<>(opened);
+            var leftOut = new TreeMap<>(all.leftOut());
+            int differing = compare(compared, leftOut);
+            var first = compared.getFirst();
             if (differing > 0) {
                 throw new Failure(Exit.NO, "the nodes differ in " + differing
                         + (differing == 1 ? " range" : " ranges") + ", as of entry "
                         + first.index());
             }
-            System.out.println((opened.size() == 1
+            System.out.println((compared.size() == 1
                     ? "one node, and nothing to compare it with"
-                    : opened.size() + " nodes hold the same")
+                    : compared.size() + " nodes hold the same")
                     + ": %d keys at revision %d, entry %d".formatted(first.keys(), first.revision(),
                             first.index()));
-            if (!all.leftOut().isEmpty()) {
+            if (!leftOut.isEmpty()) {
                 throw new Failure(Exit.UNAVAILABLE, "not compared: "
-                        + String.join(", ", all.leftOut().keySet()));
+                        + String.join(", ", leftOut.keySet()));
             }
         } finally {
             for (var each : opened)
@@ -175,18 +178,21 @@ final class VerifyCommand implements Runnable {
         }
     }
 
-    /// The first node says where a range ends; the others are asked for the same.
-    private int compare(List<Opened> opened) {
-        var progress = new ProgressBar("verify", opened.getFirst().keys(), "keys");
+    private static void tellLeftOut(String name, String why) {
+        System.out.println(name + " is left out: " + why);
+    }
+
+    /// @param compared who fails meanwhile is none of them any more
+    /// @param leftOut  who fails comes to them
+    /// @return in how many ranges they differ
+    int compare(List<Opened> compared, Map<String, String> leftOut) {
+        var progress = new ProgressBar("verify", compared.getFirst().keys(), "keys");
         int differing = 0;
         long done = 0;
         String from = "";
         while (true) {
-            var first = range(opened.getFirst(), from, null);
-            var found = new LinkedHashMap<String, Range>();
-            found.put(opened.getFirst().name(), first);
-            for (var other : opened.subList(1, opened.size()))
-                found.put(other.name(), whole(other, from, first.next()));
+            var found = ranges(compared, from, leftOut);
+            var first = found.firstEntry().getValue();
             if (found.values().stream().map(Range::digest).distinct().count() > 1) {
                 differing++;
                 tell(from, first.next(), found);
@@ -198,6 +204,27 @@ final class VerifyCommand implements Runnable {
         }
         progress.done();
         return differing;
+    }
+
+    /// The first node that answers says where the range ends; the others are asked for the same.
+    private SequencedMap<String, Range> ranges(List<Opened> compared, String from,
+            Map<String, String> leftOut) {
+        var found = new LinkedHashMap<String, Range>();
+        for (var node : List.copyOf(compared)) {
+            try {
+                found.put(node.name(), found.isEmpty()
+                        ? range(node, from, null)
+                        : whole(node, from, found.firstEntry().getValue().next()));
+            } catch (Failure failed) {
+                var why = String.valueOf(failed.getMessage());
+                compared.remove(node);
+                leftOut.put(node.name(), why);
+                tellLeftOut(node.name(), why);
+            }
+        }
+        if (found.isEmpty())
+            throw new Failure(Exit.UNAVAILABLE, "nothing can be compared: " + leftOut);
+        return found;
     }
 
     private Range range(Opened node, String from, @Nullable String to) {

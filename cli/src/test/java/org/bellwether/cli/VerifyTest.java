@@ -1,6 +1,7 @@
 package org.bellwether.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import org.bellwether.api.Address;
 import org.bellwether.cli.ClusterStatus.Row;
 import org.bellwether.server.TamperedFolder;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,40 @@ class VerifyTest {
             assertEquals(Set.of("n4"), compared.leftOut().keySet());
             assertEquals(List.of("n1", "n2", "n3"), compared.opened().stream()
                     .map(VerifyCommand.Opened::name).toList());
+        }
+    }
+
+    @Test
+    void whoFailsMeanwhileIsLeftOutAndTheOthersAreCompared(@TempDir Path dir) throws Exception {
+        try (var cluster = new TestCluster(dir);
+                var rotten = Stranger.saying(410, "{\"status\":410,\"detail\":\"it is rotten\"}",
+                        Map.of("KV-Node", "n4"))) {
+            for (int i = 0; i < 8; i++)
+                Typed.run(Exit.OK, "put", "key" + i, "value", "--node", cluster.http(1).toString());
+            var rows = new ArrayList<Row>();
+            for (int i = 1; i <= 3; i++)
+                rows.add(row("n" + i, cluster.http(i).toString()));
+            var compared = new ArrayList<>(VerifyCommand.openAll(rows).opened());
+            compared.addFirst(new VerifyCommand.Opened("n4",
+                    new NodeClient(List.of(Address.parse(rotten.address())), Duration.ofSeconds(5)),
+                    1, 1, 1, 8));
+            var leftOut = new TreeMap<String, String>();
+            assertEquals(0, new VerifyCommand().compare(compared, leftOut));
+            assertEquals(Set.of("n4"), leftOut.keySet());
+            assertEquals(3, compared.size());
+        }
+    }
+
+    @Test
+    void whereNobodyCanBeComparedNothingIsSaidOfAnybody() throws Exception {
+        try (var rotten = Stranger.saying(410, "{\"status\":410,\"detail\":\"it is rotten\"}",
+                Map.of("KV-Node", "n4"))) {
+            var only = new VerifyCommand.Opened("n4",
+                    new NodeClient(List.of(Address.parse(rotten.address())), Duration.ofSeconds(5)),
+                    1, 1, 1, 8);
+            var failed = assertThrows(Failure.class, () -> new VerifyCommand()
+                    .compare(new ArrayList<>(List.of(only)), new TreeMap<>()));
+            assertEquals(Exit.UNAVAILABLE, failed.exitCode());
         }
     }
 

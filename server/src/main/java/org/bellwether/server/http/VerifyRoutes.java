@@ -67,11 +67,17 @@ final class VerifyRoutes {
             exchange.answer(gone("there is no comparison " + number));
             return;
         }
+        if (!comparison.isOpen()) {
+            open.remove(number);
+            exchange.answer(gone("comparison " + number
+                    + " was not used for too long, or has ended"));
+            return;
+        }
         comparison.digest(from == null ? Bytes.EMPTY : from, to, keys,
                 range -> exchange.answer(answer(range)), why -> {
                     open.remove(number);
                     comparison.close();
-                    exchange.answer(gone(why));
+                    exchange.answer(Problem.notReady("the keys could not be compared: " + why));
                 });
     }
 
