@@ -6,7 +6,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -75,7 +77,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
             var path = folder.resolve(name);
             return new FolderFile(path, FileChannel.open(path, READ_WRITE, only("rw-------")));
         } catch (IOException failed) {
-            throw explain(failed, 0);
+            throw explain(failed, folder.resolve(name), 0);
         }
     }
 
@@ -87,7 +89,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
         } catch (AtomicMoveNotSupportedException unfit) {
             throw new IOException("folder " + folder + " cannot rename files atomically", unfit);
         } catch (IOException failed) {
-            throw explain(failed, 0);
+            throw explain(failed, folder.resolve(to), 0);
         }
     }
 
@@ -102,10 +104,14 @@ public final class FolderDisk implements Disk, AutoCloseable {
     }
 
     @Override
-    public long usableBytes() {
+    public long usableBytes() throws IOException {
         // Not by way of its FileStore: that reads the table of mounts each time, and in some containers
         // the mount is not in there.
-        return folder.toFile().getUsableSpace();
+        long bytes = folder.toFile().getUsableSpace();
+        // It says so, too, of what it cannot ask.
+        if (bytes == 0 && !Files.isDirectory(folder))
+            throw new NoSuchFileException(folder.toString(), null, "the folder is gone");
+        return bytes;
     }
 
     /// Lets others use the folder.
@@ -158,15 +164,27 @@ public final class FolderDisk implements Disk, AutoCloseable {
     }
 
     /// Java has no type for a full disk, and its message is the C library's, possibly translated: what
-    /// the message does not tell, the free space does.
-    private IOException explain(IOException failed, long bytes) {
+    /// the message does not tell, the free space does. Nor does it say in which file something failed that was open.
+    private IOException explain(IOException failed, Path file, long bytes) {
         String message = String.valueOf(failed.getMessage());
         boolean full = message.contains("No space left on device")
-                || message.contains("Disk quota exceeded") || (bytes > 0 && usableBytes() < bytes);
-        if (!full) return failed;
+                || message.contains("Disk quota exceeded") || (bytes > 0 && hasLessThan(bytes));
+        if (!full) {
+            return failed instanceof FileSystemException
+                    ? failed
+                    : new IOException(file + ": " + message, failed);
+        }
         var translated = new DiskFullException("folder " + folder + ": " + message);
         translated.initCause(failed);
         return translated;
+    }
+
+    private boolean hasLessThan(long bytes) {
+        try {
+            return usableBytes() < bytes;
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     private final class FolderFile implements DiskFile {
@@ -235,7 +253,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
                     through.write(stage, at + stage.position());
                 }
             } catch (IOException failed) {
-                throw explain(failed, stage.remaining());
+                throw explain(failed, path, stage.remaining());
             }
             stage.clear();
             return total;
@@ -247,7 +265,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
             try {
                 channel.force(false);
             } catch (IOException failed) {
-                throw explain(failed, 0);
+                throw explain(failed, path, 0);
             }
         }
 

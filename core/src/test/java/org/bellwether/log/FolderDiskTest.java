@@ -35,6 +35,51 @@ class FolderDiskTest {
     @SuppressWarnings("NullAway.Init")
     Path temp;
 
+    /// It takes nothing, but it is not full: that would pass.
+    @Test
+    void aFolderThatIsGoneIsNoFullDisk() throws IOException {
+        var folder = temp.resolve("n1");
+        try (var disk = new FolderDisk(folder)) {
+            SegmentedLog.create(disk, SMALL, IDENTITY, BOOTSTRAP);
+            try (var log = new SegmentedLog(disk, SMALL, IDENTITY)) {
+                log.open();
+                var spare = new Spare(disk, SMALL);
+                while (spare.prepare() != Level.READY) {
+                    assertFalse(spare.isReady());
+                }
+                spare.close();
+                try (var files = Files.list(folder)) {
+                    for (var file : files.toList())
+                        Files.delete(file);
+                }
+                Files.delete(folder);
+                var asked = assertThrows(IOException.class, disk::usableBytes);
+                assertTrue(asked.toString().contains(folder.toString()), asked::toString);
+                var failed = assertThrows(IOException.class, spare::prepare);
+                assertFalse(failed instanceof Disk.DiskFullException, failed::toString);
+                var renamed = assertThrows(IOException.class, () -> disk.rename("a", "b"));
+                assertFalse(renamed instanceof Disk.DiskFullException, renamed::toString);
+            }
+        }
+    }
+
+    @Test
+    void whatFailsIsNamed() throws IOException {
+        var mem = Path.of("/proc/self/mem");
+        assumeTrue(Files.exists(mem));
+        try (var disk = new FolderDisk(temp)) {
+            Files.createSymbolicLink(temp.resolve("segment"), mem);
+            try (var file = disk.open("segment")) {
+                // Nothing is mapped at its beginning.
+                var failed = assertThrows(IOException.class,
+                        () -> file.write(new ByteBuffer[]{ByteBuffer.allocate(1)}, 0));
+                assertFalse(failed instanceof Disk.DiskFullException, failed::toString);
+                assertTrue(failed.toString().contains(temp.resolve("segment").toString()),
+                        failed::toString);
+            }
+        }
+    }
+
     @Test
     void logOnARealFolderSurvivesReopening() throws IOException {
         var folder = temp.resolve("deep").resolve("n1");
