@@ -18,12 +18,13 @@ record Tables(Storage storage, @Nullable FolderDisk disk) implements AutoCloseab
     static final String FOLDER = "tables";
     /// What the two kinds leave in the folder.
     private static final String ROCKSDB_MARK = "active";
+    private static final String ROCKSDB_STATES = "state-*";
     private static final String MEMORY_MARK = "tables";
 
     static Tables open(Path dir, StorageKind kind) throws StartException {
         var folder = dir.resolve(FOLDER);
-        refuseOther(folder, kind);
         try {
+            refuseOther(folder, kind);
             return switch (kind) {
                 case ROCKSDB -> new Tables(RocksStorage.open(folder, RocksConfig.DEFAULT), null);
                 case MEMORY -> {
@@ -42,7 +43,8 @@ record Tables(Storage storage, @Nullable FolderDisk disk) implements AutoCloseab
         }
     }
 
-    private static void refuseOther(Path folder, StorageKind kind) throws StartException {
+    private static void refuseOther(Path folder, StorageKind kind)
+            throws StartException, IOException {
         var found = kindOf(folder);
         if (found != null && found != kind) {
             throw new StartException("the tables in " + folder + " are of --storage "
@@ -52,9 +54,18 @@ record Tables(Storage storage, @Nullable FolderDisk disk) implements AutoCloseab
     }
 
     /// Null if there are none yet.
-    static @Nullable StorageKind kindOf(Path folder) {
-        if (Files.exists(folder.resolve(ROCKSDB_MARK))) return StorageKind.ROCKSDB;
+    static @Nullable StorageKind kindOf(Path folder) throws IOException {
+        if (Files.exists(folder.resolve(ROCKSDB_MARK)) || hasStates(folder))
+            return StorageKind.ROCKSDB;
         return Files.exists(folder.resolve(MEMORY_MARK)) ? StorageKind.MEMORY : null;
+    }
+
+    /// Without the mark nobody knows which of them counts, but there are some.
+    private static boolean hasStates(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) return false;
+        try (var states = Files.newDirectoryStream(folder, ROCKSDB_STATES)) {
+            return states.iterator().hasNext();
+        }
     }
 
     /// The storage itself is closed by the node.

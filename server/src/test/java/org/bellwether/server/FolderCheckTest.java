@@ -97,6 +97,26 @@ class FolderCheckTest {
         assertRefused(folder, "they are not this log's tables");
     }
 
+    @Test
+    void tablesOfWhichNobodySaysThatTheyCountAreFound() throws Exception {
+        try (var tables = Tables.open(node, StorageKind.ROCKSDB)) {
+            tables.storage().commit(List.of(), Mark.NONE.at(1));
+            try (var now = tables.storage().view()) {
+                tables.storage().flush(now);
+            }
+        }
+        assertEquals(List.of(), FolderCheck.run(node).findings());
+        Files.delete(node.resolve(Tables.FOLDER).resolve("active"));
+        var findings = FolderCheck.run(node).findings();
+        assertEquals(1, findings.size(), findings::toString);
+        assertTrue(findings.getFirst().contains("no file 'active'"), findings::toString);
+        for (var kind : StorageKind.values()) {
+            assertThrows(StartException.class, () -> Server.start(
+                    new ServerConfig(node, null, null, false).withStorage(kind), _ -> {
+                    }));
+        }
+    }
+
     /// A line break in it would break every header that has it.
     @Test
     void aFoundersNameIsOne() {
