@@ -5,9 +5,9 @@ is_jdk_25() {
 }
 
 find_jdk() {
-  local candidate
+  local candidate home="${HOME:-/nonexistent}" # services may have none
   for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /opt/*25* /opt/java/* /usr/local/*25* \
-    "$HOME"/.sdkman/candidates/java/25* "$HOME"/.jdks/*25* "$HOME"/.local/share/mise/installs/java/*25* \
+    "$home"/.sdkman/candidates/java/25* "$home"/.jdks/*25* "$home"/.local/share/mise/installs/java/*25* \
     /Library/Java/JavaVirtualMachines/*25*/Contents/Home; do
     if [ -n "$candidate" ] && is_jdk_25 "$candidate"; then
       echo "$candidate"

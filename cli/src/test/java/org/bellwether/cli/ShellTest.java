@@ -1,5 +1,6 @@
 package org.bellwether.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -56,6 +57,21 @@ class ShellTest {
     void whatCannotBeWrittenIsNoSuccess(String command) {
         var said = expect(Exit.OUTPUT, typed("exec \"$@\" > /dev/full", command.split(" ", -1)));
         assertTrue(said.contains("not all of the output could be written: No space left"), said);
+    }
+
+    /// As for many a service.
+    @Test
+    void whereThereIsNoHomeAJdkIsFound() throws Exception {
+        var script = new ProcessBuilder("bash", "-euo", "pipefail", "-c",
+                ". build/jvm.sh; find_jdk").directory(Path.of("..").toFile())
+                .redirectErrorStream(true);
+        var jdk = System.getProperty("java.home");
+        script.environment().remove("HOME");
+        script.environment().put("JAVA_HOME", jdk);
+        var process = script.start();
+        var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        assertEquals(jdk, said.strip());
     }
 
     @Test
