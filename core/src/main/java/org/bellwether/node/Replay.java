@@ -21,14 +21,14 @@ public final class Replay {
     /// What the tables are of, if the log has to begin anew there: a snapshot was installed, and then the node died.
     /// Null if it does not.
     ///
-    /// @throws IllegalStateException if they are another cluster's
+    /// @throws StrangeTablesException if they are another cluster's
     static @Nullable SnapshotHead aheadOf(Recovered recovered, Storage storage) {
         if (storage.origin().equals(Bytes.EMPTY)) return null;
         var origin = SnapshotHead.decode(storage.origin());
         var ours = clusterOf(recovered.memberships().getFirst());
         var theirs = clusterOf(origin.membership());
         if (!ours.equals(theirs)) {
-            throw new IllegalStateException("the tables are of cluster " + theirs
+            throw new StrangeTablesException("the tables are of cluster " + theirs
                     + ", and the log is of cluster " + ours);
         }
         boolean ahead = origin.position().index() > recovered.base().index()
@@ -40,19 +40,27 @@ public final class Replay {
         return Membership.decode(membership.payload()).cluster();
     }
 
-    /// @throws IllegalStateException if these are not this log's tables
+    /// @throws StrangeTablesException if these are not this log's tables
     static void requireMeeting(Recovered recovered, Storage storage) {
         if (storage.applied() < recovered.base().index()) {
-            throw new IllegalStateException("the tables have applied entry " + storage.applied()
+            throw new StrangeTablesException("the tables have applied entry " + storage.applied()
                     + ", but the log begins after " + recovered.base()
                     + ": they are not this log's tables");
+        }
+    }
+
+    /// @throws StrangeTablesException if they have applied what the log does not have
+    static void requireReaching(Recovered recovered, Storage storage) {
+        if (storage.applied() > recovered.last().index()) {
+            throw new StrangeTablesException("the tables have applied entry " + storage.applied()
+                    + ", but the log ends at " + recovered.last());
         }
     }
 
     /// Applies what the tables lack of the log, as far as it goes or to `through`. Nothing is made durable.
     ///
     /// @param log is open
-    /// @throws IllegalStateException if these are not this log's tables
+    /// @throws StrangeTablesException if these are not this log's tables
     public static void apply(LogStore log, Recovered recovered, Storage storage, long through)
             throws IOException {
         if (aheadOf(recovered, storage) != null) return;

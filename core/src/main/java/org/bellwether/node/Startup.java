@@ -74,6 +74,7 @@ final class Startup {
 
     private void replay(Recovered recovered) {
         Replay.requireMeeting(recovered, storage);
+        Replay.requireReaching(recovered, storage);
         applyRest(recovered.committedThrough(storage.applied()));
     }
 

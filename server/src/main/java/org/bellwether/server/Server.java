@@ -18,6 +18,7 @@ import org.bellwether.api.RemovedException;
 import org.bellwether.node.Deciders;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
+import org.bellwether.node.StrangeTablesException;
 import org.bellwether.server.http.HttpServer;
 import org.bellwether.server.loop.EventLoops;
 import org.bellwether.server.loop.NettyLoop;
@@ -44,7 +45,7 @@ public final class Server implements AutoCloseable {
     private final Node node;
     private final HttpServer http;
     private final List<RespServer> resp;
-    private final CompletableFuture<Throwable> halted = new CompletableFuture<>();
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
 
     private List<String> warned = List.of();
 
@@ -60,8 +61,9 @@ public final class Server implements AutoCloseable {
                 folder.disk(), folder.log(), folder.background(), folder.storage(), transport,
                 random::nextInt, System::currentTimeMillis, why -> {
                     if (why instanceof RemovedException removed) keepRemoval(folder, removed);
-                    halted.complete(why);
-                    onHalt.accept(why);
+                    boolean wasStarting = started.completeExceptionally(why);
+                    boolean isRefusal = wasStarting && why instanceof StrangeTablesException;
+                    if (!isRefusal) onHalt.accept(why);
                 }, new EvidenceFolder(config.dir()), Deciders.standard()));
         this.http = new HttpServer(node, loop, Version.number());
         this.resp = config.resp().stream()
@@ -71,7 +73,7 @@ public final class Server implements AutoCloseable {
 
     /// Starts a node from its folder; returns when it takes part and listens.
     ///
-    /// @param onHalt told, on the node's loop, why the node had to stop after it had started
+    /// @param onHalt told, on the node's loop, why the node had to stop, also while it starts, unless its folder is to blame
     /// @throws StartException if it cannot start; nothing is left running
     public static Server start(ServerConfig config, Consumer<? super Throwable> onHalt)
             throws StartException {
@@ -113,8 +115,6 @@ public final class Server implements AutoCloseable {
 
     private void listen(ServerConfig config) throws IOException, StartException {
         transport.bind();
-        var started = new CompletableFuture<Void>();
-        halted.thenAccept(started::completeExceptionally);
         loop.execute(() -> {
             node.onLeaderChange(this::logLeader);
             node.onEvent(this::logEvent);
@@ -123,9 +123,9 @@ public final class Server implements AutoCloseable {
         try {
             started.get();
         } catch (ExecutionException failed) {
-            throw new StartException("cannot start from " + config.dir() + ": "
-                    + (failed.getCause() == null ? failed : failed.getCause()).getMessage(),
-                    failed);
+            var why = failed.getCause() == null ? failed : failed.getCause();
+            throw new StartException("cannot start from " + config.dir() + ": " + why.getMessage()
+                    + (why instanceof StrangeTablesException ? whatToDo(config) : ""), failed);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", ended);
@@ -134,6 +134,13 @@ public final class Server implements AutoCloseable {
         warnOfHostsThatClientsOverlook(config);
         for (int i = 0; i < resp.size(); i++)
             resp.get(i).bind(config.resp().get(i).address(), loops.servers());
+    }
+
+    private static String whatToDo(ServerConfig config) {
+        return ". If " + config.dir().resolve(Tables.FOLDER)
+                + " was not mounted, or not copied with"
+                + " the rest, put it there; else have the node removed, and join again with an"
+                + " empty folder";
     }
 
     /// By its pattern for replicas.

@@ -2,6 +2,7 @@ package org.bellwether.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bellwether.api.Address;
 import org.bellwether.disk.FolderDisk;
 import org.bellwether.raft.Membership;
@@ -130,11 +132,13 @@ class FolderCheckTest {
     }
 
     private static void assertRefused(Path folder, String why) {
+        var halted = new AtomicReference<Throwable>();
         var refused = assertThrows(StartException.class, () -> Server.start(
                 new ServerConfig(folder, null, null, false).withStorage(StorageKind.MEMORY),
-                _ -> {
-                }));
-        assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::toString);
+                halted::set));
+        for (var part : List.of(why, folder.toString()))
+            assertTrue(refused.getMessage().contains(part), refused::toString);
+        assertNull(halted.get(), "it is refused, and has not failed");
     }
 
     @Test
