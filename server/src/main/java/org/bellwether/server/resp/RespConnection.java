@@ -332,6 +332,8 @@ final class RespConnection extends ChannelInboundHandlerAdapter implements Holdi
             }
         }
         touched = false;
+        // What was sent may have left at once, and nothing else says that there is room again.
+        if (!closed && unanswered.mayGoOn() && mayStart()) touch();
     }
 
     private void advance() {

@@ -50,9 +50,13 @@ final class Unanswered {
     /// The first that waits, if it may be started; it waits no more.
     @Nullable
     Call next() {
+        return mayGoOn() ? waiting.removeFirst() : null;
+    }
+
+    /// Whether the first that waits, if any does, need wait no more for those that were started.
+    boolean mayGoOn() {
         var first = waiting.peekFirst();
-        if (first == null || !mayStart(first)) return null;
-        return waiting.removeFirst();
+        return first != null && mayStart(first);
     }
 
     /// Nobody wants an answer to what waits.

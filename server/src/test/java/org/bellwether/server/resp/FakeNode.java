@@ -18,8 +18,8 @@ final class FakeNode implements AutoCloseable {
     static final Duration HANG = Duration.ofSeconds(60);
     static final RespBounds BOUNDS = RespBounds.of(Limits.DEFAULT);
 
-    private final EventLoops loops = EventLoops.open("resp-test", 1);
-    private final IoEventLoop loop = loops.next();
+    private final EventLoops loops;
+    private final IoEventLoop loop;
     private final FakeStore store = new FakeStore(Limits.DEFAULT);
     private final RespServer server;
     final Address address;
@@ -29,6 +29,12 @@ final class FakeNode implements AutoCloseable {
     }
 
     FakeNode(RespConfig config, RespBounds bounds) throws Exception {
+        this(config, bounds, EventLoops.open("resp-test", 1));
+    }
+
+    FakeNode(RespConfig config, RespBounds bounds, EventLoops loops) throws Exception {
+        this.loops = loops;
+        loop = loops.next();
         server = new RespServer(store, store, store, loop, "test", config, bounds);
         address = server.bind(new Address("127.0.0.1", 0), loops.servers());
     }

@@ -2,6 +2,7 @@ package org.bellwether.server.resp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -15,8 +16,12 @@ import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
 import org.bellwether.api.Revision;
+import org.bellwether.server.loop.EventLoops;
+import org.bellwether.server.loop.EventLoops.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What a connection does with requests, over real sockets: their order, their bounds, their end.
 @Timeout(120)
@@ -335,6 +340,23 @@ class RespConnectionTest {
             });
             for (int i = 0; i < 1_000; i++)
                 assertEquals(value, client.read());
+        }
+    }
+
+    /// Whether what is sent leaves at once or later, by the kind of loop.
+    @ParameterizedTest
+    @EnumSource
+    void aPipelineOfAStrangerIsAnsweredToItsEnd(Kind kind) throws Exception {
+        assumeTrue(kind.isAvailable());
+        var config = new RespConfig(Consistency.LINEARIZABLE, Bytes.utf8("secret"), false);
+        try (var node = new FakeNode(config, FakeNode.BOUNDS,
+                EventLoops.open("resp-test", 1, kind));
+                var client = node.connect()) {
+            client.raw(RespClient.request("GET", "k").repeat(900)
+                    + RespClient.request("AUTH", "secret"));
+            for (int i = 0; i < 900; i++)
+                assertEquals("-NOAUTH Authentication required.", client.read());
+            assertEquals("+OK", client.read());
         }
     }
 
