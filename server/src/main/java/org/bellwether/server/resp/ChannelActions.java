@@ -2,6 +2,8 @@ package org.bellwether.server.resp;
 
 import java.util.ArrayList;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.Limits;
+import org.bellwether.api.Refusal;
 
 /// What the commands of `PUBSUB` and its relatives do.
 final class ChannelActions {
@@ -50,9 +52,16 @@ final class ChannelActions {
         }
         var pattern = arguments.count() == 3 ? Glob.compile(arguments.get(2)) : null;
         var names = new ArrayList<Bytes>();
+        long bytes = 0;
         for (var name : session.server().channels().names()) {
-            if (arguments.count() == 2 || pattern != null && pattern.matches(name.array()))
+            if (arguments.count() == 2 || pattern != null && pattern.matches(name.array())) {
                 names.add(name);
+                bytes += name.length();
+            }
+        }
+        if (bytes > Limits.RESP_REPLY_BYTES_MAX) {
+            throw new CommandError("ERR " + new Refusal.OverLimit("reply", bytes,
+                    Limits.RESP_REPLY_BYTES_MAX, "bytes"));
         }
         out.array(names.size());
         names.forEach(out::bulkString);

@@ -28,6 +28,9 @@ final class Execution implements Shape {
         record Failed(String error) implements Part {}
     }
 
+    private static final String NO_ROOM = "ERR the replies before this one take more than "
+            + Limits.RESP_REPLY_BYTES_MAX + " bytes; nothing was done";
+
     private final Session session;
     private final List<Part> parts = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
@@ -116,19 +119,29 @@ final class Execution implements Shape {
 
     private void write(List<Outcome> outcomes, RespWriter out) {
         var next = outcomes.iterator();
+        int start = out.pendingBytes();
         out.array(parts.size());
         for (var part : parts) {
             switch (part) {
                 case Part.Asked(var shape) -> write(shape, next.next(), out);
-                case Part.Said(var answer, var arguments) -> {
-                    try {
-                        answer.give(session, arguments, out);
-                    } catch (CommandError refused) {
-                        out.error(refused.reply());
+                case Part.Said said -> {
+                    // A few bytes each ask for a hundred kilobytes, and all are written in one turn.
+                    if (out.pendingBytes() - start > Limits.RESP_REPLY_BYTES_MAX) {
+                        out.error(NO_ROOM);
+                    } else {
+                        write(said, out);
                     }
                 }
                 case Part.Failed(var error) -> out.error(error);
             }
+        }
+    }
+
+    private void write(Part.Said said, RespWriter out) {
+        try {
+            said.answer.give(session, said.arguments, out);
+        } catch (CommandError refused) {
+            out.error(refused.reply());
         }
     }
 

@@ -421,4 +421,26 @@ class ChannelsTest {
             expect(1L, next, "PUBLISH c 1");
         }
     }
+
+    @Test
+    void channelsAreNotListedIfTheyAreTooLong() throws Exception {
+        var listeners = new ArrayList<RespClient>();
+        try {
+            for (int i = 0; i < 33; i++) {
+                var each = node.connect();
+                listeners.add(each);
+                for (int j = 0; j < 128; j++) {
+                    var channel = i + ":" + j + "c".repeat(8_160);
+                    assertEquals(3, ((List<?>) each.send("SUBSCRIBE", channel).read()).size());
+                }
+            }
+            var reply = (String) speaker.say("PUBSUB CHANNELS");
+            assertTrue(reply.startsWith("-ERR reply of 34"), reply);
+            assertTrue(reply.endsWith(" bytes is over the limit of 33554432"), reply);
+            assertEquals(128, ((List<?>) speaker.say("PUBSUB CHANNELS 7:*")).size());
+        } finally {
+            for (var each : listeners)
+                each.close();
+        }
+    }
 }

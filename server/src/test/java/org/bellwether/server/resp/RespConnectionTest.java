@@ -434,6 +434,24 @@ class RespConnectionTest {
 
     /// Each may give back a value of 1 MiB, and what it gives back must be kept until it is written.
     @Test
+    void aTransactionOfLongRepliesHasABound() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.line("MULTI").raw(RespClient.request("COMMAND", "DOCS").repeat(3_000))
+                    .line("SET k v").line("PUBLISH c x").line("EXEC");
+            assertEquals("+OK", client.read());
+            for (int i = 0; i < 3_002; i++)
+                assertEquals("+QUEUED", client.read());
+            var replies = (List<?>) client.read();
+            assertEquals(3_002, replies.size());
+            assertTrue(replies.getFirst() instanceof List<?>);
+            var refusal = "-ERR the replies before this one take more than 33554432 bytes; nothing"
+                    + " was done";
+            assertEquals(List.of(refusal, "+OK", refusal), replies.subList(2_999, 3_002));
+            assertEquals("v", client.say("GET k"));
+        }
+    }
+
+    @Test
     void writesThatGiveBackValuesAreFewAtATime() throws Exception {
         try (var node = new FakeNode(); var client = node.connect()) {
             node.hold();
