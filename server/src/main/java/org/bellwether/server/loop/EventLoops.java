@@ -40,6 +40,14 @@ public final class EventLoops implements AutoCloseable {
     public enum Kind {
         IO_URING, EPOLL, NIO;
 
+        /// Netty 4.2.18 has io_uring accept again at once after an error, whether it is to or not, if one request is for many
+        /// connections.
+        private static final String ACCEPTS_MANY = "io.netty.iouring.acceptMultiShotEnabled";
+
+        static {
+            if (System.getProperty(ACCEPTS_MANY) == null) System.setProperty(ACCEPTS_MANY, "false");
+        }
+
         public boolean isAvailable() {
             return whyNot() == null;
         }
@@ -107,7 +115,7 @@ public final class EventLoops implements AutoCloseable {
                 case EPOLL -> new EpollServerSocketChannel();
                 case NIO -> new NioServerSocketChannel();
             };
-            made.pipeline().addLast(AcceptErrors.HANDLER);
+            made.pipeline().addLast(new AcceptErrors());
             return made;
         };
     }
