@@ -1,6 +1,8 @@
 package org.bellwether.node;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.bellwether.api.Ack;
 import org.bellwether.api.Command;
@@ -20,6 +22,7 @@ final class Departure {
     private final NodeId self;
     /// How often this node was asked here to leave, and has not been refused.
     private int leaving;
+    private final List<Runnable> listeners = new ArrayList<>();
     private boolean sawItself;
 
     Departure(NodeParts parts, Host host, Writes writes) {
@@ -34,6 +37,11 @@ final class Departure {
         return leaving > 0;
     }
 
+    /// @param listener run whenever this node is asked here to leave; it may be refused, and stay
+    void listen(Runnable listener) {
+        listeners.add(listener);
+    }
+
     boolean isAskedBy(Command command) {
         return command instanceof Command.Remove(var node) && node.equals(self);
     }
@@ -41,6 +49,7 @@ final class Departure {
     /// @param deadlineNanos of the removal
     void leave(Command removal, Ack ack, long deadlineNanos, Consumer<? super Outcome> reply) {
         leaving++;
+        listeners.forEach(Runnable::run);
         awaitQuiet(PATIENCE, () -> {
             if (host.core() == null) {
                 reply.accept(host.notReady());

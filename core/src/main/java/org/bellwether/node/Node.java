@@ -262,6 +262,12 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
         leadership.listen(listener);
     }
 
+    /// Told on the loop when this node is asked to leave the cluster, and takes no more writes. It may be refused: then it
+    /// goes on.
+    public void onLeaving(Runnable listener) {
+        departure.listen(listener);
+    }
+
     /// Told on the loop of every event, also of those that are not new.
     public void onEvent(Consumer<ClusterEvent> listener) {
         events.listen(listener);

@@ -37,6 +37,8 @@ public final class Server implements AutoCloseable {
     /// What is asked of a node takes a round trip or two; what takes longer waits for somebody who may not come.
     private static final Duration QUIET_MAX = Duration.ofSeconds(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+    /// Within which the last replies are on their way.
+    private static final Duration FAREWELL = Duration.ofMillis(200);
 
     private final NodeFolder folder;
     private final EventLoops loops;
@@ -59,12 +61,8 @@ public final class Server implements AutoCloseable {
         this.node = new Node(new NodeParts(folder.identity(), folder.seat(), Bootstrap::newId,
                 config.cluster(), config.upkeep(), config.limits(), new NettyLoop(loop),
                 folder.disk(), folder.log(), folder.background(), folder.storage(), transport,
-                random::nextInt, System::currentTimeMillis, why -> {
-                    if (why instanceof RemovedException removed) keepRemoval(folder, removed);
-                    boolean wasStarting = started.completeExceptionally(why);
-                    boolean isRefusal = wasStarting && why instanceof StrangeTablesException;
-                    if (!isRefusal) onHalt.accept(why);
-                }, new EvidenceFolder(config.dir()), Deciders.standard()));
+                random::nextInt, System::currentTimeMillis, why -> halted(why, onHalt),
+                new EvidenceFolder(config.dir()), Deciders.standard()));
         this.http = new HttpServer(node, loop, Version.number());
         this.resp = config.resp().stream()
                 .map(end -> new RespServer(node, node, node, loop, Version.number(), end.config()))
@@ -96,6 +94,20 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /// A node that was removed does not leave its clients in the midst of a word.
+    private void halted(Throwable why, Consumer<? super Throwable> onHalt) {
+        if (why instanceof RemovedException removed) keepRemoval(folder, removed);
+        boolean wasStarting = started.completeExceptionally(why);
+        if (wasStarting && why instanceof StrangeTablesException) return;
+        if (why instanceof RemovedException) {
+            retire();
+            var _ = loop.schedule(() -> onHalt.accept(why), FAREWELL.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } else {
+            onHalt.accept(why);
+        }
+    }
+
     private static void keepRemoval(NodeFolder folder, RemovedException why) {
         try {
             folder.keepRemoval(why);
@@ -118,6 +130,7 @@ public final class Server implements AutoCloseable {
         loop.execute(() -> {
             node.onLeaderChange(this::logLeader);
             node.onEvent(this::logEvent);
+            node.onLeaving(() -> resp.forEach(RespServer::dismissClients));
         });
         loop.execute(() -> node.start(() -> started.complete(null)));
         try {
@@ -220,12 +233,16 @@ public final class Server implements AutoCloseable {
         await(handedOver, TRANSFER_MAX.plus(CLOSE_MAX));
         var quiet = new CompletableFuture<Void>();
         loop.execute(() -> {
-            http.retire();
-            resp.forEach(RespServer::retire);
+            retire();
             node.awaitQuiet(QUIET_MAX, () -> quiet.complete(null));
         });
         await(quiet, QUIET_MAX.plus(CLOSE_MAX));
         shutDown();
+    }
+
+    private void retire() {
+        http.retire();
+        resp.forEach(RespServer::retire);
     }
 
     private void shutDown() {

@@ -478,9 +478,10 @@ final class RespConnection extends ChannelInboundHandlerAdapter implements Holdi
         channel().close();
     }
 
-    /// What was asked is still answered, and nothing more is read.
+    /// What was asked is still answered, and what comes later is not looked at.
     void dismiss() {
         ending = true;
+        lingers = true;
         touch();
     }
 

@@ -273,8 +273,8 @@ public final class RespServer implements AutoCloseable {
         return stranger ? RequestLimits.ofStranger() : limits;
     }
 
-    /// Of a node that leads no more. Who listens stays: it is told who does.
-    void dismissClients() {
+    /// Of a node that leads no more, or is to leave. Who listens stays: it is told who does. Called on the loop.
+    public void dismissClients() {
         for (var connection : List.copyOf(connections)) {
             if (connection.session().subscriptions().isEmpty()) connection.dismiss();
         }
