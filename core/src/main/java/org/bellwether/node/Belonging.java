@@ -67,6 +67,14 @@ final class Belonging {
         link(list);
     }
 
+    /// Who belongs, as far as this node knows: while the list in effect is older than this node, those whom it was told
+    /// of when it came.
+    List<Member> members(Membership inEffect) {
+        boolean isOlder = inEffect.find(self) == null && !inEffect.wasRemoved(self)
+                && !seat.contacts().isEmpty();
+        return isOlder ? seat.contacts() : inEffect.members();
+    }
+
     /// Called now and then.
     void followSettled() {
         if (!linksAreOld || linked == null) return;

@@ -2,6 +2,7 @@ package org.bellwether.node;
 
 import org.bellwether.api.ClusterView;
 import org.bellwether.api.Command;
+import org.bellwether.api.Member;
 import org.bellwether.api.NodeId;
 import org.bellwether.log.Recovered;
 import org.bellwether.raft.Entry;
@@ -37,7 +38,7 @@ final class Cluster {
         this.belonging = new Belonging(self, parts.seat(), parts.transport());
         this.catchUps = new CatchUps(housekeeping.source(), events);
         this.health = new NodeHealth(self, storage, logWriter, host, events);
-        this.list = new NodeList(self, parts.config().tick(), catchUps, health);
+        this.list = new NodeList(self, parts.config().tick(), belonging, catchUps, health);
     }
 
     // Who belongs.
@@ -90,6 +91,13 @@ final class Cluster {
     @Nullable
     Command move(Raft core) {
         return belonging.move(core.membership());
+    }
+
+    /// The node of this ID; null if none is known.
+    @Nullable
+    Member find(Raft core, NodeId id) {
+        return belonging.members(core.membership()).stream()
+                .filter(member -> member.id().equals(id)).findFirst().orElse(null);
     }
 
     // How they are.

@@ -809,12 +809,11 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             return new NodeView(parts.seat().self(), false, null, 0, false,
                     parts.storage().revision(), parts.storage().applied(), null, whyNotReady());
         }
-        var membership = core.membership();
-        var listed = membership.find(self);
+        var listed = core.membership().find(self);
         var leader = core.leader();
         var freshAsOf = reads.freshAsOfNanos();
         return new NodeView(listed == null ? parts.seat().self() : listed, core.leads(),
-                leader == null ? null : membership.find(leader), core.term(),
+                leader == null ? null : cluster.find(core, leader), core.term(),
                 leader != null && cluster.isServed(core), parts.storage().revision(),
                 parts.storage().applied(),
                 freshAsOf == null ? null : Duration.ofNanos(loop.nanoTime() - freshAsOf),

@@ -14,11 +14,12 @@ import org.bellwether.transport.PeerMessage.Heard;
 import org.bellwether.transport.PeerMessage.Verdict;
 import org.jspecify.annotations.Nullable;
 
-/// Who belongs to the cluster, from the log, and how they are, live: the leader watches the replicas and
+/// Who belongs to the cluster, from the log or, before that says so, from the seat, and how they are, live: the leader watches the replicas and
 /// sends them what it sees, the replicas watch the leader.
 final class NodeList {
     private final NodeId self;
     private final Duration tick;
+    private final Belonging belonging;
     private final CatchUps catchUps;
     private final NodeHealth health;
     private @Nullable Census census;
@@ -26,10 +27,12 @@ final class NodeList {
     private final Map<NodeId, Long> heardNanos = new TreeMap<>();
     private final Levels levels = new Levels();
 
-    NodeList(NodeId self, Duration tick, CatchUps catchUps, NodeHealth health) {
+    NodeList(NodeId self, Duration tick, Belonging belonging, CatchUps catchUps,
+            NodeHealth health) {
         this.health = health;
         this.self = self;
         this.tick = tick;
+        this.belonging = belonging;
         this.catchUps = catchUps;
     }
 
@@ -78,7 +81,7 @@ final class NodeList {
         long age = raft.leads() || latest == null ? 0 : (nowNanos - censusNanos) / 1_000_000;
         long commit = Math.max(raft.commitIndex(), latest == null ? 0 : latest.commitIndex());
         var peers = new ArrayList<ClusterView.Peer>();
-        for (var member : raft.membership().members()) {
+        for (var member : belonging.members(raft.membership())) {
             var heard = find(latest, member.id());
             long itsApplied = member.id().equals(self)
                     ? applied
@@ -104,7 +107,7 @@ final class NodeList {
         var warnings = new ArrayList<String>();
         if (raft.leader() == null)
             warnings.add("no leader is known here: writes and linearizable reads wait for one");
-        int voters = raft.membership().voters().size();
+        long voters = peers.stream().filter(peer -> peer.member().voter()).count();
         if (voters == 2) {
             warnings.add("2 voters: the loss of either stops writes");
         } else if (voters % 2 == 0) {

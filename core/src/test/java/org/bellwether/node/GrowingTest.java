@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.ClusterEvent.Kind;
@@ -62,6 +64,28 @@ class GrowingTest {
     private static String refusal(Outcome outcome) {
         var refused = assertInstanceOf(Outcome.Refused.class, outcome);
         return assertInstanceOf(Refusal.Conflict.class, refused.why()).what();
+    }
+
+    private static Set<String> names(LocalCluster.Running at) {
+        return at.store.cluster().join().members().stream().map(peer -> peer.member().name())
+                .collect(Collectors.toSet());
+    }
+
+    /// Its log begins before it came, when there was one node.
+    @Test
+    void aNewcomerShowsTheListItWasTold_untilItsLogHasIt() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            cluster.join(cluster.leader(), "n2");
+            cluster.onNew = node -> node.transport.cut = true;
+            var newcomer = cluster.join(cluster.leader(), "n3");
+            assertEquals(Set.of("n1", "n2", "n3"), names(newcomer));
+            newcomer.transport.cut = false;
+            cluster.onNew = _ -> {
+            };
+            awaitVoters(cluster, 3);
+            cluster.join(cluster.leader(), "n4");
+            LocalCluster.await("a later list", () -> names(newcomer).contains("n4"));
+        }
     }
 
     @Test
