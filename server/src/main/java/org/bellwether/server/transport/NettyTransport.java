@@ -122,6 +122,11 @@ public final class NettyTransport implements Transport {
         return told == null ? Objects.requireNonNull(bound, "dialing before bind") : told;
     }
 
+    /// Whether it is this node that is reached there: also if the list says that it is another one, whose place it took.
+    boolean isHere(Address address) {
+        return address.equals(bound);
+    }
+
     /// Done when every socket is closed, after [#close].
     public CompletableFuture<Void> closed() {
         return closing.copy();

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The link that this node dials to one peer and sends on. It is dialed for ever, with back-off, until it
-/// is closed.
+/// is closed; but not at an address that is this node's own by now, until the peer has said where it is.
 ///
 /// ```
 /// WAITING → DIALING   the back-off is over, or the peer has just dialed us
@@ -72,7 +72,7 @@ final class OutgoingLink {
 
     /// Does not wait any longer.
     void dialNow() {
-        if (state != State.WAITING) return;
+        if (state != State.WAITING || owner.isHere(peer.peer())) return;
         if (timer != null) timer.cancel(false);
         timer = null;
         state = State.DIALING;

@@ -251,6 +251,19 @@ class NettyTransportTest {
         }
     }
 
+    /// A node whose disk was wiped has joined again at its old address, and is listed there twice.
+    @Test
+    void whoIsListedAtOurAddressIsNotDialed_untilItSaysWhereItIs() throws IOException {
+        try (var a = new TestNode(loops, 1); var b = new TestNode(loops, 2)) {
+            var asListed = TestNode.member(b.id, a.address());
+            a.connect(a.member(), asListed, TestNode.member(TestNode.id(3), a.address()));
+            b.connect(a, b);
+            a.untilLinkedTo(b);
+            assertEquals(List.of(),
+                    a.seen().stream().filter(event -> event.startsWith("warning: ")).toList());
+        }
+    }
+
     @Test
     void nodesOfTwoClustersRefuseEachOther_andBothSaySo() throws IOException {
         var other = new ClusterId(new UUID(8, 8));
