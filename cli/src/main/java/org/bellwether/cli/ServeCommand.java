@@ -18,8 +18,6 @@ import org.bellwether.server.Server;
 import org.bellwether.server.ServerConfig;
 import org.bellwether.server.StartException;
 import org.bellwether.server.StorageKind;
-import org.bellwether.storage.StorageCongestedException;
-import org.bellwether.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -232,12 +230,6 @@ final class ServeCommand implements Runnable {
     private static void halt(Logger log, Throwable why) {
         boolean removed = why instanceof RemovedException;
         log.error("this node had to stop: {}", removed ? why.getMessage() : why.toString());
-        if (why instanceof StorageException && !(why instanceof StorageCongestedException)) {
-            log.error(
-                    "its tables cannot be relied on: `bell check` says what is damaged. Have the node"
-                            + " removed, and join again with an empty folder; if it is the only one,"
-                            + " restore a backup");
-        }
         System.err.flush();
         Runtime.getRuntime().halt(removed ? Exit.REMOVED : Exit.HALTED);
     }

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// `bell verify` finds nothing where there is nothing, also under load, and finds one changed value.
 class VerifyTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
     @Test
     void equalTablesAreFoundEqualWhileClientsWrite(@TempDir Path dir) throws Exception {
         try (var cluster = new TestCluster(dir)) {
@@ -58,7 +60,7 @@ class VerifyTest {
             for (int i = 1; i <= 3; i++)
                 rows.add(row("n" + i, cluster.http(i).toString()));
             rows.add(row("n4", behind.address()));
-            var compared = VerifyCommand.openAll(rows, Duration.ofSeconds(5));
+            var compared = VerifyCommand.openAll(rows, TIMEOUT);
             assertEquals(Set.of("n4"), compared.leftOut().keySet());
             assertEquals(List.of("n1", "n2", "n3"), compared.opened().stream()
                     .map(VerifyCommand.Opened::name).toList());
@@ -75,9 +77,9 @@ class VerifyTest {
             var rows = new ArrayList<Row>();
             for (int i = 1; i <= 3; i++)
                 rows.add(row("n" + i, cluster.http(i).toString()));
-            var compared = new ArrayList<>(VerifyCommand.openAll(rows).opened());
+            var compared = new ArrayList<>(VerifyCommand.openAll(rows, TIMEOUT).opened());
             compared.addFirst(new VerifyCommand.Opened("n4",
-                    new NodeClient(List.of(Address.parse(rotten.address())), Duration.ofSeconds(5)),
+                    new NodeClient(List.of(Address.parse(rotten.address())), TIMEOUT),
                     1, 1, 1, 8));
             var leftOut = new TreeMap<String, String>();
             assertEquals(0, new VerifyCommand().compare(compared, leftOut));
@@ -91,7 +93,7 @@ class VerifyTest {
         try (var rotten = Stranger.saying(410, "{\"status\":410,\"detail\":\"it is rotten\"}",
                 Map.of("KV-Node", "n4"))) {
             var only = new VerifyCommand.Opened("n4",
-                    new NodeClient(List.of(Address.parse(rotten.address())), Duration.ofSeconds(5)),
+                    new NodeClient(List.of(Address.parse(rotten.address())), TIMEOUT),
                     1, 1, 1, 8);
             var failed = assertThrows(Failure.class, () -> new VerifyCommand()
                     .compare(new ArrayList<>(List.of(only)), new TreeMap<>()));

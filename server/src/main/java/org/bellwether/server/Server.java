@@ -19,6 +19,8 @@ import org.bellwether.node.Deciders;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
 import org.bellwether.node.StrangeTablesException;
+import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageException;
 import org.bellwether.server.http.HttpServer;
 import org.bellwether.server.loop.EventLoops;
 import org.bellwether.server.loop.NettyLoop;
@@ -99,6 +101,10 @@ public final class Server implements AutoCloseable {
         if (why instanceof RemovedException removed) keepRemoval(folder, removed);
         boolean wasStarting = started.completeExceptionally(why);
         if (wasStarting && why instanceof StrangeTablesException) return;
+        if (why instanceof StorageException && !(why instanceof StorageCongestedException))
+            log.error("the tables cannot be relied on: `bell check` says what is damaged. Have"
+                    + " this node removed, and join again with an empty folder; if it is the"
+                    + " only one, restore a backup");
         if (why instanceof RemovedException) {
             retire();
             var _ = loop.schedule(() -> onHalt.accept(why), FAREWELL.toMillis(),

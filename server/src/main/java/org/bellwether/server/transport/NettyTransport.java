@@ -124,7 +124,7 @@ public final class NettyTransport implements Transport {
 
     /// Whether it is this node that is reached there: also if the list says that it is another one, whose place it took.
     boolean isHere(Address address) {
-        return address.equals(bound);
+        return address.equals(address());
     }
 
     /// Done when every socket is closed, after [#close].
