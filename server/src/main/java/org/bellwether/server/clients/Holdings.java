@@ -29,6 +29,11 @@ public final class Holdings {
         /// @return what it makes the node hold now; its [Account] says the same from then on
         long recount();
 
+        /// Whether others are to go before it.
+        default boolean isSpared() {
+            return false;
+        }
+
         /// It goes, and with it all that it holds.
         void evict(long held);
     }
@@ -66,23 +71,26 @@ public final class Holdings {
         return bytes + more <= bytesMax;
     }
 
-    /// If too much is held, whoever holds most goes, as with Redis's `maxmemory-clients`.
+    /// If too much is held, whoever holds most goes, as with Redis's `maxmemory-clients`. Those that are to be spared go when
+    /// the others hold nothing any more: the bound is for the node, which serves all.
     public void relieve() {
         if (!isOver()) return;
         countedNanos = System.nanoTime();
         for (var client : clients)
             client.recount();
         while (isOver()) {
-            var largest = largest();
+            var largest = largest(false);
+            if (largest == null) largest = largest(true);
             if (largest == null) return;
             largest.evict(largest.recount());
         }
     }
 
-    private @Nullable Client largest() {
+    private @Nullable Client largest(boolean spared) {
         Client largest = null;
         long most = 0;
         for (var client : clients) {
+            if (client.isSpared() != spared) continue;
             long held = client.recount();
             if (held > most) {
                 most = held;

@@ -57,8 +57,15 @@ final class ClientActions {
         return arguments.text(index);
     }
 
-    /// Nothing is evicted here, and no key's last use is remembered.
-    static void onOrOff(Session session, Arguments arguments, RespWriter out) {
+    static void noEvict(Session session, Arguments arguments, RespWriter out) {
+        boolean on = arguments.is(2, "on");
+        if (!on && !arguments.is(2, "off")) throw CommandError.syntax();
+        session.spare(on);
+        out.ok();
+    }
+
+    /// No key's last use is remembered.
+    static void noTouch(Session session, Arguments arguments, RespWriter out) {
         if (!arguments.is(2, "on") && !arguments.is(2, "off")) throw CommandError.syntax();
         out.ok();
     }
@@ -149,7 +156,8 @@ final class ClientActions {
 
     private static String flags(Session session) {
         var flags = (session.subscriptions().isEmpty() ? "" : "P")
-                + (session.multi().isOpen() ? "x" : "") + TrackingActions.flags(session);
+                + (session.multi().isOpen() ? "x" : "") + TrackingActions.flags(session)
+                + (session.isSpared() ? "e" : "");
         return flags.isEmpty() ? "N" : flags;
     }
 

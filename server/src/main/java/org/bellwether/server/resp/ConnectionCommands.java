@@ -43,10 +43,10 @@ final class ConnectionCommands {
                                 .atOnce(ClientActions::list)
                                 .since("2.4.0", "What is known of all connections."),
                         others("no-evict", 3)
-                                .atOnce(ClientActions::onOrOff)
+                                .atOnce(ClientActions::noEvict)
                                 .since("7.0.0", "Whether this connection outlives full memory."),
                         own("no-touch", 3)
-                                .atOnce(ClientActions::onOrOff)
+                                .atOnce(ClientActions::noTouch)
                                 .since("7.2.0", "Whether reads leave a key's last use as it is."),
                         own("reads", -2).atOnce(ClientActions::reads).since("7.4.0",
                                 "How fresh this connection's reads are."),

@@ -261,6 +261,11 @@ final class RespConnection extends ChannelInboundHandlerAdapter implements Holdi
     }
 
     @Override
+    public boolean isSpared() {
+        return session().isSpared();
+    }
+
+    @Override
     public void evict(long held) {
         server.evicted(channel(), held);
         close();

@@ -21,6 +21,7 @@ final class Session {
     private final Tracking tracking;
 
     private String name = "";
+    private boolean spared;
     private String library = "";
     private String libraryVersion = "";
     private String lastCommand = "NULL";
@@ -122,6 +123,15 @@ final class Session {
         return authenticated ? 0 : nowNanos - strangeNanos;
     }
 
+    /// Whether others are to go before it when clients hold too much.
+    boolean isSpared() {
+        return spared;
+    }
+
+    void spare(boolean wanted) {
+        spared = wanted;
+    }
+
     /// What it makes this node keep from one command to the next.
     long heldBytes() {
         return multi.heldBytes() + subscriptions.bytes() + tracking.bytes();
@@ -142,6 +152,7 @@ final class Session {
     }
 
     void reset() {
+        spared = false;
         authenticated = server.config().password() == null;
         strangeNanos = System.nanoTime();
         connection.setLimits(!authenticated);

@@ -598,6 +598,30 @@ class RespConnectionTest {
         }
     }
 
+    @Test
+    void whoIsToBeSparedGoesLast() throws Exception {
+        try (var node = new FakeNode(RespConfig.DEFAULT, withHeld(4 << 20));
+                var small = node.connect();
+                var spared = node.connect()) {
+            assertEquals("+OK", spared.say("CLIENT NO-EVICT ON"));
+            assertTrue(((String) spared.say("CLIENT INFO")).contains(" flags=e "));
+            for (var client : List.of(small, spared))
+                assertEquals("+OK", client.say("MULTI"));
+            assertEquals("+QUEUED", small.send("SET", "a", "v".repeat(1 << 19)).read());
+            for (int i = 0; i < 3; i++)
+                assertEquals("+QUEUED", spared.send("SET", "b", "v".repeat(1 << 20)).read());
+            assertEquals("+QUEUED", spared.send("SET", "b", "v".repeat(900_000)).read());
+            small.assertEnded();
+            try (var other = node.connect()) {
+                assertEquals("+OK", other.say("CLIENT NO-EVICT ON"));
+                assertEquals("+OK", other.say("MULTI"));
+                assertEquals("+QUEUED", other.send("SET", "c", "v".repeat(900_000)).read());
+                spared.assertEnded();
+                assertEquals(List.of("+OK"), other.say("EXEC"));
+            }
+        }
+    }
+
     /// Keys of a few bytes take much more than that.
     @Test
     void keysAreCountedByWhatTheyTake() throws Exception {
