@@ -29,7 +29,8 @@ final class Multi {
     }
 
     long heldBytes() {
-        return (long) bytes + watchedBytes;
+        return bytes + watchedBytes + (long) Call.OBJECT_BYTES * queued.size()
+                + (long) Call.KEY_BYTES * watched.size();
     }
 
     boolean isOpen() {

@@ -256,7 +256,7 @@ final class RespConnection extends ChannelInboundHandlerAdapter implements Holdi
 
     @Override
     public long recount() {
-        return account.count(arrivals.heldBytes() + unanswered.bytes() + session().heldBytes()
+        return account.count(arrivals.heldBytes() + unanswered.heldBytes() + session().heldBytes()
                 + unsentBytes());
     }
 

@@ -51,6 +51,7 @@ final class Tracking {
         void addEverything() {
             everything = true;
             keys.clear();
+            bytes = 0;
         }
 
         void write(RespWriter out) {
@@ -144,9 +145,15 @@ final class Tracking {
         if (redirect == ended) redirect = null;
     }
 
-    /// Of its prefixes.
-    long bytes() {
-        return options == null ? 0 : options.prefixes().stream().mapToLong(Bytes::length).sum();
+    /// Of its prefixes, and of the stale keys that it is yet to be told of.
+    long heldBytes() {
+        if (options == null) return 0;
+        long held = 0;
+        for (var prefix : options.prefixes())
+            held += prefix.length();
+        for (var batch : batches)
+            held += batch.bytes;
+        return held;
     }
 
     int prefixCount() {

@@ -30,9 +30,14 @@ final class Unanswered {
         return waiting.size() + started.size();
     }
 
-    /// Of memory.
+    /// Of their arguments, in memory.
     long bytes() {
         return bytes;
+    }
+
+    /// Of memory, with all that belongs to them.
+    long heldBytes() {
+        return bytes + (long) Call.OBJECT_BYTES * size();
     }
 
     void arrived(Call call) {

@@ -622,6 +622,24 @@ class RespConnectionTest {
         }
     }
 
+    @Test
+    void smallCommandsAreCountedByWhatTheyTake() throws Exception {
+        try (var node = new FakeNode(); var client = node.connect()) {
+            client.line("MULTI").raw(RespClient.request("PING").repeat(1_000));
+            for (int i = 0; i <= 1_000; i++)
+                client.read();
+            long queued = node.heldBytes();
+            assertTrue(queued >= 150_000, "queued: " + queued);
+            assertEquals("+OK", client.say("DISCARD"));
+            node.hold();
+            client.raw(RespClient.request("GET", "k").repeat(100));
+            node.awaitHeld(100);
+            long asked = node.heldBytes();
+            assertTrue(asked >= 17_000, "asked: " + asked);
+            node.letGo();
+        }
+    }
+
     /// Keys of a few bytes take much more than that.
     @Test
     void keysAreCountedByWhatTheyTake() throws Exception {

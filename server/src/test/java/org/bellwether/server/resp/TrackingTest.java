@@ -377,4 +377,29 @@ class TrackingTest {
             assertTrue(String.valueOf(b.say("INFO")).contains("tracking_total_keys:0"));
         }
     }
+
+    @Test
+    void staleKeysThatCannotBeToldYetAreCounted() throws Exception {
+        try (var node = new FakeNode(); var a = node.connect(); var b = node.connect()) {
+            a.say("HELLO 3");
+            assertEquals("+OK", a.say("CLIENT TRACKING ON BCAST"));
+            node.hold();
+            a.line("GET k");
+            node.awaitHeld(1);
+            long before = node.heldBytes();
+            node.store(it -> it.holds = false);
+            var words = new ArrayList<>(List.of("MSET"));
+            for (int i = 0; i < 1_000; i++)
+                words.addAll(List.of("key" + i, ""));
+            assertEquals("+OK", b.send(words.toArray(String[]::new)).read());
+            FakeNode.await("the keys to be counted", () -> {
+                try {
+                    return node.heldBytes() - before >= 64_000;
+                } catch (Exception broken) {
+                    throw new AssertionError(broken);
+                }
+            });
+            node.letGo();
+        }
+    }
 }
