@@ -59,6 +59,7 @@ public final class RespServer implements AutoCloseable {
     private final CommandReplies commandReplies = new CommandReplies(commands);
     private final Set<RespConnection> connections = new LinkedHashSet<>();
     private final Cursors cursors = new Cursors();
+    private final Waits waits = new Waits(this);
     private final Counts counts = new Counts();
     private final Holdings holdings;
     private final long startedNanos = System.nanoTime();
@@ -337,6 +338,10 @@ public final class RespServer implements AutoCloseable {
 
     Cursors cursors() {
         return cursors;
+    }
+
+    Waits waits() {
+        return waits;
     }
 
     /// Where `RANDOMKEY` goes on.

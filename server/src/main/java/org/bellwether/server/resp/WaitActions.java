@@ -1,13 +1,12 @@
 package org.bellwether.server.resp;
 
 import java.util.concurrent.TimeUnit;
+import org.bellwether.api.ClusterView;
 import org.bellwether.api.Revision;
 
 /// `WAIT`: how many replicas have what this client has written. An acknowledged write is on the disks of a
 /// majority already; so many are counted at once, and the others as they are known to have applied it.
 final class WaitActions {
-    private static final long LOOK_MILLIS = 10;
-
     private final Call call;
     /// Disks of this node that must have it: 0 or 1; below zero if nothing is to be said of them.
     private final int here;
@@ -68,7 +67,9 @@ final class WaitActions {
 
     private static void start(Call call, int here, int at) {
         long wanted = WholeNumber.parse(call.arguments().get(at));
-        new WaitActions(call, here, wanted, timeout(call.arguments().get(at + 1))).look();
+        var one = new WaitActions(call, here, wanted, timeout(call.arguments().get(at + 1)));
+        var server = call.session().server();
+        if (!one.isOver(server.store().cluster())) server.waits().add(one);
     }
 
     private static long timeout(byte[] text) {
@@ -83,20 +84,20 @@ final class WaitActions {
         return millis;
     }
 
-    private void look() {
-        if (!call.isWanted()) return;
-        int have = count();
+    /// Answers if there is something to answer.
+    ///
+    /// @return false if it is to look again
+    boolean isOver(ClusterView cluster) {
+        if (!call.isWanted()) return true;
+        int have = count(cluster);
         // Who leads no more hears of no replica.
         boolean deposed = office != 0 && office(call) != office;
         boolean late = deposed || call.isLastOfItsClient()
                 || !forEver && System.nanoTime() - deadlineNanos >= 0;
         boolean enough = have >= wanted && (here < 1 || index > 0);
-        if (enough || late) {
-            call.answer(out -> answer(have, out));
-        } else {
-            var _ = call.session().server().loop().schedule(this::look, LOOK_MILLIS,
-                    TimeUnit.MILLISECONDS);
-        }
+        if (!enough && !late) return false;
+        call.answer(out -> answer(have, out));
+        return true;
     }
 
     private void answer(int have, RespWriter out) {
@@ -109,9 +110,9 @@ final class WaitActions {
         out.integer(have);
     }
 
-    private int count() {
+    private int count(ClusterView cluster) {
         if (index == 0) index = coveringIndex(call.session());
-        return count(call.session(), index);
+        return count(call.session(), index, cluster);
     }
 
     /// The reply to a write names a revision, replicas are known by entries: what this node has applied when it has
@@ -124,7 +125,10 @@ final class WaitActions {
     }
 
     private static int count(Session session, long index) {
-        var cluster = session.server().store().cluster();
+        return count(session, index, session.server().store().cluster());
+    }
+
+    private static int count(Session session, long index, ClusterView cluster) {
         boolean wrote = !session.written().equals(Revision.NONE);
         int voters = 0;
         int applied = 0;

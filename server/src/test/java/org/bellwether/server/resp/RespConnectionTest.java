@@ -640,6 +640,41 @@ class RespConnectionTest {
         }
     }
 
+    @Test
+    void whoWaitsForReplicasLooksTogetherWithTheOthers() throws Exception {
+        try (var node = new FakeNode()) {
+            var clients = new ArrayList<RespClient>();
+            try {
+                for (int i = 0; i < 50; i++) {
+                    var client = node.connect();
+                    clients.add(client);
+                    client.line("WAIT 9 0");
+                }
+                FakeNode.await("all to wait", () -> {
+                    try (var other = node.connect()) {
+                        return ((String) other.say("INFO clients"))
+                                .contains("blocked_clients:50\r\n");
+                    } catch (Exception broken) {
+                        throw new AssertionError(broken);
+                    }
+                });
+                int before = node.store(it -> it.clusterLooks);
+                long start = System.nanoTime();
+                FakeNode.await("some looks", () -> {
+                    try {
+                        return node.store(it -> it.clusterLooks) >= before + 20;
+                    } catch (Exception broken) {
+                        throw new AssertionError(broken);
+                    }
+                });
+                assertTrue(System.nanoTime() - start >= 100_000_000, "each looks alone");
+            } finally {
+                for (var each : clients)
+                    each.close();
+            }
+        }
+    }
+
     /// Keys of a few bytes take much more than that.
     @Test
     void keysAreCountedByWhatTheyTake() throws Exception {
