@@ -4,15 +4,18 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The parameters that clients ask for by `CONFIG GET`, as a Redis would have to be set to do what this node
 /// does. Two of them can be set: when idle clients go, and which keyspace events are told.
 final class ConfigParameters {
     private static final String TIMEOUT = "timeout";
+    private static final Set<String> SETTABLE = Set.of(TIMEOUT, KeyspaceEvents.PARAMETER);
 
     private ConfigParameters() {}
 
@@ -67,26 +70,50 @@ final class ConfigParameters {
         var all = all(session.server());
         var idle = session.server().idle();
         var flags = session.server().keyspaceEvents().flags();
+        requireSettable(arguments, all);
         for (int i = 2; i < arguments.count(); i += 2) {
             var name = arguments.text(i).toLowerCase(Locale.ROOT);
-            var now = all.get(name);
-            if (now == null) {
-                throw new CommandError("ERR Unknown option or number of arguments for CONFIG SET"
-                        + " - '" + arguments.text(i) + "'");
-            }
             if (name.equals(TIMEOUT)) {
-                idle = Duration.ofSeconds(WholeNumber.parse(arguments.get(i + 1), 0,
-                        Integer.MAX_VALUE, failed(name, "argument must be between 0 and "
-                                + Integer.MAX_VALUE + " inclusive")));
+                idle = idle(arguments.get(i + 1));
             } else if (name.equals(KeyspaceEvents.PARAMETER)) {
                 flags = flags(arguments.text(i + 1));
-            } else if (!arguments.text(i + 1).equals(now)) {
-                throw new CommandError(failed(name, "can't set immutable config"));
             }
         }
         session.server().setIdle(idle);
         session.server().keyspaceEvents().setFlags(flags);
         out.ok();
+    }
+
+    /// Before any value is looked at. The rest may be set to what it is.
+    private static void requireSettable(Arguments arguments, Map<String, String> all) {
+        var named = new HashSet<String>();
+        for (int i = 2; i < arguments.count(); i += 2) {
+            var given = arguments.text(i);
+            var name = given.toLowerCase(Locale.ROOT);
+            var now = all.get(name);
+            if (now == null) {
+                throw new CommandError("ERR Unknown option or number of arguments for CONFIG SET"
+                        + " - '" + given + "'");
+            }
+            if (!SETTABLE.contains(name) && !arguments.text(i + 1).equals(now))
+                throw new CommandError(failed(given, "can't set immutable config"));
+            if (!named.add(name)) throw new CommandError(failed(given, "duplicate parameter"));
+        }
+    }
+
+    private static Duration idle(byte[] given) {
+        long seconds;
+        try {
+            seconds = WholeNumber.parse(given);
+        } catch (CommandError none) {
+            throw new CommandError(
+                    failed(TIMEOUT, "argument couldn't be parsed into an integer"));
+        }
+        if (seconds < 0 || seconds > Integer.MAX_VALUE) {
+            throw new CommandError(failed(TIMEOUT,
+                    "argument must be between 0 and " + Integer.MAX_VALUE + " inclusive"));
+        }
+        return Duration.ofSeconds(seconds);
     }
 
     private static String flags(String given) {

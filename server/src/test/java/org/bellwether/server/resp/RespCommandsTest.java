@@ -294,6 +294,14 @@ class RespCommandsTest {
                 + " immutable config", "CONFIG SET maxmemory 5");
         expect("-ERR Unknown option or number of arguments for CONFIG SET - 'nope'",
                 "CONFIG SET nope 5");
+        for (var value : List.of("x", "1.5", "05", "99999999999999999999")) {
+            expect("-ERR CONFIG SET failed (possibly related to argument 'timeout') - argument"
+                    + " couldn't be parsed into an integer", "CONFIG SET timeout " + value);
+        }
+        expect("-ERR CONFIG SET failed (possibly related to argument 'TIMEOUT') - duplicate"
+                + " parameter", "CONFIG SET timeout x TIMEOUT 5");
+        expect("-ERR CONFIG SET failed (possibly related to argument 'databases') - duplicate"
+                + " parameter", "CONFIG SET databases 1 databases 1");
         expect("-ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be"
                 + " between 0 and 2147483647 inclusive", "CONFIG SET timeout -1");
         expect("+OK", "CONFIG RESETSTAT");
