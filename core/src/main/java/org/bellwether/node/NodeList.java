@@ -14,8 +14,8 @@ import org.bellwether.transport.PeerMessage.Heard;
 import org.bellwether.transport.PeerMessage.Verdict;
 import org.jspecify.annotations.Nullable;
 
-/// Who belongs to the cluster, from the log or, before that says so, from the seat, and how they are, live: the leader watches the replicas and
-/// sends them what it sees, the replicas watch the leader.
+/// Who belongs to the cluster, from the log or, before that says so, from the seat, and how they are, live: the leader
+/// watches the replicas and sends them what it sees, the replicas watch the leader.
 final class NodeList {
     private final NodeId self;
     private final Duration tick;
