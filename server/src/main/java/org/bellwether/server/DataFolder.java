@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.bellwether.disk.FolderDisk;
 
 /// How a node's folder is laid out: the log in a folder of its own, and beside it what people look for.
@@ -17,8 +19,18 @@ final class DataFolder {
     private DataFolder() {}
 
     /// Whether anything may be in the folder of the log. A folder that was only looked at stays as it was.
-    static boolean isEmpty(Path dir) {
-        return !Files.exists(dir.resolve(LOG));
+    ///
+    /// @throws StartException if nobody lets us look
+    static boolean isEmpty(Path dir) throws StartException {
+        try {
+            Files.readAttributes(dir.resolve(LOG), BasicFileAttributes.class);
+            return false;
+        } catch (NoSuchFileException nothing) {
+            return true;
+        } catch (IOException refused) {
+            throw new StartException("cannot look into " + dir + ": " + refused.getMessage(),
+                    refused);
+        }
     }
 
     /// Takes the folder for this process.
@@ -44,7 +56,7 @@ final class DataFolder {
 
     /// From here on the tables are those of a restore that is not finished.
     static void beginRestore(Path dir) throws IOException {
-        Files.createDirectories(dir);
+        OwnersOnly.makeFolder(dir);
         Files.writeString(dir.resolve(RESTORING),
                 "a restore was begun; given again, it begins anew\n");
         sync(dir);

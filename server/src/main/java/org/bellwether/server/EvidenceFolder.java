@@ -32,7 +32,7 @@ final class EvidenceFolder implements Evidence {
 
     @Override
     public String keep(View tables, SnapshotHead head) throws IOException {
-        Files.createDirectories(folder);
+        OwnersOnly.makeFolder(folder);
         // By term and index, so the order of the names is that in which they were kept.
         var position = head.position();
         var file = folder.resolve(

@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
 /// A file that bears its name only once it is whole and durable. Until then it is another one beside it, of this
 /// writer alone: two that write the same file at once do not harm each other. What a killed writer has left is removed
-/// by the next one; who still writes holds a lock.
+/// by the next one; who still writes holds a lock. Only its owner may read it: there are keys and values in it.
 final class PartFile implements AutoCloseable {
     private static final String END = ".part";
     /// What stands between the file's name and that end; nothing, as earlier versions had it.
@@ -37,8 +38,8 @@ final class PartFile implements AutoCloseable {
         var folder = Objects.requireNonNull(whole.getParent(), "a file is in a folder");
         removeLeftovers(folder, whole);
         var part = whole.resolveSibling(whole.getFileName() + "." + UUID.randomUUID() + END);
-        var channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE, StandardOpenOption.READ);
+        var channel = FileChannel.open(part, Set.of(StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE, StandardOpenOption.READ), OwnersOnly.file());
         channel.lock();
         return new PartFile(folder, whole, part, channel);
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.bellwether.log.Identity;
@@ -35,7 +36,7 @@ final class SeatFile {
     UUID nonce() throws StartException {
         var file = dir.resolve(NONCE);
         try {
-            Files.createDirectories(dir);
+            OwnersOnly.makeFolder(dir);
             if (Files.exists(file)) return UUID.fromString(Files.readString(file).strip());
             var nonce = UUID.randomUUID();
             keep(file, (nonce + "\n").getBytes(US_ASCII));
@@ -61,8 +62,10 @@ final class SeatFile {
     /// Whole or not at all, also after a loss of power.
     private void keep(Path file, byte[] content) throws IOException {
         var fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (var channel = FileChannel.open(fresh, StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        Files.deleteIfExists(fresh); // of an earlier try, with whatever modes
+        try (var channel = FileChannel.open(fresh,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                OwnersOnly.file())) {
             var bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining())
                 channel.write(bytes);
