@@ -15,21 +15,26 @@ final class BallotFile implements AutoCloseable {
     static final int SLOT_DISTANCE = 4096;
 
     private static final int SLOTS = 2;
+    private static final int BYTES = SLOTS * SLOT_DISTANCE;
+    static final String STRANGE = "a ballot file has " + BYTES
+            + " bytes, and all but its two copies is zero";
 
     private final DiskFile file;
     private BallotSlot newest;
     /// Which copies are not the newest one.
     private final boolean[] stale;
+    private final long strangeAt;
 
-    private BallotFile(DiskFile file, BallotSlot newest, boolean[] stale) {
+    private BallotFile(DiskFile file, BallotSlot newest, boolean[] stale, long strangeAt) {
         this.file = file;
         this.newest = newest;
         this.stale = stale;
+        this.strangeAt = strangeAt;
     }
 
     static void create(Disk disk, String name, BallotSlot initial) throws IOException {
         try (var file = disk.open(name)) {
-            Zeros.write(file, 0, (long) SLOTS * SLOT_DISTANCE);
+            Zeros.write(file, 0, BYTES);
             var slot = initial.encode();
             for (int i = 0; i < SLOTS; i++) {
                 file.write(new ByteBuffer[]{slot.duplicate()}, (long) i * SLOT_DISTANCE);
@@ -59,7 +64,7 @@ final class BallotFile implements AutoCloseable {
             for (int i = 0; i < SLOTS; i++) {
                 stale[i] = !newest.equals(slots[i]);
             }
-            return new BallotFile(file, newest, stale);
+            return new BallotFile(file, newest, stale, strangeAt(file));
         } catch (IOException refused) {
             file.close();
             throw refused;
@@ -77,6 +82,25 @@ final class BallotFile implements AutoCloseable {
                     + "; this program reads version " + Block.VERSION);
         }
         return BallotSlot.decode(block);
+    }
+
+    private static long strangeAt(DiskFile file) throws IOException {
+        var all = ByteBuffer.allocate(BYTES);
+        int there = file.read(all, 0);
+        for (int at = 0; at < there; at++) {
+            if (at % SLOT_DISTANCE >= BallotSlot.BYTES && all.get(at) != 0) return at;
+        }
+        return file.size() == BYTES ? -1 : there;
+    }
+
+    /// Where the file is as no node has written it, beside its copies; -1 if it is not.
+    long strangeAt() {
+        return strangeAt;
+    }
+
+    /// No checksum covers what is beside the copies, but it is known.
+    void refuseStrange() throws DamagedLogException {
+        if (strangeAt >= 0) throw new DamagedLogException(NAME, strangeAt, STRANGE);
     }
 
     BallotSlot slot() {

@@ -51,6 +51,9 @@ public final class LogCheck {
                 findings.add(new Finding(BallotFile.NAME, ballot.staleCopyAt(),
                         "this copy is older than the other, or bad; a start writes it anew"));
             }
+            if (ballot.strangeAt() >= 0) {
+                findings.add(new Finding(BallotFile.NAME, ballot.strangeAt(), BallotFile.STRANGE));
+            }
         }
         var codec = new RecordCodec(identity);
         for (var name : segments())

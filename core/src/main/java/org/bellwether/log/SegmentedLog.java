@@ -111,6 +111,7 @@ public final class SegmentedLog implements LogStore {
             requireBallot(disk);
             var ballots = BallotFile.open(disk);
             ballotFile = ballots;
+            ballots.refuseStrange();
             var kept = LogBase.read(disk);
             var found = new Recovery(disk, ballots.slot(), kept, identity, reader).run();
             takeOver(found, kept);

@@ -317,6 +317,25 @@ class DamageTest {
         }
     }
 
+    /// No checksum is over them.
+    @Test
+    void whatIsBesideTheCopiesOfTheBallotIsZero() throws IOException {
+        var whole = threeEntries();
+        for (int at : new int[]{BallotSlot.BYTES, 1054, 2108, SLOT - 1, SLOT + BallotSlot.BYTES,
+                2 * SLOT - 1}) {
+            var disk = whole.copy();
+            disk.bytes(BallotFile.NAME)[at] ^= 0x20;
+            assertContains(refusal(disk, IDENTITY), "ballot, offset " + at + ": ");
+        }
+        var bytes = whole.bytes(BallotFile.NAME);
+        for (int size : new int[]{SLOT + BallotSlot.BYTES, 2 * SLOT - 1, 2 * SLOT + 1, 3 * SLOT}) {
+            var disk = whole.copy();
+            disk.put(BallotFile.NAME, Arrays.copyOf(bytes, size));
+            assertContains(refusal(disk, IDENTITY),
+                    "ballot, offset " + Math.min(size, 2 * SLOT) + ": ");
+        }
+    }
+
     @Test
     void twoDamagedCopiesOfTheBallotAreRefused() throws IOException {
         var whole = threeEntries();

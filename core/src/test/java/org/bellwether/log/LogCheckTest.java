@@ -56,6 +56,13 @@ class LogCheckTest {
     }
 
     @Test
+    void whatIsBesideTheCopiesOfTheBallotIsToldOf() throws IOException {
+        flip(BallotFile.NAME, 1054);
+        assertEquals(List.of(new LogCheck.Finding(BallotFile.NAME, 1054, BallotFile.STRANGE)),
+                LogCheck.run(disk).findings());
+    }
+
+    @Test
     void everyDamageIsToldOfNotOnlyTheFirst() throws IOException {
         var files = files();
         flip(files.get(0), SegmentHeader.BYTES + RecordHeader.BYTES + 3);
