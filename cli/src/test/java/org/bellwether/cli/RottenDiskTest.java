@@ -78,6 +78,7 @@ class RottenDiskTest {
             assertTrue(told > 0, "the damage was met, and nobody said so");
             assertEquals(Exit.HALTED, node.awaitExit(), node::text);
             expectReason(node, "cannot read from the tables: Corruption, ", ".sst");
+            assertTrue(node.text().contains("join again with an empty folder"), node::text);
         }
     }
 
