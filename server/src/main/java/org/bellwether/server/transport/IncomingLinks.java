@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,7 +87,9 @@ final class IncomingLinks {
     }
 
     void refusedTo(Channel stranger, String reason) {
-        owner.warn("Refused a peer link from " + stranger.remoteAddress() + ": " + reason);
+        var from = stranger.remoteAddress();
+        var host = from instanceof InetSocketAddress inet ? inet.getAddress() : from;
+        owner.warn(host + ": " + reason, "Refused a peer link from " + from + ": " + reason);
     }
 
     void accepted(Hello hello, ChannelHandlerContext greeter) {

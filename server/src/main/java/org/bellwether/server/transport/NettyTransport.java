@@ -254,6 +254,10 @@ public final class NettyTransport implements Transport {
         if (!closed) warnings.warn(line);
     }
 
+    void warn(String kind, String line) {
+        if (!closed) warnings.warn(kind, line);
+    }
+
     /// Closes this one too when the transport closes.
     void track(Channel channel) {
         channels.add(channel);

@@ -1,6 +1,8 @@
 package org.bellwether.server.transport;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Lines for the log about what strangers do, at most a few in any interval: whoever can reach the port
@@ -10,6 +12,7 @@ final class Warnings {
     static final Duration INTERVAL = Duration.ofSeconds(10);
 
     private final Consumer<String> log;
+    private final Set<String> kinds = new HashSet<>();
     private long since = System.nanoTime();
     private int lines;
     private int left;
@@ -18,12 +21,25 @@ final class Warnings {
         this.log = log;
     }
 
+    /// One of each kind in an interval: whoever is refused tries again, and again.
+    void warn(String kind, String line) {
+        boolean isKnown = kinds.contains(kind)
+                && System.nanoTime() - since < INTERVAL.toNanos();
+        if (isKnown) {
+            left++;
+            return;
+        }
+        warn(line);
+        if (kinds.size() < LINES_MAX) kinds.add(kind);
+    }
+
     void warn(String line) {
         long now = System.nanoTime();
         if (now - since >= INTERVAL.toNanos()) {
             if (left > 0) log.accept(left + " more warnings about peer links were left out");
             since = now;
             lines = 0;
+            kinds.clear();
             left = 0;
         }
         if (lines < LINES_MAX) {

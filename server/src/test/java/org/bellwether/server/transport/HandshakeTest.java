@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.bellwether.api.Address;
 import org.bellwether.transport.BadFrameException;
@@ -62,6 +63,16 @@ class HandshakeTest {
         assertTrue(backoff.next().toNanos() != backoff.next().toNanos());
         backoff.reset();
         assertTrue(backoff.next().compareTo(Backoff.FIRST) <= 0);
+    }
+
+    @Test
+    void whatIsRefusedAgainAndAgainIsALineNowAndThen() {
+        var lines = new ArrayList<String>();
+        var warnings = new Warnings(lines::add);
+        for (int port = 1; port <= 100; port++)
+            warnings.warn("here: no", "no to here:" + port);
+        warnings.warn("there: no", "no to there:1");
+        assertEquals(List.of("no to here:1", "no to there:1"), lines);
     }
 
     @Test
