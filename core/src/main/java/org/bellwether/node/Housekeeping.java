@@ -149,8 +149,8 @@ final class Housekeeping {
         comparisons.begin(index, timeout, opened, refused);
     }
 
-    void scan(Read.Scan scan, Consumer<? super Outcome> reply) {
-        scans.read(scan, reply);
+    void scan(Read.Scan scan, long deadlineNanos, Consumer<? super Outcome> reply) {
+        scans.read(scan, deadlineNanos, reply);
     }
 
     /// Called at every heartbeat interval.
@@ -168,12 +168,13 @@ final class Housekeeping {
         if (untold != null && owner.tellLeader(untold)) untold = null;
     }
 
-    void close() {
+    /// @param nothing for whoever waits
+    void close(Outcome nothing) {
         source.close();
         fetch.close();
         backups.close();
         comparisons.close();
-        scans.drop();
+        scans.close(nothing);
         divergence.close();
     }
 }

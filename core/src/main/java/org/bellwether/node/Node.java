@@ -233,7 +233,7 @@ public final class Node implements KeyValueStore, Messages, ChangeFeed {
             changes.answerAll(nothing);
             writes.close(why);
             leadership.close();
-            housekeeping.close();
+            housekeeping.close(nothing);
         }
     }
 

@@ -36,7 +36,7 @@ final class Reads {
 
     /// Whoever reads pages of keys.
     interface Scanner {
-        void scan(Read.Scan scan, Consumer<? super Outcome> reply);
+        void scan(Read.Scan scan, long deadlineNanos, Consumer<? super Outcome> reply);
     }
 
     Reads(NodeParts parts, Machine machine, Host host, Scanner scanner) {
@@ -123,7 +123,7 @@ final class Reads {
         }
         switch (read) {
             case Read.Plain plain -> ahead.read(plain, deadlineNanos, reply);
-            case Read.Scan scan -> scanner.scan(scan, reply);
+            case Read.Scan scan -> scanner.scan(scan, deadlineNanos, reply);
         }
     }
 

@@ -2,6 +2,9 @@ package org.bellwether.node;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Outcome;
@@ -21,12 +24,22 @@ final class Scans {
     private static final long IDLE_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long AGE_NANOS = Duration.ofSeconds(60).toNanos();
     private static final int WAITING_MAX = 64;
+    private static final Outcome LATE = new Outcome.Overloaded(Busy.NOT_READY,
+            "this node has not read the keys in time");
 
     private final Storage storage;
     private final Background background;
     private final Loop loop;
     private @Nullable Shared shared;
-    private int waiting;
+    private final Set<Waiting> waiting = new LinkedHashSet<>();
+    /// In the background, also for those who wait no more.
+    private int reading;
+
+    private static final class Waiting extends Call {
+        Waiting(long deadlineNanos, Consumer<? super Outcome> reply) {
+            super(deadlineNanos, reply);
+        }
+    }
 
     /// A view, and who still reads in it.
     private static final class Shared {
@@ -53,23 +66,29 @@ final class Scans {
         this.loop = loop;
     }
 
-    void read(Read.Scan scan, Consumer<? super Outcome> reply) {
-        if (waiting == WAITING_MAX) {
-            reply.accept(new Outcome.Overloaded(Busy.FULL, waiting + " scans are waiting"));
+    void read(Read.Scan scan, long deadlineNanos, Consumer<? super Outcome> reply) {
+        if (reading == WAITING_MAX) {
+            reply.accept(new Outcome.Overloaded(Busy.FULL, reading + " scans are waiting"));
             return;
         }
+        var asked = new Waiting(deadlineNanos, reply);
+        waiting.add(asked);
         var from = scan.after() == null || shared == null ? fresh() : shared;
         from.usedNanos = loop.nanoTime();
         from.readers++;
-        waiting++;
+        reading++;
         background.read(() -> page(from.view, scan), page -> {
             done(from);
-            reply.accept(new Outcome.Applied(page, from.view.revision()));
+            answer(asked, new Outcome.Applied(page, from.view.revision()));
         }, failed -> {
             done(from);
-            reply.accept(new Outcome.Overloaded(Busy.NOT_READY,
+            answer(asked, new Outcome.Overloaded(Busy.NOT_READY,
                     "the keys could not be read: " + failed.getMessage()));
         });
+    }
+
+    private void answer(Waiting asked, Outcome outcome) {
+        if (waiting.remove(asked)) asked.answer(outcome);
     }
 
     private Shared fresh() {
@@ -80,7 +99,7 @@ final class Scans {
     }
 
     private void done(Shared from) {
-        waiting--;
+        reading--;
         from.readers--;
         from.closeIfUnused();
     }
@@ -98,12 +117,22 @@ final class Scans {
 
     /// Called at every heartbeat interval.
     void look(long nowNanos) {
+        for (var asked : List.copyOf(waiting)) {
+            if (asked.isOverdue(nowNanos)) answer(asked, LATE);
+        }
         if (shared == null) return;
         if (nowNanos - shared.usedNanos > IDLE_NANOS || nowNanos - shared.madeNanos > AGE_NANOS)
             drop();
     }
 
-    /// The tables are others now, or the node stops.
+    /// The node stops.
+    void close(Outcome nothing) {
+        drop();
+        for (var asked : List.copyOf(waiting))
+            answer(asked, nothing);
+    }
+
+    /// The tables are others now.
     void drop() {
         var old = shared;
         if (old == null) return;

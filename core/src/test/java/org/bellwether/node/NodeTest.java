@@ -389,6 +389,34 @@ class NodeTest {
         }
     }
 
+    /// What is done in the background may take long.
+    @Test
+    void aScanIsAnsweredInTimeAndWhenTheNodeStops() throws Exception {
+        try (var cluster = new LocalCluster(folder, 1)) {
+            cluster.awaitReady();
+            var only = cluster.leader();
+            var held = new CountDownLatch(1);
+            only.background.execute(() -> {
+                try {
+                    held.await();
+                } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            var scan = new Read.Scan(null, 10);
+            var late = only.store.read(scan, Consistency.LINEARIZABLE, Duration.ofMillis(100))
+                    .join();
+            assertTrue(late.toString().contains("has not read the keys in time"),
+                    late::toString);
+            var cut = only.store.read(scan, Consistency.LOCAL, TIMEOUT);
+            var closed = new CompletableFuture<Void>();
+            only.loop.execute(() -> only.node.close(() -> closed.complete(null)));
+            assertTrue(cut.get(60, TimeUnit.SECONDS).toString().contains("is closing"));
+            held.countDown();
+            closed.join();
+        }
+    }
+
     @Test
     void aReadThatTheTablesCannotAnswerEndsTheNode() throws Exception {
         try (var cluster = new LocalCluster(folder, 1)) {
