@@ -11,17 +11,19 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /// A process of its own that takes all file descriptors but a few, and greets whoever gets one of these.
 final class FewDescriptors {
     static final int FREE = 10;
     static final int GREETING = '!';
-    static final Duration SPAN = Duration.ofMillis(1_500);
+    private static final int TRIES = 3;
 
     private FewDescriptors() {}
 
-    /// Prints the port, and then, when a line has come in, how often it was in vain to accept in [#SPAN].
+    /// Prints the port, and then, when a line has come in and it was in vain to accept [#TRIES] times more, how many
+    /// milliseconds were between two of them at least.
     public static void main(String[] words) throws Exception {
         var loops = EventLoops.open("few", 1, EventLoops.Kind.valueOf(words[0]));
         var bootstrap = new ServerBootstrap().group(loops.next()).channelFactory(loops.servers())
@@ -35,11 +37,11 @@ final class FewDescriptors {
         // When there are no descriptors, no classes are loaded.
         listening.eventLoop().submit(() -> listening.pipeline()
                 .fireExceptionCaught(new IOException("Too many open files"))).get();
-        var tries = new AtomicInteger();
+        var tries = new LinkedBlockingQueue<Long>();
         listening.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
             @Override
             public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                tries.incrementAndGet();
+                tries.add(System.nanoTime());
                 ctx.fireExceptionCaught(cause);
             }
         });
@@ -52,10 +54,20 @@ final class FewDescriptors {
         takeAllBut(FREE);
         System.out.println(port);
         System.in.read();
-        int before = tries.get();
-        Thread.sleep(SPAN.toMillis());
-        System.out.println(tries.get() - before);
+        System.out.println(shortestGap(tries).toMillis());
         System.in.read();
+    }
+
+    private static Duration shortestGap(BlockingQueue<Long> tries) throws InterruptedException {
+        tries.clear();
+        long shortest = Long.MAX_VALUE;
+        long last = tries.take();
+        for (int i = 1; i < TRIES; i++) {
+            long next = tries.take();
+            shortest = Math.min(shortest, next - last);
+            last = next;
+        }
+        return Duration.ofNanos(shortest);
     }
 
     private static void takeAllBut(int free) throws IOException {
