@@ -56,8 +56,9 @@ class AdvertiseTest {
             var contact = new String[]{"--join", "localhost:" + http(1)};
             try (var second = BellProcess.start(advertised(2, "localhost", contact));
                     var third = BellProcess.start(advertised(3, "localhost", contact))) {
-                second.awaitLine("n2 is level");
-                third.awaitLine("n3 is level");
+                // Who of them asks first becomes n2.
+                second.awaitLine("serving");
+                third.awaitLine("serving");
                 Await.until(this::status, () -> status().lines()
                         .filter(line -> line.contains(" yes ")).count() == 3);
                 for (int node = 1; node <= 3; node++)
