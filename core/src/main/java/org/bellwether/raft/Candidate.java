@@ -9,32 +9,27 @@ import org.jspecify.annotations.Nullable;
 final class Candidate implements Role {
     private final Raft core;
     private final Message.VoteKind kind;
-    private final int failures;
     private final TreeSet<NodeId> granted = new TreeSet<>();
     private int patience;
     private boolean ownVoteCounts;
 
-    Candidate(Raft core, Message.VoteKind kind, int failures) {
+    Candidate(Raft core, Message.VoteKind kind) {
         this.core = core;
         this.kind = kind;
-        this.failures = failures;
-        resetPatience();
     }
 
     private boolean isPreVote() {
         return kind == Message.VoteKind.PRE_VOTE;
     }
 
-    /// While links to a majority are open and nobody leads, a pre-vote is repeated after a hint's time; a
-    /// vote, which needs disks, after some of them, and later each time it fails, up to the election timeout.
+    /// While links to a majority are open and nobody leads, the question is repeated after a hint's time.
     private void resetPatience() {
-        int hint = core.config.hintTicksMax();
-        int min = core.config.electionTicksMin();
         boolean majorityLinked = core.electorate()
                 .isMajority(id -> id.equals(core.self) || core.connected.contains(id));
-        int base = !majorityLinked ? min : isPreVote() ? hint : 4 * hint;
-        base = (int) Math.min(min, (long) base << Math.min(failures, 16));
-        patience = isPreVote() && majorityLinked && failures == 0
+        int base = !majorityLinked
+                ? core.config.electionTicksMin()
+                : isPreVote() ? core.hintTicks() : core.voteTicks();
+        patience = isPreVote() && majorityLinked && core.leaderlessTerms == 0
                 ? 1 + core.dice.roll(base)
                 : base + core.dice.roll(base);
     }
@@ -47,6 +42,7 @@ final class Candidate implements Role {
             core.cast(new Ballot(core.term() + 1, core.self));
             request(true);
         }
+        resetPatience();
         countVotes();
     }
 
@@ -80,7 +76,7 @@ final class Candidate implements Role {
             resetPatience();
             request(false);
         } else {
-            core.campaign(Message.VoteKind.PRE_VOTE, failures + 1);
+            core.campaign(Message.VoteKind.PRE_VOTE);
         }
     }
 
@@ -117,7 +113,7 @@ final class Candidate implements Role {
                 id -> id.equals(core.self) ? ownVoteCounts : granted.contains(id));
         if (!won) return;
         if (isPreVote()) {
-            core.campaign(Message.VoteKind.VOTE, failures);
+            core.campaign(Message.VoteKind.VOTE);
         } else {
             core.lead();
         }

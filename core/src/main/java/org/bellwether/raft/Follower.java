@@ -49,7 +49,7 @@ final class Follower implements Role {
     /// while this node is bound it waits for the end of that first.
     private void hurry() {
         patience = Math.min(patience,
-                core.boundTicksLeft() + 1 + core.dice.roll(core.config.hintTicksMax()));
+                core.boundTicksLeft() + 1 + core.dice.roll(core.hintTicks()));
     }
 
     private boolean nobodyLeadsAMajority() {
@@ -59,16 +59,15 @@ final class Follower implements Role {
 
     /// Somebody else campaigns and may well win: let it.
     void grantedPreVote() {
-        int hint = core.config.hintTicksMax();
+        int hint = core.hintTicks();
         patience = Math.max(patience, hint + core.dice.roll(hint));
     }
 
     /// Raft §5.2: granting a vote restores the timer; but if that candidate fails, a full timeout is long.
     void grantedVote() {
         restorePatience();
-        int hint = core.config.hintTicksMax();
-        if (nobodyLeadsAMajority())
-            patience = Math.min(patience, 4 * hint + core.dice.roll(4 * hint));
+        int wait = core.voteTicks();
+        if (nobodyLeadsAMajority()) patience = Math.min(patience, wait + core.dice.roll(wait));
     }
 
     boolean hearsLeader() {
@@ -87,7 +86,7 @@ final class Follower implements Role {
             // It could not even ask for votes; campaigns would only raise its term and disturb the others.
             patience = 1;
         } else {
-            core.campaign(Message.VoteKind.PRE_VOTE, 0);
+            core.campaign(Message.VoteKind.PRE_VOTE);
         }
     }
 
@@ -123,7 +122,7 @@ final class Follower implements Role {
             case Message.TimeoutNow _ -> {
                 heard(from);
                 if (core.mayCampaign())
-                    core.campaign(Message.VoteKind.TRANSFER, 0);
+                    core.campaign(Message.VoteKind.TRANSFER);
             }
             case Message.ReadReply reply -> answered(reply);
             case Message.ReadRequest request -> core.out.send(from,

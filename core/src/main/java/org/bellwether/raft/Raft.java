@@ -43,6 +43,8 @@ public class Raft {
     /// Ticks since a leader of whatever term was heard, or since the start: who was started may have heard one
     /// just before. It is not counted further than it matters.
     private int quietTicks;
+    /// Terms that began since a leader was heard, or this node led.
+    int leaderlessTerms;
     /// The leader that was; null if none in this life.
     private @Nullable NodeId lastHeard;
     private long readRequests;
@@ -221,6 +223,7 @@ public class Raft {
     void heardLeader(NodeId from) {
         lastHeard = from;
         quietTicks = 0;
+        leaderlessTerms = 0;
     }
 
     /// Whether a leader may be serving reads in the trust that this node helps nobody else into office: whoever has
@@ -309,6 +312,7 @@ public class Raft {
         if (older || secondVote) {
             throw new IllegalStateException("ballot " + ballot + " must not become " + latest);
         }
+        if (latest.term() > ballot.term()) leaderlessTerms++;
         ballot = latest;
         out.keep(latest);
     }
@@ -334,12 +338,25 @@ public class Raft {
         return ++readRequests;
     }
 
-    void campaign(Message.VoteKind kind, int failures) {
+    /// What a sign that nobody leads shortens a wait to, in ticks. Twice as long with each term that began since a leader
+    /// was heard, up to an election timeout: where messages are slower than a hint's time, candidates would go on
+    /// unseating whoever has just been elected.
+    int hintTicks() {
+        long hint = (long) config.hintTicksMax() << Math.min(leaderlessTerms, 16);
+        return (int) Math.min(hint, config.electionTicksMin());
+    }
+
+    /// The same for a vote, which needs disks.
+    int voteTicks() {
+        return Math.min(2 * hintTicks(), config.electionTicksMin());
+    }
+
+    void campaign(Message.VoteKind kind) {
         if (kind != Message.VoteKind.TRANSFER && isBound()) {
             follow(ballot.term(), null);
             return;
         }
-        var candidate = new Candidate(this, kind, failures);
+        var candidate = new Candidate(this, kind);
         become(candidate);
         candidate.ask();
     }
@@ -347,6 +364,7 @@ public class Raft {
     void lead() {
         var leader = new Leader(this);
         become(leader);
+        leaderlessTerms = 0;
         leader.takeOffice();
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -244,6 +245,40 @@ class ElectionPaperTest {
         two.n(2).usualRoll = bound -> bound - 1;
         var leader = two.elect();
         assertTrue(leader.raft().term() > 1);
+    }
+
+    private int ticksUntilItAsks(Core voter) {
+        cores.wire.clear();
+        int ticks = 0;
+        while (cores.wire.isEmpty()) {
+            voter.tick();
+            ticks++;
+        }
+        assertEquals(2, cores.wire.stream().map(Cores.Packet::message)
+                .filter(message -> message instanceof Message.VoteRequest).count());
+        return ticks;
+    }
+
+    /// Else, where a message takes longer than a hint's time, each winner is unseated by the next candidate before it is
+    /// heard.
+    @Test
+    void everyTermWithoutALeaderMakesAVoterMorePatient_upToAnElectionTimeout() {
+        cores.link();
+        var voter = cores.n(1);
+        voter.usualRoll = _ -> 0;
+        var waits = new ArrayList<Integer>();
+        for (int term = 1; term <= 5; term++) {
+            voter.receive(cores.n(2), vote(term, voter));
+            waits.add(ticksUntilItAsks(voter));
+        }
+        int first = 4 * Cores.CONFIG.hintTicksMax();
+        int most = Cores.CONFIG.electionTicksMin();
+        assertEquals(List.of(first, 2 * first, 4 * first, most, most), waits);
+
+        voter.receive(cores.n(2), new Message.Heartbeat(5, 1, 0));
+        voter.step(new Event.Disconnected(cores.n(2).id));
+        voter.receive(cores.n(3), vote(6, voter));
+        assertEquals(first, ticksUntilItAsks(voter), "a leader was heard");
     }
 
     /// "If a candidate or leader discovers that its term is out of date, it immediately reverts to follower
