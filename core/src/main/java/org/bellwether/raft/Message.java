@@ -80,7 +80,7 @@ public sealed interface Message {
 
     /// A replica asks how far it must have applied to serve reads that arrived before it asked.
     ///
-    /// @param ticket never reused by its sender, not even for a repetition
+    /// @param ticket never reused by its sender but for a repetition, for any copy may be the one that is answered
     record ReadRequest(long term, long ticket) implements Message {}
 
     /// @param index the leader's commit index, confirmed by a round started after the request arrived;
