@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class NettyTransport implements Transport {
     /// For a stranger to say who it is, and for a node to answer.
     private static final Duration HANDSHAKE_MAX = Duration.ofSeconds(5);
+    /// Who is back at an address sooner than this was not moved there by hand.
+    private static final Duration SECOND_PROCESS_WITHIN = Duration.ofMinutes(1);
 
     private static final Logger log = LoggerFactory.getLogger(NettyTransport.class);
 
@@ -63,8 +65,13 @@ public final class NettyTransport implements Transport {
     private final Set<NodeId> guests = new HashSet<>();
     /// Where nodes say that they are, if the list of nodes says something else: they were started at other addresses.
     private final Map<NodeId, Address> moved = new HashMap<>();
+    /// Where nodes were before they said that they are elsewhere.
+    private final Map<NodeId, Left> left = new HashMap<>();
     private final IncomingLinks incoming = new IncomingLinks(this);
     private final List<OutgoingLink> unflushed = new ArrayList<>();
+
+    /// @param returns how often it was back at once
+    private record Left(Address address, long atNanos, int returns) {}
 
     /// @param loop  the node's, one of `loops`
     public NettyTransport(EventLoops loops, IoEventLoop loop, PeerSettings settings) {
@@ -159,6 +166,8 @@ public final class NettyTransport implements Transport {
             var there = wanted.get(member.id());
             if (there != null && !outgoing.containsKey(member.id())) dial(there);
         }
+        moved.keySet().retainAll(outgoing.keySet());
+        left.keySet().retainAll(outgoing.keySet());
         if (listening != null) listening.config().setAutoRead(true);
     }
 
@@ -179,9 +188,26 @@ public final class NettyTransport implements Transport {
     void heardFrom(NodeId peer, Address address) {
         var link = outgoing.get(peer);
         if (closed || link == null || link.peer().peer().equals(address)) return;
+        noticeSecondProcess(peer, address, link.peer().peer());
         moved.put(peer, address);
         link.close();
         dial(whereItIs(link.peer()));
+    }
+
+    /// A copy of a node's folder that is started beside the original is the same node twice: what one of them promised, the
+    /// other does not know. Each dials again when the other took its link.
+    private void noticeSecondProcess(NodeId peer, Address here, Address elsewhere) {
+        long now = System.nanoTime();
+        var before = left.get(peer);
+        int returns = before != null && before.address().equals(here)
+                && now - before.atNanos() < SECOND_PROCESS_WITHIN.toNanos()
+                        ? before.returns() + 1
+                        : 0;
+        left.put(peer, new Left(elsewhere, now, returns));
+        // Once it may have been moved there and back.
+        if (returns < 2) return;
+        warn("two of " + peer, "Two processes run as node " + peer + ", at " + here + " and at "
+                + elsewhere + ": stop the one whose folder is a copy, before writes are lost");
     }
 
     /// To a node that dialed us and is not in our list: newer than that, perhaps even the leader.

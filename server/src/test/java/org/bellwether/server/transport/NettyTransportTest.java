@@ -251,6 +251,19 @@ class NettyTransportTest {
         }
     }
 
+    @Test
+    void twoProcessesThatAreOneNodeAreNoticed() throws IOException {
+        try (var a = new TestNode(loops, 1);
+                var b = new TestNode(loops, 2);
+                var copy = new TestNode(loops, 2)) {
+            a.connect(a, b);
+            b.connect(a, b);
+            a.untilLinkedTo(b);
+            copy.connect(a, b);
+            a.awaitWarning("Two processes run as node " + b.id + ", at ");
+        }
+    }
+
     /// A node whose disk was wiped has joined again at its old address, and is listed there twice.
     @Test
     void whoIsListedAtOurAddressIsNotDialed_untilItSaysWhereItIs() throws IOException {
