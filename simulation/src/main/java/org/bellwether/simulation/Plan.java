@@ -19,6 +19,7 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
         int diskMicros, int clockDriftPerMille, boolean leaseReads) {
     private static final int KIB = 1024;
     private static final int VALUE_BYTES_MAX = 2 * KIB;
+    private static final int FAR_MICROS = 35_000;
 
     static Plan of(Chance chance) {
         int nodes = switch (chance.below(50)) {
@@ -29,11 +30,13 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
             case 20 -> 7;
             default -> 3;
         };
-        long harm = chance.between(3, 9) * World.SECOND;
-        long between = chance.between(60, 900) * World.MILLI;
+        var weather = weather(chance);
+        int slowness = weather.delayMicrosMax() < FAR_MICROS ? 1 : 4;
+        long harm = (long) slowness * chance.between(3, 9) * World.SECOND;
+        long between = (long) slowness * chance.between(60, 900) * World.MILLI;
         return new Plan(nodes, chance.percent(50) ? 0 : chance.between(1, 3), harm, between,
                 config(chance), upkeep(chance), limits(chance), logConfig(chance),
-                weather(chance), mix(chance), chance.between(50, 1_500),
+                weather, mix(chance), chance.between(50, 1_500),
                 chance.percent(30) ? chance.between(-60, 60) : 0, chance.percent(50));
     }
 
@@ -78,11 +81,15 @@ record Plan(int nodes, int outsiders, long harmNanos, long meanNanosBetweenFault
                 chance.between(1, 16) * 512 * 2);
     }
 
+    /// The nodes of a tenth of the clusters are far from each other: a message takes several heartbeats.
     private static SimulatedNetwork.Weather weather(Chance chance) {
         boolean likeTcp = chance.percent(35);
+        int delayMicros = chance.percent(10)
+                ? chance.between(FAR_MICROS, 3 * FAR_MICROS)
+                : chance.between(200, chance.percent(20) ? 30_000 : 4_000);
         return new SimulatedNetwork.Weather(likeTcp ? 0 : chance.between(0, 80_000),
                 likeTcp ? 0 : chance.between(0, 40_000), likeTcp ? 0 : chance.between(0, 150_000),
-                chance.between(200, chance.percent(20) ? 30_000 : 4_000));
+                delayMicros);
     }
 
     private static Workload.Mix mix(Chance chance) {

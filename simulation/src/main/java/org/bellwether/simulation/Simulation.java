@@ -3,7 +3,9 @@ package org.bellwether.simulation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.bellwether.api.Address;
 import org.bellwether.api.ClusterId;
 import org.bellwether.api.Consistency;
@@ -119,11 +121,10 @@ public final class Simulation {
         long deadline = world.now() + HEALING_MAX;
         await(deadline, "everybody who asks is in, and everybody who is gone is out",
                 nemesis::isQuiet);
-        boolean[] written = new boolean[nodes.size()];
-        for (var node : nodes)
-            writeUntilApplied(node, written, deadline);
-        await(deadline, "a write through every node is applied",
-                () -> nodes.stream().allMatch(node -> written[node.index()] || !counts(node)));
+        awaitApplied(deadline, "a write through every node is applied",
+                (node, done) -> workload.writeThrough(node, "last" + node.index(), done));
+        awaitApplied(deadline, "a linearizable read on every node is answered",
+                (node, done) -> workload.readThrough(node, "last" + node.index(), done));
         await(deadline, "everybody is answered",
                 () -> workload.isIdle() && accounts.isIdle());
         await(deadline, "whatever expires is gone", () -> !invariants.isAnythingExpiring());
@@ -150,17 +151,30 @@ public final class Simulation {
                 && known.contains(other.id()));
     }
 
-    private void writeUntilApplied(SimulatedNode node, boolean[] written, long deadline) {
-        if (written[node.index()] || world.now() > deadline || !counts(node)) return;
+    private void awaitApplied(long deadline, String what,
+            BiConsumer<SimulatedNode, Consumer<Outcome>> request) {
+        boolean[] applied = new boolean[nodes.size()];
+        for (var node : nodes)
+            repeatUntilApplied(node, request, applied, deadline);
+        await(deadline, what,
+                () -> nodes.stream().allMatch(node -> applied[node.index()] || !counts(node)));
+    }
+
+    private void repeatUntilApplied(SimulatedNode node,
+            BiConsumer<SimulatedNode, Consumer<Outcome>> request, boolean[] applied,
+            long deadline) {
+        if (world.now() > deadline || !counts(node)) return;
         if (!node.isUp() || node.isStopped()) {
-            world.after(20 * World.MILLI, () -> writeUntilApplied(node, written, deadline));
+            world.after(20 * World.MILLI,
+                    () -> repeatUntilApplied(node, request, applied, deadline));
             return;
         }
-        workload.writeThrough(node, "last" + node.index(), outcome -> {
+        request.accept(node, outcome -> {
             if (outcome instanceof Outcome.Applied)
-                written[node.index()] = true;
+                applied[node.index()] = true;
             else
-                world.after(50 * World.MILLI, () -> writeUntilApplied(node, written, deadline));
+                world.after(50 * World.MILLI,
+                        () -> repeatUntilApplied(node, request, applied, deadline));
         });
     }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bellwether.api.Ack;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class Workload {
     private static final int UNKNOWNS_OF_A_KEY_MAX = 3;
     private static final int OPERATIONS_OF_A_KEY_MAX = 120;
+    /// Enough for a few round trips of the slowest network.
+    private static final Duration LAST_TIMEOUT = Duration.ofSeconds(3);
 
     private final World world;
     private final Chance chance;
@@ -302,12 +305,23 @@ final class Workload {
     }
 
     /// Writes through a node, for the end of a run; `done` hears whether it was applied.
-    void writeThrough(SimulatedNode node, String key, java.util.function.Consumer<Outcome> done) {
+    void writeThrough(SimulatedNode node, String key, Consumer<Outcome> done) {
         int value = ++valuesMade;
         var asked = ask(mix.clients() + node.index(), node,
                 List.of(new Part(key, Kind.PUT, Operation.ALWAYS, value)), false, null);
         node.onLoop(it -> it.write(new Command.Put(Bytes.utf8(key), valueBytes(value)),
-                Duration.ofMillis(mix.timeoutMillis()), outcome -> {
+                LAST_TIMEOUT, outcome -> {
+                    answered(asked, outcome);
+                    done.accept(outcome);
+                }));
+    }
+
+    /// The same for a linearizable read.
+    void readThrough(SimulatedNode node, String key, Consumer<Outcome> done) {
+        var asked = ask(mix.clients() + node.index(), node,
+                List.of(new Part(key, Kind.GET, Operation.ALWAYS, Operation.ABSENT)), false, null);
+        node.onLoop(it -> it.read(new Read.Get(Bytes.utf8(key)), Consistency.LINEARIZABLE,
+                LAST_TIMEOUT, outcome -> {
                     answered(asked, outcome);
                     done.accept(outcome);
                 }));
