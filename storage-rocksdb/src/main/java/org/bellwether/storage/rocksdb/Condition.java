@@ -107,7 +107,7 @@ final class Condition {
     }
 
     /// For good.
-    void broke(RuntimeException unexpected) {
+    void broke(Throwable unexpected) {
         broken = unexpected.toString();
     }
 

@@ -241,15 +241,23 @@ final class Database {
                 return;
             }
             try {
-                drain();
-            } catch (StorageException told) {
-                // It comes out of the next call that meets it.
-            } catch (RuntimeException unexpected) {
-                condition.broke(unexpected);
+                whileDraining(this::drain);
             } finally {
                 references.release();
             }
         });
+    }
+
+    /// What fails comes out of the next call that meets it. After whatever nobody expected, errors included, that is every
+    /// call: what is frozen would stay so, and commits would be refused as if they only had to wait.
+    void whileDraining(Runnable work) {
+        try {
+            work.run();
+        } catch (StorageException told) {
+            // Whoever threw it has told the condition.
+        } catch (Throwable unexpected) {
+            condition.broke(unexpected);
+        }
     }
 
     /// Gives RocksDB all that is frozen.
@@ -329,9 +337,10 @@ final class Database {
     }
 
     boolean congested() {
+        // Also where nobody reads or writes: a node that is broken should not be found out by its next client.
+        requireWhole();
         boolean isLong = backlog.bytes() >= config.memtableBytes();
         if (!isLong && !condition.isToBeAsked()) return false;
-        requireWhole();
         condition.ask();
         freezeWhatIsDue();
         if (condition.isInDoubt() || backlog.isFrozen()) scheduleDrain();

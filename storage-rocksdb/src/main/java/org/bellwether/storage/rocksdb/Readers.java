@@ -26,8 +26,8 @@ final class Readers implements AutoCloseable {
             threads.execute(() -> {
                 try {
                     read.run();
-                } catch (RuntimeException failed) {
-                    // The state was replaced, or what is wrong with it will come out of the read itself.
+                } catch (RuntimeException | Error failed) {
+                    // Whoever waits is told all the same. The state was replaced, or what is wrong with it will come out of the read itself.
                 }
                 done.run();
             });

@@ -1,7 +1,9 @@
 package org.bellwether.storage.rocksdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,11 +21,13 @@ import org.bellwether.storage.Mark;
 import org.bellwether.storage.Marks;
 import org.bellwether.storage.Slice;
 import org.bellwether.storage.Storage.Change;
+import org.bellwether.storage.StorageCongestedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.Totals;
 import org.bellwether.storage.View;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDBException;
 
@@ -174,6 +178,25 @@ class DamageTest {
             tables.commit(row(ROWS, 1_000 + ROWS));
             assertThrows(StorageException.class,
                     () -> tables.database.expiring(1_000 + ROWS, ROWS + 1));
+        }
+    }
+
+    /// As little memory as that may be. Nobody would ever write what is frozen, and commits were refused as congested for ever.
+    @Test
+    void anErrorWhereCommitsAreWrittenIsTheEndOfTheTables() throws Exception {
+        make(Versioned.NEVER);
+        try (var tables = new Held()) {
+            assertFalse(tables.database.congested());
+            tables.database.whileDraining(() -> {
+                throw new OutOfMemoryError("no room for a batch");
+            });
+            for (Executable call : List.<Executable>of(tables.database::congested,
+                    () -> tables.commit(row(ROWS, Versioned.NEVER)),
+                    () -> tables.database.get(key(1)))) {
+                var told = assertThrows(StorageException.class, call);
+                assertFalse(told instanceof StorageCongestedException, told::toString);
+                assertTrue(told.toString().contains("no room for a batch"), told::toString);
+            }
         }
     }
 }

@@ -271,4 +271,15 @@ class PressureTest {
             assertTrue(done.await(20, TimeUnit.SECONDS));
         }
     }
+
+    @Test
+    void whoWaitsForWhatFailsIsToldAllTheSame() throws Exception {
+        try (var storage = open()) {
+            var done = new CountDownLatch(1);
+            storage.fetch(() -> {
+                throw new AssertionError("unexpected");
+            }, done::countDown);
+            assertTrue(done.await(20, TimeUnit.SECONDS));
+        }
+    }
 }
