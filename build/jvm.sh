@@ -27,11 +27,14 @@ find_jdk() {
   fi
 }
 
+# Whatever else somebody sets for nodes: one that has run out of heap must not go on with the threads that are left.
+always_flags="-XX:+ExitOnOutOfMemoryError"
+
 # A node's flags. G1, since a long pause looks like a dead leader to the others. The heap begins small and is
 # given back: what the tables need lies outside of it. The collector may take a fifth of the time before it asks for more
 # heap, not a twelfth: it goes by the clock, and where others want the processors too its work looks longer than it is.
 # Netty may use Unsafe for its buffers, and does not note for every 128th where it was made, in case it gets lost.
-common_flags="-XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError"
+common_flags="-XX:+UseCompactObjectHeaders $always_flags"
 node_flags="$common_flags --sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled -XX:+UseG1GC -Xms64m
   -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=60 -XX:G1PeriodicGCInterval=30000 -XX:GCTimeRatio=4"
 # Rows lie all over the heap, and with small pages the processor has to look up where each of them is. Where the system

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,6 +73,26 @@ class ShellTest {
         var said = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertEquals(0, process.waitFor(), said);
         assertEquals(jdk, said.strip());
+    }
+
+    /// They take the place of ours, but for what a node is honest by.
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xmx300m", "-Xmx300m -XX:-ExitOnOutOfMemoryError"})
+    void whoeverSetsFlagsOfNodesStillHasThemEndWithTheirMemory(String set, @TempDir Path dir)
+            throws Exception {
+        Files.writeString(dir.resolve("release"), "JAVA_VERSION=\"25\"\n");
+        var java = Files.createDirectory(dir.resolve("bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\necho \"$*\"; echo \"$BELLWETHER_NODE_FLAGS\"\n");
+        assertTrue(java.toFile().setExecutable(true));
+        var script = new ProcessBuilder("bash", "../bell", "serve").redirectErrorStream(true);
+        script.environment().putAll(Map.of("JAVA_HOME", dir.toString(), "BELL_JAR",
+                Files.createFile(dir.resolve("jar")).toString(), "BELLWETHER_NODE_FLAGS", set));
+        var process = script.start();
+        var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        // The first are this node's, the second those that `bell dev` hands on.
+        assertEquals(2, said.lines().filter(line -> line.startsWith(
+                set + " -XX:+ExitOnOutOfMemoryError")).count(), said);
     }
 
     @Test
