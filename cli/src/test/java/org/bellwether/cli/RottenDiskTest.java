@@ -108,6 +108,10 @@ class RottenDiskTest {
                 key++;
             assertEquals(Exit.HALTED, node.awaitExit(), node::text);
             expectReason(node, "IOError", ".sst: No such file");
+            // Nothing is damaged, and nobody is told to give up what is there.
+            assertTrue(node.text().contains("mend the cause, and start the node again"),
+                    node::text);
+            assertFalse(node.text().contains("empty folder"), node::text);
         }
     }
 

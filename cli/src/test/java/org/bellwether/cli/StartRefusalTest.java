@@ -99,7 +99,9 @@ class StartRefusalTest {
     void aMissingBallotIsRefused(@TempDir Path dir) throws IOException {
         runOnce(dir);
         Files.delete(dir.resolve("log").resolve("ballot"));
-        expectRefusal("ballot", "serve", "--dir", dir.toString());
+        var text = expectRefusal("ballot", "serve", "--dir", dir.toString());
+        assertTrue(text.contains("`bell check`") && text.contains("not copied with the rest")
+                && text.contains("join again with an empty folder"), text);
     }
 
     @Test
@@ -126,6 +128,23 @@ class StartRefusalTest {
         var text = expectRefusal(segment.getFileName().toString(), "serve", "--dir",
                 dir.toString());
         assertTrue(text.contains("offset"), text);
+        assertTrue(text.contains("join again with an empty folder"), text);
+    }
+
+    @Test
+    void tablesThatCannotBeOpenedAreRefusedWithWhatToDo(@TempDir Path dir) throws IOException {
+        runOnce(dir);
+        var active = dir.resolve("tables").resolve("active");
+        var good = Files.readString(active);
+        Files.writeString(active, good.replace("version 1", "version 3"));
+        var damaged = expectRefusal("'active'", "serve", "--dir", dir.toString());
+        assertTrue(damaged.contains("is damaged") && damaged.contains("`bell check`")
+                && damaged.contains("join again with an empty folder"), damaged);
+        Files.delete(active);
+        Files.createDirectory(active);
+        var unreadable = expectRefusal("Is a directory", "serve", "--dir", dir.toString());
+        assertTrue(unreadable.contains("Mend the cause"), unreadable);
+        assertFalse(unreadable.contains("empty folder"), unreadable);
     }
 
     @Test

@@ -66,8 +66,11 @@ final class TableFile {
             }
         } catch (IOException failed) {
             throw new StorageException("cannot read the tables: " + failed.getMessage(), failed);
-        } catch (StorageException damaged) {
-            throw new StorageException("file " + NAME + ", " + damaged.getMessage(), damaged);
+        } catch (StorageDamagedException damaged) {
+            throw new StorageDamagedException("file " + NAME + ", " + damaged.getMessage(),
+                    damaged);
+        } catch (StorageException strange) {
+            throw new StorageException("file " + NAME + ", " + strange.getMessage(), strange);
         }
     }
 

@@ -101,8 +101,8 @@ public final class TableFormat {
                 throw damaged(0, "this is no file of tables");
             version = ByteBuffer.wrap(fixed).getInt(4);
             if (version != VERSION && version != VERSION_1) {
-                throw damaged(4, "format version " + version + "; this program reads versions "
-                        + VERSION_1 + " to " + VERSION);
+                throw new StorageException("offset 4: format version " + version
+                        + "; this program reads versions " + VERSION_1 + " to " + VERSION);
             }
             var bytes = next(version == VERSION ? NUMBERS_BYTES : NUMBERS_1_BYTES);
             var numbers = ByteBuffer.wrap(bytes);
@@ -160,7 +160,7 @@ public final class TableFormat {
         return (int) crc.getValue();
     }
 
-    private static StorageException damaged(long offset, String what) {
-        return new StorageException("offset " + offset + ": " + what);
+    private static StorageDamagedException damaged(long offset, String what) {
+        return new StorageDamagedException("offset " + offset + ": " + what);
     }
 }

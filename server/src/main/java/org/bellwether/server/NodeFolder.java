@@ -47,7 +47,7 @@ final class NodeFolder implements AutoCloseable {
         this.http = config.http() == null ? listed.self().http() : config.http();
         this.peer = config.peer() == null ? listed.self().peer() : config.peer();
         this.seat = at(config.told(http, peer), listed);
-        this.tables = Tables.open(dir, config.storage());
+        this.tables = tables(dir, config);
         this.background = thread("background");
     }
 
@@ -87,6 +87,16 @@ final class NodeFolder implements AutoCloseable {
         } catch (IOException | IllegalArgumentException broken) {
             throw new StartException("cannot start from " + dir + ": " + broken.getMessage(),
                     broken);
+        }
+    }
+
+    private static Tables tables(Path dir, ServerConfig config) throws StartException {
+        try {
+            return Tables.open(dir, config.storage());
+        } catch (StartException refused) {
+            if (refused.getCause() == null) throw refused;
+            throw new StartException(refused.getMessage() + WhatToDo.after(refused.getCause()),
+                    refused.getCause());
         }
     }
 
@@ -134,7 +144,9 @@ final class NodeFolder implements AutoCloseable {
     private static StartException refusal(Path dir, Throwable unfit) {
         return new StartException(unfit instanceof DamagedLogException
                 ? "the log in " + dir + " is damaged, nothing was changed: " + unfit.getMessage()
-                : "cannot start from " + dir + ": " + unfit.getMessage(), unfit);
+                        + WhatToDo.after(unfit)
+                : "cannot start from " + dir + ": " + unfit.getMessage() + WhatToDo.after(unfit),
+                unfit);
     }
 
     /// The node must not be started again. Should this fail, it is told again when it is.

@@ -101,10 +101,8 @@ public final class Server implements AutoCloseable {
         if (why instanceof RemovedException removed) keepRemoval(folder, removed);
         boolean wasStarting = started.completeExceptionally(why);
         if (wasStarting && why instanceof StrangeTablesException) return;
-        if (why instanceof StorageException && !(why instanceof StorageCongestedException))
-            log.error("the tables cannot be relied on: `bell check` says what is damaged. Have"
-                    + " this node removed, and join again with an empty folder; if it is the"
-                    + " only one, restore a backup");
+        if (why instanceof StorageException tables && !(why instanceof StorageCongestedException))
+            log.error("{}", WhatToDo.nowThat(tables));
         if (why instanceof RemovedException) {
             retire();
             var _ = loop.schedule(() -> onHalt.accept(why), FAREWELL.toMillis(),
@@ -144,7 +142,10 @@ public final class Server implements AutoCloseable {
         } catch (ExecutionException failed) {
             var why = failed.getCause() == null ? failed : failed.getCause();
             throw new StartException("cannot start from " + config.dir() + ": " + why.getMessage()
-                    + (why instanceof StrangeTablesException ? whatToDo(config) : ""), failed);
+                    + (why instanceof StrangeTablesException
+                            ? WhatToDo.aboutStrange(config.dir().resolve(Tables.FOLDER))
+                            : ""),
+                    failed);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", ended);
@@ -153,13 +154,6 @@ public final class Server implements AutoCloseable {
         warnOfHostsThatClientsOverlook(config);
         for (int i = 0; i < resp.size(); i++)
             resp.get(i).bind(config.resp().get(i).address(), loops.servers());
-    }
-
-    private static String whatToDo(ServerConfig config) {
-        return ". If " + config.dir().resolve(Tables.FOLDER)
-                + " was not mounted, or not copied with"
-                + " the rest, put it there; else have the node removed, and join again with an"
-                + " empty folder";
     }
 
     /// By its pattern for replicas.

@@ -2,6 +2,7 @@ package org.bellwether.storage.rocksdb;
 
 import org.bellwether.storage.StorageBehindException;
 import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class Condition {
     private volatile boolean suspect;
     private volatile boolean behind;
     private volatile boolean full;
-    private volatile @Nullable String broken;
+    private volatile @Nullable StorageException broken;
 
     Condition(RocksDB db, RocksConfig config, WriteOptions writing) {
         this.db = db;
@@ -40,7 +41,11 @@ final class Condition {
     /// After a failure nothing is answered, whether it is known or not.
     void requireWhole() {
         var why = broken;
-        if (why != null) throw new StorageException("the tables have failed: " + why);
+        if (why == null) return;
+        var told = "the tables have failed: " + why.getMessage();
+        throw why instanceof StorageDamagedException
+                ? new StorageDamagedException(told, why)
+                : new StorageException(told, why);
     }
 
     boolean isFull() {
@@ -101,14 +106,14 @@ final class Condition {
         switch (told) {
             case StorageFullException _ -> full = true;
             case StorageBehindException _ -> behind = true;
-            default -> broken = told.getMessage();
+            default -> broken = told;
         }
         return told;
     }
 
     /// For good.
     void broke(Throwable unexpected) {
-        broken = unexpected.toString();
+        broken = new StorageException(unexpected.toString(), unexpected);
     }
 
     /// Why nothing more is taken from a node that did not hold back.

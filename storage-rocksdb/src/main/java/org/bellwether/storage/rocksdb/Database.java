@@ -10,6 +10,7 @@ import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Storage.Change;
 import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.Totals;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ final class Database {
             opened = RocksDB.open(options, place.path().toString());
             if (place.fresh()) opened.put(writing, Rows.markKey(), Rows.mark(Mark.NONE));
             var row = opened.get(Rows.markKey());
-            if (row == null) throw new StorageException("no mark in " + place.path());
+            if (row == null) throw new StorageDamagedException("no mark in " + place.path());
             this.mark = Rows.isMarkWithoutDigest(row)
                     ? withDigest(opened, Rows.mark(row))
                     : Rows.mark(row);
@@ -109,7 +110,7 @@ final class Database {
             rows.status();
         }
         if (sum.totals().keys() != mark.keys()) {
-            throw new StorageException("there are " + sum.totals().keys()
+            throw new StorageDamagedException("there are " + sum.totals().keys()
                     + " keys, where the mark says " + mark.keys());
         }
         return new Mark(mark.applied(), mark.revision(), mark.version(), mark.stamp(),

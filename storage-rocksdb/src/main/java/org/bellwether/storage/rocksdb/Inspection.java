@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.storage.Mark;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.Totals;
 import org.rocksdb.Options;
@@ -38,7 +39,7 @@ public record Inspection(Mark mark, Bytes origin, List<String> findings) {
                 var db = RocksDB.openReadOnly(options, state.toString())) {
             var findings = damage(db, options);
             var markRow = db.get(Rows.markKey());
-            if (markRow == null) throw new StorageException("no mark in " + state);
+            if (markRow == null) throw new StorageDamagedException("no mark in " + state);
             var mark = Rows.mark(markRow);
             var origin = db.get(Rows.originKey());
             if (findings.isEmpty() && !Rows.isMarkWithoutDigest(markRow)) {

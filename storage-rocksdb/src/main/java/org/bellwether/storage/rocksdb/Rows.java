@@ -7,6 +7,7 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.Totals;
 
@@ -55,7 +56,7 @@ final class Rows {
     }
 
     static Bytes key(byte[] row) {
-        if (!isKey(row)) throw new StorageException("a row that is no key");
+        if (!isKey(row)) throw new StorageDamagedException("a row that is no key");
         var key = new byte[row.length - 1];
         System.arraycopy(row, 1, key, 0, key.length);
         return Bytes.wrap(key);
@@ -80,7 +81,7 @@ final class Rows {
 
     static Expiry expiry(byte[] row) {
         if (row.length < 9 || row[0] != EXPIRY)
-            throw new StorageException("a row that is no expiry");
+            throw new StorageDamagedException("a row that is no expiry");
         return new Expiry(ByteBuffer.wrap(row).getLong(1),
                 Bytes.wrap(Arrays.copyOfRange(row, 9, row.length)));
     }
@@ -125,7 +126,8 @@ final class Rows {
             from.get(value);
             return new Versioned(Bytes.wrap(value), created, modified, version, end);
         } catch (BufferUnderflowException | IllegalArgumentException damaged) {
-            throw new StorageException("a value's row of " + (behind - at) + " bytes is damaged",
+            throw new StorageDamagedException(
+                    "a value's row of " + (behind - at) + " bytes is damaged",
                     damaged);
         }
     }
@@ -145,7 +147,7 @@ final class Rows {
         boolean first = isMarkWithoutDigest(row);
         var from = versioned(row, 0, row.length, first ? MARK_VERSION_1 : MARK_VERSION, "mark");
         if (row.length != (first ? MARK_1_BYTES : MARK_BYTES))
-            throw new StorageException("a mark of " + row.length + " bytes");
+            throw new StorageDamagedException("a mark of " + row.length + " bytes");
         try {
             long applied = from.getLong();
             var revision = new Revision(from.getLong());
@@ -154,13 +156,13 @@ final class Rows {
             var totals = new Totals(keys, first ? 0 : from.getLong());
             return new Mark(applied, revision, version, first ? 0 : from.getLong(), totals);
         } catch (IllegalArgumentException damaged) {
-            throw new StorageException("the mark is damaged", damaged);
+            throw new StorageDamagedException("the mark is damaged", damaged);
         }
     }
 
     private static ByteBuffer versioned(byte[] bytes, int at, int behind, byte version,
             String what) {
-        if (at == behind) throw new StorageException("an empty row for a " + what);
+        if (at == behind) throw new StorageDamagedException("an empty row for a " + what);
         if (bytes[at] != version) {
             throw new StorageException("a " + what + " of version " + bytes[at]
                     + " in the tables; this program knows version " + version);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class TablesFolder implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String ACTIVE = "active";
     private static final String NEW_ACTIVE = "new-active";
+    private static final String CRC = "crc32c ";
     private static final int ACTIVE_BYTES_MAX = 512;
     private static final Pattern STATE = Pattern.compile("state-(\\d{20})");
     private static final Pattern CONTENT = Pattern.compile(
@@ -88,7 +90,7 @@ final class TablesFolder implements AutoCloseable {
         newest = states.isEmpty() ? 0 : states.getLast();
         if (!Files.exists(folder.resolve(ACTIVE))) {
             if (!states.isEmpty()) {
-                throw new StorageException(folder + " has tables, but no file '" + ACTIVE
+                throw new StorageDamagedException(folder + " has tables, but no file '" + ACTIVE
                         + "' to say which of them count");
             }
             activate(0);
@@ -96,31 +98,46 @@ final class TablesFolder implements AutoCloseable {
         }
         active = parse(Files.readAllBytes(folder.resolve(ACTIVE)));
         if (active != 0 && !states.contains(active)) {
-            throw new StorageException("the tables " + state(active) + " are missing");
+            throw new StorageDamagedException("the tables " + state(active) + " are missing");
         }
     }
 
     private long parse(byte[] bytes) {
         var text = new String(bytes, US_ASCII);
         var parts = CONTENT.matcher(text);
-        if (bytes.length > ACTIVE_BYTES_MAX || !parts.matches()) {
-            throw new StorageException("file '" + ACTIVE + "' in " + folder + " is damaged");
+        // First: a version that is not what was written is no version.
+        if (bytes.length > ACTIVE_BYTES_MAX || !parts.matches() || !checks(text)) {
+            throw damaged();
         }
         if (Integer.parseInt(parts.group(1)) != VERSION) {
             throw new StorageException("the tables in " + folder + " have format version "
                     + parts.group(1) + "; this program knows version " + VERSION);
         }
         if (parts.group(2) == null || !text.equals(content(Long.parseLong(parts.group(2))))) {
-            throw new StorageException("file '" + ACTIVE + "' in " + folder + " is damaged");
+            throw damaged();
         }
         return Long.parseLong(parts.group(2));
     }
 
+    private StorageDamagedException damaged() {
+        return new StorageDamagedException("file '" + ACTIVE + "' in " + folder + " is damaged");
+    }
+
+    /// Whether the last line is the checksum of what is above it. A version that has no such line must be believed.
+    private static boolean checks(String text) {
+        int at = text.lastIndexOf(CRC);
+        return at < 0 || text.substring(at).equals(crcLine(text.substring(0, at)));
+    }
+
     private static String content(long number) {
         var text = "bellwether tables\nversion " + VERSION + "\nactive " + number + "\n";
+        return text + crcLine(text);
+    }
+
+    private static String crcLine(String text) {
         var crc = new CRC32C();
         crc.update(text.getBytes(US_ASCII));
-        return text + "crc32c %08x\n".formatted(crc.getValue());
+        return CRC + "%08x\n".formatted(crc.getValue());
     }
 
     Path path() {

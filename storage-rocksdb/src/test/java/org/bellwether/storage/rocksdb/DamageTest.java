@@ -22,6 +22,7 @@ import org.bellwether.storage.Marks;
 import org.bellwether.storage.Slice;
 import org.bellwether.storage.Storage.Change;
 import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.Totals;
 import org.bellwether.storage.View;
@@ -162,7 +163,8 @@ class DamageTest {
         try (var tables = new Held()) {
             tables.commit(row(ROWS, Versioned.NEVER));
             try (var view = tables.view()) {
-                assertThrows(StorageException.class, () -> Slice.read(view, key(ROWS / 2), 1));
+                assertThrows(StorageDamagedException.class,
+                        () -> Slice.read(view, key(ROWS / 2), 1));
             }
         }
     }

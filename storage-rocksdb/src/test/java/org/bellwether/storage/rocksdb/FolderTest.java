@@ -17,6 +17,7 @@ import org.bellwether.storage.Totals;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Revision;
 import org.bellwether.api.Versioned;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,9 @@ class FolderTest {
     private void assertRefused(String why) {
         var refused = assertThrows(StorageException.class, this::open);
         assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::toString);
+        // What can be mended is not given up.
+        assertEquals(why.contains("damaged") || why.contains("no file") || why.contains("missing"),
+                refused instanceof StorageDamagedException, refused::toString);
     }
 
     private void assertGood() {
@@ -140,6 +144,8 @@ class FolderTest {
         var good = Files.readString(active);
         for (var bad : List.of("", good.substring(0, good.length() - 1), good + "x",
                 good.replace("active 1", "active 2"), "x".repeat(1_000),
+                // One bit.
+                good.replace("version 1", "version 0"), good.replace("version 1", "version 3"),
                 good.replace("version 1", "version 999999999999"))) {
             Files.writeString(active, bad);
             assertRefused("is damaged");
@@ -176,7 +182,7 @@ class FolderTest {
         var bytes = Files.readAllBytes(table);
         bytes[bytes.length / 4] ^= 1;
         Files.write(table, bytes);
-        assertThrows(StorageException.class, () -> {
+        assertThrows(StorageDamagedException.class, () -> {
             try (var storage = open()) {
                 Replay.contents(storage);
             }
