@@ -9,11 +9,14 @@ import org.bellwether.raft.Event;
 import org.bellwether.storage.Restore;
 import org.bellwether.storage.Slice;
 import org.bellwether.storage.Storage;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageFullException;
 import org.bellwether.storage.Totals;
 import org.bellwether.transport.PeerMessage;
 import org.bellwether.transport.SnapshotHead;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Fetches the state from a peer when the log cannot be had any more, and installs it while the node runs.
 ///
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Whatever goes wrong on the way ends in giving up: the leader offers a snapshot again for as long as one is needed.
 final class SnapshotFetch {
+    private static final Logger log = LoggerFactory.getLogger(SnapshotFetch.class);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
@@ -275,21 +279,30 @@ final class SnapshotFetch {
 
     private void failed(Fetching now, Exception failure) {
         if (now.ended) return;
-        boolean passes = failure instanceof StorageFullException
-                || failure instanceof IllegalArgumentException;
-        if (failure instanceof IllegalArgumentException) {
-            // The whole of it, in vain: the next try waits, longer each time.
-            long wait = BACK_OFF.toNanos() << Math.min(refusals, 6);
-            notBeforeNanos = loop.nanoTime() + Math.min(wait, BACK_OFF_MAX.toNanos());
-            refusals++;
-            if (refused.add(now.from))
-                owner.refused(now.from, String.valueOf(failure.getMessage()));
+        switch (failure) {
+            case StorageFullException _ -> giveUp(now);
+            case StorageDamagedException ours -> {
+                // The sender is not to blame for what became of it here.
+                log.warn("a snapshot was not installed, and is fetched again: {}",
+                        ours.getMessage());
+                backOff();
+                giveUp(now);
+            }
+            case IllegalArgumentException theirs -> {
+                backOff();
+                if (refused.add(now.from))
+                    owner.refused(now.from, String.valueOf(theirs.getMessage()));
+                giveUp(now);
+            }
+            default -> host.fail(failure);
         }
-        if (passes) {
-            giveUp(now);
-        } else {
-            host.fail(failure);
-        }
+    }
+
+    /// The whole of it came, in vain: the next try waits, longer each time.
+    private void backOff() {
+        long wait = BACK_OFF.toNanos() << Math.min(refusals, 6);
+        notBeforeNanos = loop.nanoTime() + Math.min(wait, BACK_OFF_MAX.toNanos());
+        refusals++;
     }
 
     private void giveUp(Fetching now) {

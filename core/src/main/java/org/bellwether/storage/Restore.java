@@ -17,7 +17,9 @@ public interface Restore extends AutoCloseable {
     /// No more keys come. When this has returned, all of it is on disk, if the storage keeps anything.
     ///
     /// @param origin for whoever restores, to be found again with the state: [Storage#origin]
-    /// @throws StorageFullException if the disk is full
+    /// @throws StorageFullException    if the disk is full
+    /// @throws StorageDamagedException if what was put cannot be read back: this state is not what it was to be, which says
+    ///                                 nothing of the one that it was to replace
     void finish(Mark mark, Bytes origin);
 
     /// Gives up and removes what was collected; does nothing after an install.

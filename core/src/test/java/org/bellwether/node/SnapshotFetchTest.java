@@ -50,7 +50,9 @@ class SnapshotFetchTest implements Loop, Host, SnapshotFetch.Owner {
     private final Raft core = new Raft(SELF, new RaftConfig(1, 10, 5, 1000, 1000, 1000, 4), _ -> 0,
             Ballot.INITIAL, Position.NONE, List.of(new Position(0, 1)), new Position(0, 1), 1,
             List.of(), List.of(LIST));
-    private final SnapshotFetch fetch = new SnapshotFetch(new MemoryStorage(), this,
+    private final TightStorage tables = new TightStorage(new MemoryStorage(),
+            TightStorage.Refuses.NOTHING);
+    private final SnapshotFetch fetch = new SnapshotFetch(tables, this,
             new Background(background::add, this, this), this, this, 100);
     private long now;
 
@@ -241,5 +243,31 @@ class SnapshotFetchTest implements Loop, Host, SnapshotFetch.Owner {
         runBackground();
         assertFalse(fetch.isUnderWay());
         assertEquals(50, core.appliedIndex());
+    }
+
+    /// A disk that changes a bit on the way is not the sender's fault, nor the end of this node.
+    @Test
+    void whatCannotBeReadBackIsThrownAwayAndFetchedAgain() {
+        tables.rotsWhatIsRestored = true;
+        fetchAll();
+        assertFalse(fetch.isUnderWay());
+        assertEquals(0, tables.applied());
+        assertEquals(1, core.appliedIndex());
+        assertEquals(List.of(), refusals);
+        fetch.begin(SENDER);
+        assertFalse(fetch.isUnderWay(), "not at once");
+        pass(Duration.ofSeconds(1));
+        tables.rotsWhatIsRestored = false;
+        fetchAll();
+        assertEquals(50, core.appliedIndex());
+    }
+
+    private void fetchAll() {
+        fetch.begin(SENDER);
+        var from = askedOf.getLast();
+        fetch.received(from, new SnapshotBegin(transfer(), HEAD));
+        runBackground();
+        fetch.received(from, new SnapshotSlice(transfer(), 1, true, new byte[0]));
+        runBackground();
     }
 }

@@ -9,6 +9,7 @@ import org.bellwether.storage.Restore;
 import org.bellwether.storage.Storage;
 import org.bellwether.storage.StorageBehindException;
 import org.bellwether.storage.StorageCongestedException;
+import org.bellwether.storage.StorageDamagedException;
 import org.bellwether.storage.StorageException;
 import org.bellwether.storage.StorageFullException;
 import org.bellwether.storage.View;
@@ -22,6 +23,7 @@ final class TightStorage implements Storage {
     volatile boolean hangs;
     /// What whoever reads meets; null for nothing.
     volatile @Nullable StorageException damage;
+    volatile boolean rotsWhatIsRestored;
     /// Whether a commit was refused.
     volatile boolean seen;
 
@@ -144,7 +146,26 @@ final class TightStorage implements Storage {
 
     @Override
     public Restore restore() {
-        return real.restore();
+        var restore = real.restore();
+        return rotsWhatIsRestored ? new Rotting(restore) : restore;
+    }
+
+    /// What is put cannot be read back.
+    private record Rotting(Restore real) implements Restore {
+        @Override
+        public void put(Bytes key, Versioned value) {
+            real.put(key, value);
+        }
+
+        @Override
+        public void finish(Mark mark, Bytes origin) {
+            throw new StorageDamagedException("a checksum does not fit");
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
     }
 
     @Override

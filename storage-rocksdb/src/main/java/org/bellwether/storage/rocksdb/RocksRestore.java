@@ -9,10 +9,12 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Versioned;
 import org.bellwether.storage.Mark;
 import org.bellwether.storage.Restore;
+import org.bellwether.storage.StorageDamagedException;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.EnvOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.SstFileWriter;
 
 /// Keys that come in order need no memtables and no compactions: they are written straight into sorted
@@ -97,6 +99,8 @@ final class RocksRestore implements Restore {
         } catch (RocksDBException failed) {
             throw Failures.translate("cannot restore into " + folder, failed);
         }
+        for (var each : parts)
+            requireWhole(each);
         database().ingest(parts, mark, origin);
         try {
             TablesFolder.removeAll(folder.resolve(PARTS)); // emptied: its files have moved
@@ -104,6 +108,17 @@ final class RocksRestore implements Restore {
             throw Failures.translate("cannot tidy up " + folder, failed);
         }
         finished = true;
+    }
+
+    /// RocksDB takes files over without a look at them, and what was told to be the whole state is only what was written.
+    private void requireWhole(String path) {
+        try (var reader = new SstFileReader(options)) {
+            reader.open(path);
+            reader.verifyChecksum();
+        } catch (RocksDBException bad) {
+            var told = Failures.translate("what was restored cannot be read back", bad);
+            throw new StorageDamagedException(String.valueOf(told.getMessage()), bad);
+        }
     }
 
     /// Made when it is first needed: rows about expiry do not come in their order.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -265,6 +266,44 @@ class FolderTest {
         try (var storage = open()) {
             assertEquals(7, storage.applied());
             assertEquals(150, storage.mark().keys());
+        }
+    }
+
+    /// On its way through the disk.
+    @Test
+    void aRestoreWhosePartsAreNotWhatWasPutIsRefusedAndLeavesNothing() throws IOException {
+        make();
+        var value = new Versioned(Bytes.wrap(new byte[1 << 20]), Revision.NONE,
+                Revision.NONE, 1);
+        for (boolean gone : new boolean[]{false, true}) {
+            try (var storage = open(); var restore = storage.restore()) {
+                for (int i = 0; i < 70; i++)
+                    restore.put(Bytes.utf8("k%03d".formatted(i)), value);
+                var part = folder.resolve(states(folder).getLast()).resolve("parts")
+                        .resolve("00000000.sst");
+                if (gone)
+                    Files.delete(part);
+                else
+                    flipBit(part);
+                var refused = assertThrows(StorageDamagedException.class, () -> restore
+                        .finish(new Mark(7, new Revision(3), 1, 0, new Totals(70, 0)),
+                                Bytes.EMPTY));
+                assertTrue(String.valueOf(refused.getMessage()).contains("00000000.sst"),
+                        refused::toString);
+                restore.close();
+                assertEquals(1, states(folder).size());
+            }
+            assertGood();
+        }
+    }
+
+    private static void flipBit(Path file) throws IOException {
+        try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            long middle = bytes.length() / 2;
+            bytes.seek(middle);
+            int was = bytes.read();
+            bytes.seek(middle);
+            bytes.write(was ^ 1);
         }
     }
 }
