@@ -131,6 +131,21 @@ class StartRefusalTest {
         assertTrue(text.contains("join again with an empty folder"), text);
     }
 
+    /// Both have applied as much.
+    @Test
+    void tablesOfAnotherClusterAreRefused(@TempDir Path dir) throws IOException {
+        runOnce(dir.resolve("a"));
+        runOnce(dir.resolve("b"));
+        var ours = dir.resolve("a/tables");
+        Files.move(ours, dir.resolve("elsewhere"));
+        Files.move(dir.resolve("b/tables"), ours);
+        var text = expectRefusal("the tables are of cluster", "serve", "--dir",
+                dir.resolve("a").toString());
+        assertTrue(text.contains("not copied with the rest"), text);
+        var found = Typed.run(Exit.NO, "check", "--dir", dir.resolve("a").toString());
+        assertTrue(found.contains("they are of cluster"), found);
+    }
+
     @Test
     void tablesThatCannotBeOpenedAreRefusedWithWhatToDo(@TempDir Path dir) throws IOException {
         runOnce(dir);

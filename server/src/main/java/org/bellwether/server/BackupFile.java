@@ -71,6 +71,7 @@ public final class BackupFile {
         try (var part = PartFile.of(file);
                 var node = StoppedNode.open(dir, dir.resolve(DataFolder.LOG),
                         StorageKind.MEMORY)) {
+            TablesOwner.require(dir.resolve(Tables.FOLDER), node.identity.cluster());
             node.apply(node.committedThrough());
             try (var all = node.storage().view()) {
                 write(all, node.head(), bytes -> write(part.channel(), bytes));

@@ -115,6 +115,15 @@ public final class FolderCheck {
     }
 
     private boolean isOfThisCluster(Found tables) {
+        try {
+            var theirs = TablesOwner.read(dir.resolve(Tables.FOLDER));
+            if (theirs != null && !theirs.equals(log.identity().cluster())) {
+                findings.add("tables/: they are of cluster " + theirs);
+                return false;
+            }
+        } catch (IOException damaged) {
+            findings.add("tables/" + TablesOwner.NAME + ": " + damaged.getMessage());
+        }
         if (tables.origin().equals(Bytes.EMPTY)) return true;
         try {
             var origin = SnapshotHead.decode(tables.origin());

@@ -48,7 +48,9 @@ public final class LastResort {
                 throw new StartException("there is no node in " + dir);
             if (hasLog) {
                 // Held by a node that runs, and damage, show before anything is moved.
-                StoppedNode.open(dir, log, StorageKind.MEMORY).close();
+                try (var node = StoppedNode.open(dir, log, StorageKind.MEMORY)) {
+                    TablesOwner.require(dir.resolve(Tables.FOLDER), node.identity.cluster());
+                }
                 Files.move(log, old, StandardCopyOption.ATOMIC_MOVE);
                 DataFolder.sync(dir);
             }
@@ -74,6 +76,8 @@ public final class LastResort {
             } else {
                 founding = before;
             }
+            // Else they would not be those of the log that is made next.
+            TablesOwner.write(dir.resolve(Tables.FOLDER), founding.cluster());
             summary = new Summary(node.identity.cluster(), founding.cluster(),
                     founding.members().getFirst(), storage.revision().number(),
                     storage.mark().keys(),

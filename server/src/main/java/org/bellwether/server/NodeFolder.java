@@ -47,6 +47,7 @@ final class NodeFolder implements AutoCloseable {
         this.http = config.http() == null ? listed.self().http() : config.http();
         this.peer = config.peer() == null ? listed.self().peer() : config.peer();
         this.seat = at(config.told(http, peer), listed);
+        TablesOwner.require(dir.resolve(Tables.FOLDER), identity.cluster());
         this.tables = tables(dir, config);
         this.background = thread("background");
     }
@@ -152,6 +153,14 @@ final class NodeFolder implements AutoCloseable {
     /// The node must not be started again. Should this fail, it is told again when it is.
     void keepRemoval(RemovedException why) throws IOException {
         DataFolder.writeRemoved(dir, String.valueOf(why.getMessage()));
+    }
+
+    /// Has the tables say whose they are, if they do not yet; once they have met the log, since they may not be.
+    ///
+    /// @throws IOException if that cannot be written, as on a full disk; the next start does it
+    void claimTables() throws IOException {
+        var folder = dir.resolve(Tables.FOLDER);
+        if (TablesOwner.read(folder) == null) TablesOwner.write(folder, identity.cluster());
     }
 
     Identity identity() {

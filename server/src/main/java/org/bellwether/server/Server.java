@@ -121,6 +121,15 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    private static void claimTables(NodeFolder folder) {
+        try {
+            folder.claimTables();
+        } catch (IOException broken) {
+            log.warn("cannot note in the folder of the tables whose they are: {}",
+                    broken.toString());
+        }
+    }
+
     private static void abandon(NodeFolder folder, @Nullable Server server) {
         if (server == null) {
             folder.close();
@@ -150,6 +159,7 @@ public final class Server implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", ended);
         }
+        claimTables(folder);
         http.bind(folder.http(), loops.servers());
         warnOfHostsThatClientsOverlook(config);
         for (int i = 0; i < resp.size(); i++)

@@ -99,6 +99,54 @@ class FolderCheckTest {
         assertRefused(folder, "they are not this log's tables");
     }
 
+    /// They have applied as much, and have never been restored: nothing in them tells.
+    @Test
+    void tablesOfAnotherClusterAreFoundAndRefused() throws Exception {
+        var other = dir.resolve("other");
+        Bootstrap.found(List.of(new Bootstrap.Founder(other, "n1", HTTP, PEER)));
+        for (var each : List.of(node, other)) {
+            startAndStop(each);
+            assertEquals(List.of(), FolderCheck.run(each).findings());
+        }
+        var ours = node.resolve(Tables.FOLDER);
+        Files.move(ours, dir.resolve("ours"));
+        Files.move(other.resolve(Tables.FOLDER), ours);
+        var findings = FolderCheck.run(node).findings();
+        assertEquals(1, findings.size(), findings::toString);
+        assertTrue(findings.getFirst().contains("they are of cluster"), findings::toString);
+        assertRefused(node, "the tables are of cluster");
+        assertThrows(StartException.class,
+                () -> BackupFile.ofFolder(node, dir.resolve("b.backup")));
+        assertThrows(StartException.class, () -> LastResort.recover(node, StorageKind.MEMORY));
+        Files.move(ours, other.resolve(Tables.FOLDER));
+        Files.move(dir.resolve("ours"), ours);
+        startAndStop(node);
+    }
+
+    @Test
+    void tablesThatDoNotSayWhoseTheyAreSayItFromTheNextStartOn() throws Exception {
+        startAndStop(node);
+        var owner = node.resolve(Tables.FOLDER).resolve(TablesOwner.NAME);
+        var said = Files.readString(owner);
+        Files.delete(owner);
+        assertEquals(List.of(), FolderCheck.run(node).findings());
+        startAndStop(node);
+        assertEquals(said, Files.readString(owner));
+        for (var bad : List.of("", said + "x", said.replace("version 1", "version 3"))) {
+            Files.writeString(owner, bad);
+            assertTrue(FolderCheck.run(node).findings().getFirst().contains("is damaged"));
+            assertRefused(node, "if they are this node's, remove it");
+        }
+    }
+
+    /// But for the loop in between, and its ports.
+    private static void startAndStop(Path folder) throws Exception {
+        try (var open = NodeFolder.open(new ServerConfig(folder, null, null, false)
+                .withStorage(StorageKind.MEMORY))) {
+            open.claimTables();
+        }
+    }
+
     @Test
     void tablesOfWhichNobodySaysThatTheyCountAreFound() throws Exception {
         try (var tables = Tables.open(node, StorageKind.ROCKSDB)) {

@@ -52,6 +52,7 @@ class LastResortTest {
             throws StartException, IOException {
         var done = recover();
         assertNotEquals(done.old(), done.fresh());
+        assertEquals(done.fresh(), TablesOwner.read(dir.resolve(Tables.FOLDER)));
         assertTrue(refusal().contains("move that folder away first"));
         // And that advice is true.
         Files.move(old, dir.resolve("elsewhere"));
