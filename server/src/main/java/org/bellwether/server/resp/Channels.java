@@ -7,15 +7,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.Limits;
 import org.bellwether.api.Messages;
 import org.jspecify.annotations.Nullable;
 
 /// Who of this node's clients listens to which channel. What is published on whichever node arrives here.
 final class Channels implements Messages.Listener {
-    private final Map<Bytes, Set<Subscriber>> channels = new LinkedHashMap<>();
+    private final Map<Bytes, Listeners> channels = new LinkedHashMap<>();
     private final Map<Bytes, Pattern> patterns = new LinkedHashMap<>();
+    private long steps;
 
-    private record Pattern(Glob glob, Set<Subscriber> subscribers) {}
+    /// @param name as everybody keeps it who listens to it
+    private record Listeners(Bytes name, Set<Subscriber> all) {
+        /// Mostly there is one, and a set of the usual size takes three times as much.
+        Listeners(Bytes name) {
+            this(name, new LinkedHashSet<>(2));
+        }
+    }
+
+    private record Pattern(Glob glob, Listeners listeners) {}
 
     /// One client that listens.
     interface Subscriber {
@@ -26,57 +36,87 @@ final class Channels implements Messages.Listener {
         void failed(Throwable why);
     }
 
-    /// @return whether it did not listen to it yet
-    boolean subscribe(Bytes channel, Subscriber subscriber) {
-        return channels.computeIfAbsent(channel, _ -> new LinkedHashSet<>()).add(subscriber);
+    /// @return the name to be kept: the same for all that listen to it
+    Bytes subscribe(Bytes channel, Subscriber subscriber) {
+        var listeners = channels.computeIfAbsent(channel, Listeners::new);
+        listeners.all.add(subscriber);
+        return listeners.name;
     }
 
-    /// @return whether it listened to it
-    boolean unsubscribe(Bytes channel, Subscriber subscriber) {
-        var subscribers = channels.get(channel);
-        if (subscribers == null || !subscribers.remove(subscriber)) return false;
-        if (subscribers.isEmpty()) channels.remove(channel);
-        return true;
+    void unsubscribe(Bytes channel, Subscriber subscriber) {
+        var listeners = channels.get(channel);
+        if (listeners == null) return;
+        listeners.all.remove(subscriber);
+        if (listeners.all.isEmpty()) channels.remove(channel);
     }
 
-    /// @throws CommandError if the pattern is too long
-    boolean subscribePattern(Bytes text, Subscriber subscriber) {
-        return patterns.computeIfAbsent(text, _ -> new Pattern(compiled(text),
-                new LinkedHashSet<>())).subscribers.add(subscriber);
-    }
-
-    /// @throws CommandError if the pattern is too long
-    static void requireFit(Bytes pattern) {
-        var _ = compiled(pattern);
-    }
-
-    private static Glob compiled(Bytes text) {
-        var glob = Glob.compile(text.array());
+    /// The pattern, ready to be compared.
+    ///
+    /// @throws CommandError if it is too long
+    Glob compiled(Bytes pattern) {
+        var known = patterns.get(pattern);
+        var glob = known == null ? Glob.compile(pattern.array()) : known.glob;
         if (glob == null) throw new CommandError("ERR the pattern is too long");
         return glob;
     }
 
-    boolean unsubscribePattern(Bytes text, Subscriber subscriber) {
+    /// Every message is compared with every pattern, here and on the node's loop: all of them together have a bound.
+    ///
+    /// @param more compiled patterns
+    /// @throws CommandError if they are too many beside those that are there
+    void requireRoom(Map<Bytes, Glob> more) {
+        long all = steps;
+        for (var each : more.entrySet()) {
+            if (!patterns.containsKey(each.getKey())) all += each.getValue().steps();
+        }
+        if (all > Limits.RESP_PATTERNS_MAX) {
+            throw new CommandError("ERR the clients of this port listen to at most "
+                    + Limits.RESP_PATTERNS_MAX + " different patterns");
+        }
+    }
+
+    /// As [#subscribe].
+    ///
+    /// @param glob what the text was compiled to
+    Bytes subscribePattern(Bytes text, Glob glob, Subscriber subscriber) {
+        var pattern = patterns.computeIfAbsent(text, _ -> {
+            steps += glob.steps();
+            return new Pattern(glob, new Listeners(text));
+        });
+        pattern.listeners.all.add(subscriber);
+        return pattern.listeners.name;
+    }
+
+    void unsubscribePattern(Bytes text, Subscriber subscriber) {
         var pattern = patterns.get(text);
-        if (pattern == null || !pattern.subscribers.remove(subscriber)) return false;
-        if (pattern.subscribers.isEmpty()) patterns.remove(text);
-        return true;
+        if (pattern == null) return;
+        pattern.listeners.all.remove(subscriber);
+        if (!pattern.listeners.all.isEmpty()) return;
+        patterns.remove(text);
+        steps -= pattern.glob.steps();
     }
 
     @Override
     public void published(Bytes channel, Bytes message) {
         // Hearing may end a connection, and with it its subscriptions.
-        var subscribers = channels.get(channel);
-        if (subscribers != null) {
-            for (var each : List.copyOf(subscribers))
+        var listeners = channels.get(channel);
+        if (listeners != null) {
+            for (var each : List.copyOf(listeners.all))
                 tell(each, null, channel, message);
         }
-        if (patterns.isEmpty()) return;
-        for (var pattern : List.copyOf(patterns.entrySet())) {
-            if (!pattern.getValue().glob.matches(channel.array())) continue;
-            for (var each : List.copyOf(pattern.getValue().subscribers))
-                tell(each, pattern.getKey(), channel, message);
+        for (var pattern : matching(channel)) {
+            for (var each : List.copyOf(pattern.all))
+                tell(each, pattern.name, channel, message);
         }
+    }
+
+    private List<Listeners> matching(Bytes channel) {
+        if (patterns.isEmpty()) return List.of();
+        var matching = new ArrayList<Listeners>();
+        for (var pattern : patterns.values()) {
+            if (pattern.glob.matches(channel.array())) matching.add(pattern.listeners);
+        }
+        return matching;
     }
 
     /// Whoever publishes is not to suffer for it, least of all the node in the midst of applying an entry.
@@ -92,16 +132,15 @@ final class Channels implements Messages.Listener {
     /// How many would hear a message; who listens in two ways hears it twice.
     int listeners(Bytes channel) {
         int listeners = subscribers(channel);
-        for (var pattern : patterns.values()) {
-            if (pattern.glob.matches(channel.array())) listeners += pattern.subscribers.size();
-        }
+        for (var pattern : matching(channel))
+            listeners += pattern.all.size();
         return listeners;
     }
 
     /// Who listens to the channel by its name.
     int subscribers(Bytes channel) {
-        var subscribers = channels.get(channel);
-        return subscribers == null ? 0 : subscribers.size();
+        var listeners = channels.get(channel);
+        return listeners == null ? 0 : listeners.all.size();
     }
 
     int patternCount() {

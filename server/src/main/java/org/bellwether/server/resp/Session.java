@@ -134,7 +134,7 @@ final class Session {
 
     /// What it makes this node keep from one command to the next.
     long heldBytes() {
-        return multi.heldBytes() + subscriptions.bytes() + tracking.heldBytes();
+        return multi.heldBytes() + subscriptions.heldBytes() + tracking.heldBytes();
     }
 
     /// Lets the client in if it knows the password, at the same speed whether it is nearly right or not.

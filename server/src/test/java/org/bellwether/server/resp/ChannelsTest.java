@@ -1,12 +1,17 @@
 package org.bellwether.server.resp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import javax.management.ObjectName;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.jspecify.annotations.Nullable;
@@ -223,6 +228,137 @@ class ChannelsTest {
                 + "k".repeat(Limits.DEFAULT.keyBytesMax())).read()).get(0));
     }
 
+    /// What is counted is what is there, in a JVM with the usual object headers; the node's are smaller.
+    @Test
+    void whatListeningTakesIsCounted() throws Exception {
+        var random = new SplittableRandom(1);
+        takesWhatIsCounted("SUBSCRIBE", (client, i) -> client + ":" + i);
+        takesWhatIsCounted("PSUBSCRIBE", (client, i) -> client + ":" + i + "*");
+        takesWhatIsCounted("PSUBSCRIBE",
+                (client, i) -> client + ":" + i + "x".repeat(230) + "*");
+        takesWhatIsCounted("PSUBSCRIBE",
+                (client, i) -> "*" + client + ":" + i + "[a-z]" + random.nextInt(9) + "?*");
+    }
+
+    private interface Naming {
+        String name(int client, int number);
+    }
+
+    private void takesWhatIsCounted(String command, Naming naming) throws Exception {
+        int names = Limits.RESP_SUBSCRIPTIONS_MAX / 2;
+        long heldBefore = node.heldBytes();
+        long livingBefore = livingBytes();
+        var clients = new ArrayList<RespClient>();
+        try {
+            for (int client = 0; client < 8; client++) {
+                var each = node.connect();
+                clients.add(each);
+                each.say("HELLO 3");
+                var words = new String[names + 1];
+                words[0] = command;
+                for (int i = 0; i < names; i++)
+                    words[i + 1] = naming.name(client, i);
+                each.send(words);
+                for (int i = 0; i < names; i++)
+                    assertEquals("push", ((List<?>) each.read()).getFirst());
+            }
+            long held = node.heldBytes() - heldBefore;
+            long living = livingBytes() - livingBefore;
+            var what = command + " " + naming.name(0, 0) + ": " + held + " bytes counted, "
+                    + living + " bytes taken";
+            assertTrue(held >= living - living / 10, what);
+            assertTrue(held <= 2 * living, what);
+        } finally {
+            for (var each : clients)
+                each.close();
+        }
+        FakeNode.await("nothing more to be held", () -> {
+            try {
+                return node.heldBytes() <= heldBefore;
+            } catch (Exception broken) {
+                throw new AssertionError(broken);
+            }
+        });
+    }
+
+    /// Objects that something refers to.
+    private static long livingBytes() throws Exception {
+        var histogram = (String) ManagementFactory.getPlatformMBeanServer().invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",
+                new Object[]{new String[0]}, new String[]{String[].class.getName()});
+        return Long.parseLong(histogram.strip().lines().toList().getLast().split(" +", -1)[2]);
+    }
+
+    @Test
+    void tablesOfPatternsCountAsTheirNamesDo() throws Exception {
+        listener.say("HELLO 3");
+        var bytes = new StringBuilder("*");
+        for (int b = 'A'; b <= 'z'; b++)
+            bytes.append('\\').append((char) b);
+        var patterns = new ArrayList<String>(List.of("PSUBSCRIBE"));
+        for (int i = 0; i < 2_000; i++)
+            patterns.add(bytes + "*" + i);
+        assertEquals("-ERR a connection listens to channels and patterns of at most "
+                + Limits.RESP_SUBSCRIPTION_BYTES_MAX + " bytes together",
+                listener.send(patterns.toArray(String[]::new)).read());
+        expect(0L, speaker, "PUBSUB NUMPAT");
+        long before = node.heldBytes();
+        for (var command : List.of("PSUBSCRIBE", "PUNSUBSCRIBE")) {
+            patterns.set(0, command);
+            listener.send(patterns.subList(0, 101).toArray(String[]::new));
+            for (int i = 0; i < 100; i++)
+                listener.read();
+            long held = node.heldBytes() - before;
+            if (command.equals("PSUBSCRIBE")) {
+                assertTrue(held > 100_000, held + " bytes");
+            } else {
+                assertTrue(held < 2_000, held + " bytes");
+            }
+        }
+    }
+
+    /// Each message is compared with all of them.
+    @Test
+    void patternsOfAllClientsHaveABound() {
+        var channels = new Channels();
+        var one = new Nobody();
+        var other = new Nobody();
+        var longest = Bytes.utf8("?".repeat(Glob.TOKENS_MAX));
+        int steps = channels.compiled(longest).steps();
+        assertEquals(17, steps, "a bit for each token, and one");
+        subscribe(channels, longest, one);
+        for (int i = steps; i < Limits.RESP_PATTERNS_MAX; i++)
+            subscribe(channels, Bytes.utf8("p" + i + "*"), one);
+        var refused = assertThrows(CommandError.class,
+                () -> subscribe(channels, Bytes.utf8("more*"), other));
+        assertEquals("ERR the clients of this port listen to at most " + Limits.RESP_PATTERNS_MAX
+                + " different patterns", refused.getMessage());
+        // What somebody listens to already is compared once.
+        subscribe(channels, longest, other);
+        channels.unsubscribePattern(longest, one);
+        assertThrows(CommandError.class,
+                () -> subscribe(channels, Bytes.utf8("more*"), other));
+        channels.unsubscribePattern(longest, other);
+        for (int i = 0; i < steps; i++)
+            subscribe(channels, Bytes.utf8("more" + i + "*"), other);
+        assertThrows(CommandError.class,
+                () -> subscribe(channels, Bytes.utf8("more*"), other));
+    }
+
+    private static void subscribe(Channels channels, Bytes text, Channels.Subscriber who) {
+        var glob = channels.compiled(text);
+        channels.requireRoom(Map.of(text, glob));
+        channels.subscribePattern(text, glob, who);
+    }
+
+    private static final class Nobody implements Channels.Subscriber {
+        @Override
+        public void hear(@Nullable Bytes pattern, Bytes channel, Bytes message) {}
+
+        @Override
+        public void failed(Throwable why) {}
+    }
+
     /// Under the feet of the node, which must not stop for it.
     @Test
     void whoCannotBeToldDisturbsNobodyElse() {
@@ -242,7 +378,8 @@ class ChannelsTest {
                 }
             };
             channels.subscribe(Bytes.utf8("c"), subscriber);
-            channels.subscribePattern(Bytes.utf8("*"), subscriber);
+            var every = Bytes.utf8("*");
+            channels.subscribePattern(every, channels.compiled(every), subscriber);
         }
         channels.published(Bytes.utf8("c"), Bytes.utf8("1"));
         assertEquals(List.of("first 1", "broken no room for buffers", "last 1", "first 1",

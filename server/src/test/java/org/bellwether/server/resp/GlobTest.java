@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +134,74 @@ class GlobTest {
             assertEquals(text.isEmpty() ? pattern.isEmpty() : obvious(pattern, text),
                     matches(pattern, text), "seed " + seed + ": " + pattern + " on " + text);
         }
+    }
+
+    /// Patterns as they are written, and texts that nearly match: literal ends, and states of one word and of several.
+    @Test
+    void agreesWithTheObviousRecursion_whateverIsLiteral() {
+        long seed = System.nanoTime();
+        var random = new SplittableRandom(seed);
+        int matching = 0;
+        for (int i = 0; i < 20_000; i++) {
+            var pattern = new StringBuilder();
+            var text = new StringBuilder();
+            int stars = 0;
+            for (int left = random.nextInt(i % 20 == 0 ? 150 : 12); left >= 0; left--) {
+                int kind = random.nextInt(40);
+                if (kind < 2 && stars++ < 2) {
+                    pattern.append('*');
+                    text.append(random(random, "abc\u00e9", 3));
+                } else {
+                    pattern.append(kind < 3
+                            ? "?"
+                            : kind < 5
+                                    ? "[^xa]"
+                                    : kind < 7
+                                            ? "[a-c\u00e9]"
+                                            : kind < 8 ? "\\b" : "b");
+                    text.append(kind < 8 || random.nextInt(20) > 0 ? 'b' : 'c');
+                }
+            }
+            boolean matches = matches(pattern.toString(), text.toString());
+            assertEquals(!text.isEmpty() && obvious(pattern.toString(), text.toString()), matches,
+                    "seed " + seed + ": " + pattern + " on " + text);
+            if (matches) matching++;
+        }
+        assertTrue(matching > 1_000 && matching < 19_000, matching + " match");
+    }
+
+    @Test
+    void withoutCase_agreesWithCaseOnWhatHasLostIt() {
+        long seed = System.nanoTime();
+        var random = new SplittableRandom(seed);
+        for (int i = 0; i < 50_000; i++) {
+            var pattern = random(random, "aAbB*?[]^\\", 8);
+            var text = random(random, "aAbB^]", 6);
+            assertEquals(matches(pattern.toLowerCase(Locale.ROOT), text.toLowerCase(Locale.ROOT)),
+                    matchesIgnoringCase(pattern, text),
+                    "seed " + seed + ": " + pattern + " on " + text);
+        }
+    }
+
+    /// Clients may listen to thousands of patterns each.
+    @Test
+    void whatAPatternTakesIsLittle() {
+        assertEquals(0, tableBytes("news.*"));
+        assertEquals(0, tableBytes("__key*__:" + "x".repeat(1000)));
+        assertEquals(0, tableBytes("*.log"));
+        assertTrue(tableBytes("*foo*") <= 120, tableBytes("*foo*") + " bytes");
+        assertTrue(tableBytes("h[ae]llo") <= 120, tableBytes("h[ae]llo") + " bytes");
+        assertTrue(tableBytes("a" + "?".repeat(1000)) <= 400);
+        var everyByte = new StringBuilder("?");
+        for (int b = 0; b < 256; b++)
+            everyByte.append('\\').append((char) b);
+        assertTrue(tableBytes(everyByte.toString()) <= 12_000);
+    }
+
+    private static int tableBytes(String pattern) {
+        var glob = Glob.compile(bytes(pattern));
+        assertNotNull(glob);
+        return glob.tableBytes();
     }
 
     private static String random(SplittableRandom random, String letters, int lengthMax) {
