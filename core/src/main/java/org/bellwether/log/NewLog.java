@@ -31,7 +31,8 @@ final class NewLog {
             throw new IllegalArgumentException("not a bootstrap entry: " + bootstrap);
         if (exists(disk.names())) throw new IOException("there is a log in this folder already");
         clean(disk);
-        var header = new SegmentHeader(identity, 0, Position.NONE, 0);
+        var header = new SegmentHeader(identity, 0, Position.NONE, 0,
+                config.segmentBytes());
         var segment = new Segment(header);
         try (var file = disk.open(NEW_LOG)) {
             Zeros.write(file, 0, config.segmentBytes());

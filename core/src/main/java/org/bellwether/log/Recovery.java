@@ -132,6 +132,7 @@ final class Recovery {
         checkStart(segment);
         try (var file = disk.open(segment.name)) {
             long size = file.size();
+            if (next == null) refuseShort(segment, size);
             long end = next == null
                     ? endOfLast(segment, size)
                     : next.header.baseOffset() - segment.header.baseOffset();
@@ -143,6 +144,16 @@ final class Recovery {
             readRecords(segment, end);
             boolean complete = segment.end() == end && (next != null || slot.isCutting());
             if (!complete) judgeEnd(segment, next, end);
+        }
+    }
+
+    /// Where the last segment's records end only the zeros behind them say. In the others they may be missing.
+    private static void refuseShort(Segment segment, long size) throws DamagedLogException {
+        long made = segment.header.fileBytes();
+        if (size < made) {
+            throw new DamagedLogException(segment.name, size, ("the file ends here, and it had %d"
+                    + " bytes before anything was written to it: it was cut short, and nobody"
+                    + " knows which entries are missing").formatted(made));
         }
     }
 

@@ -9,7 +9,10 @@ import org.bellwether.raft.Position;
 /// @param baseOffset       what the first byte of this file is in the whole log
 /// @param previous         position of the last entry before this segment
 /// @param previousChecksum checksum of that entry's header: the chain goes on across files
-record SegmentHeader(Identity identity, long baseOffset, Position previous, int previousChecksum) {
+/// @param fileBytes        how long the file was when it got its name, synced: it may grow, and never be shorter. 0 if
+///                         it is not known, since an earlier program made it
+record SegmentHeader(Identity identity, long baseOffset, Position previous, int previousChecksum,
+        long fileBytes) {
     static final int BYTES = 80;
 
     private static final int MAGIC = 0x42577365; // "BWse"
@@ -17,6 +20,7 @@ record SegmentHeader(Identity identity, long baseOffset, Position previous, int 
     private static final int BASE_OFFSET = 48;
     private static final int PREVIOUS_TERM = 56;
     private static final int PREVIOUS_CHECKSUM = 64;
+    private static final int FILE_BYTES = 68;
     private static final String PREFIX = "log-";
     private static final int DIGITS = 20;
 
@@ -45,7 +49,7 @@ record SegmentHeader(Identity identity, long baseOffset, Position previous, int 
         var block = Block.start(MAGIC, BYTES, identity);
         block.putLong(FIRST_INDEX, firstIndex()).putLong(BASE_OFFSET, baseOffset)
                 .putLong(PREVIOUS_TERM, previous.term())
-                .putInt(PREVIOUS_CHECKSUM, previousChecksum);
+                .putInt(PREVIOUS_CHECKSUM, previousChecksum).putLong(FILE_BYTES, fileBytes);
         return Block.seal(block);
     }
 
@@ -64,6 +68,6 @@ record SegmentHeader(Identity identity, long baseOffset, Position previous, int 
         }
         return new SegmentHeader(Block.identity(block), block.getLong(BASE_OFFSET),
                 new Position(block.getLong(PREVIOUS_TERM), firstIndex - 1),
-                block.getInt(PREVIOUS_CHECKSUM));
+                block.getInt(PREVIOUS_CHECKSUM), block.getLong(FILE_BYTES));
     }
 }

@@ -289,7 +289,7 @@ public final class SegmentedLog implements LogStore {
         syncActive();
         if (!spare.finish()) return false;
         var header = new SegmentHeader(identity, segments.getLast().endOffset(), last,
-                lastChecksum);
+                lastChecksum, config.segmentBytes());
         spare.become(header);
         closeActive();
         var active = new Segment(header);
@@ -464,7 +464,8 @@ public final class SegmentedLog implements LogStore {
         // One of them may have had the very name that comes now.
         disk.syncNames();
         var active = new Segment(
-                new SegmentHeader(identity, from.offset(), from.position(), from.checksum()));
+                new SegmentHeader(identity, from.offset(), from.position(),
+                        from.checksum(), config.segmentBytes()));
         spare.become(active.header);
         from.finished().write(disk);
         segments.clear();

@@ -3,6 +3,7 @@ package org.bellwether.log;
 import static org.bellwether.log.LogFixture.BOOTSTRAP;
 import static org.bellwether.log.LogFixture.FIRST_SEGMENT;
 import static org.bellwether.log.LogFixture.IDENTITY;
+import static org.bellwether.log.LogFixture.SMALL;
 import static org.bellwether.log.LogFixture.append;
 import static org.bellwether.log.LogFixture.ballot;
 import static org.bellwether.log.LogFixture.entries;
@@ -73,7 +74,40 @@ class DamageTest {
             var flipped = bytes.clone();
             flipped[keep] ^= 0x10;
             expectCut(whole, flipped, false);
-            expectCut(whole, Arrays.copyOf(bytes, keep), false);
+        }
+    }
+
+    /// A segment has its full size, synced, before anything is written to it: no crash makes it shorter.
+    @Test
+    void lastSegmentThatIsShorterThanItWasMadeIsRefused() throws IOException {
+        for (var whole : List.of(newDisk(), threeEntries(), manySegments())) {
+            var name = whole.names().stream().filter(SegmentHeader::isName).toList().getLast();
+            byte[] bytes = whole.bytes(name);
+            for (int size : new int[]{SegmentHeader.BYTES, 1000, 3000, bytes.length - 1}) {
+                var disk = whole.copy();
+                disk.put(name, Arrays.copyOf(bytes, size));
+                assertContains(refusal(disk, IDENTITY),
+                        "%s, offset %d: the file ends here, and it had %d bytes".formatted(name,
+                                size, SMALL.segmentBytes()));
+                assertEquals(List.of(name),
+                        LogCheck.run(disk).findings().stream().map(LogCheck.Finding::file)
+                                .toList());
+            }
+        }
+    }
+
+    /// Segments may be larger or smaller than those of the run before.
+    @Test
+    void segmentsOfAnotherSizeAreNotTakenForShort() throws IOException {
+        var disk = threeEntries();
+        for (int bytes : new int[]{3 * 4096, 4096, 2 * 4096}) {
+            var log = new SegmentedLog(disk, new LogConfig(bytes, 0, 1024), IDENTITY);
+            long last = log.open().last().index();
+            log.prepare();
+            log.write(append(entries(1, last + 1, last + 60)));
+            log.sync();
+            disk.crash();
+            assertEquals(last + 60, logOn(disk.copy()).open().last().index());
         }
     }
 
@@ -131,7 +165,8 @@ class DamageTest {
         shortened.put(FIRST_SEGMENT, Arrays.copyOf(disk.bytes(FIRST_SEGMENT), starts[3] - 1));
         disk.bytes(FIRST_SEGMENT)[starts[2] + 70] ^= 1;
         assertContains(refusal(disk, IDENTITY), FIRST_SEGMENT + ", offset " + starts[2]);
-        assertContains(refusal(shortened, IDENTITY), FIRST_SEGMENT + ", offset " + starts[2]);
+        assertContains(refusal(shortened, IDENTITY),
+                FIRST_SEGMENT + ", offset " + (starts[3] - 1));
     }
 
     /// What a client sends cannot pass for evidence: a record carries its own place.
