@@ -37,6 +37,11 @@ public interface LogStore extends AutoCloseable {
     /// Makes everything written so far survive power loss.
     Synced sync() throws IOException;
 
+    /// Notes beside the log how far it is synced: if some of that is lost, the next start misses it, and refuses the log.
+    /// Else only the groups that came later bear witness to those before. Costs more than a sync, so it is called when
+    /// nobody waits; nothing is written if it is known.
+    void noteSynced() throws IOException;
+
     /// Lets the log lose its beginning: the entries up to `through` are committed, and what came of them is
     /// durable elsewhere. Removes them only in large pieces, so some are kept; never the end of the log;
     /// and only a bounded number of pieces, so call it again until the base stays. A hint: a disk that is too

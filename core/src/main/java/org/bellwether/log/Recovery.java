@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// * the offset that any later record carries (it was known to be synced when that record was written),
 /// * the base of any later segment (a segment is synced before the next one is made),
-/// * the offset in the ballot file (written at every vote, every truncation and every clean stop).
+/// * the offset in the ballot file (written at every vote, truncation, start and clean stop, when a segment got its name,
+///   and now and then when nobody waits for the disk).
 ///
 /// A record that cannot be trusted and starts in front of one of them is damage, else it is torn.
 final class Recovery {
@@ -221,8 +222,10 @@ final class Recovery {
                 : Math.max(slot.syncedOffset(), claimBehind(segment, end));
         if (synced > segment.endOffset()) {
             throw new DamagedLogException(segment.name, segment.end(),
-                    "the record of index %d cannot be read, but the log was known to be synced up to"
-                            .formatted(segment.nextIndex())
+                    "the record of index %d cannot be read%s, but the log was known to be synced up to"
+                            .formatted(segment.nextIndex(), next == null
+                                    ? ", or a segment with it is missing"
+                                    : "")
                             + " offset " + (synced - segment.header.baseOffset())
                             + " of this file; nothing was changed");
         }

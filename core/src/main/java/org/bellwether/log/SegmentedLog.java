@@ -149,6 +149,7 @@ public final class SegmentedLog implements LogStore {
             writeSlot(ballots().ballot(), new Cut(active.nextIndex(), syncedOffset));
             finishCut(found.doomed(), file.size());
         }
+        vouch();
     }
 
     private void deleteAll(List<String> names) throws IOException {
@@ -295,6 +296,8 @@ public final class SegmentedLog implements LogStore {
         var active = new Segment(header);
         segments.add(active);
         syncedOffset = active.endOffset();
+        // Should this segment get lost before anything else vouches for it, it is missed.
+        writeSlot(ballots().ballot(), Cut.NONE);
         return true;
     }
 
@@ -491,6 +494,23 @@ public final class SegmentedLog implements LogStore {
             throw failed;
         }
         return new Synced(last, ballots().ballot());
+    }
+
+    @Override
+    public void noteSynced() throws IOException {
+        requireUsable();
+        try {
+            vouch();
+        } catch (IOException | RuntimeException failed) {
+            failure = failed;
+            throw failed;
+        }
+    }
+
+    /// Never of more than is durable: a sound log would be refused.
+    private void vouch() throws IOException {
+        if (ballots().slot().syncedOffset() < syncedOffset)
+            writeSlot(ballots().ballot(), Cut.NONE);
     }
 
     private void syncActive() throws IOException {

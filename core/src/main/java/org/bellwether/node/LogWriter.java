@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class LogWriter {
     /// Of a log that is about to be full for good: for the entries that begin offices, a few dozen.
     private static final long OFFICE_BYTES = 4096;
+    private static final long NOTE_WHEN_IDLE_NANOS = 500_000_000L;
+    /// Where small batches come all the time.
+    private static final long NOTE_ANYWAY_NANOS = 10_000_000_000L;
 
     private final LogStore log;
     private final Executor disk;
@@ -47,6 +50,9 @@ final class LogWriter {
     private long countedBytes;
     private boolean preparing;
     private long preparedNanos;
+    /// Whether something was synced that may not be noted.
+    private boolean noting;
+    private long notedNanos;
 
     /// What is written and synced together.
     private static final class Batch {
@@ -164,6 +170,7 @@ final class LogWriter {
         // Still busy meanwhile: what comes of it must not overtake what waited longer.
         owner.synced(synced, promises);
         busy = false;
+        noting = true;
         if (!stopped && (!filling.isEmpty() || !fillingPromises.isEmpty())) writeBatch();
     }
 
@@ -211,9 +218,15 @@ final class LogWriter {
         onDisk(() -> prepareSlice(submitted));
     }
 
-    /// Called now and then: a full disk may have room again.
+    /// Called now and then: a full disk may have room again, and what is synced may be noted.
     void tick(long nowNanos, Duration retry) {
-        if (stopped || room.level() == Level.READY || nowNanos - preparedNanos < retry.toNanos())
+        if (stopped) return;
+        if (noting && !busy && !room.isFull() && isTimeToNote(nowNanos)) {
+            noting = false;
+            notedNanos = nowNanos;
+            onDisk(log::noteSynced);
+        }
+        if (room.level() == Level.READY || nowNanos - preparedNanos < retry.toNanos())
             return;
         var batch = standing;
         if (batch != null) {
@@ -222,6 +235,12 @@ final class LogWriter {
         } else if (!busy) {
             prepare();
         }
+    }
+
+    /// Rarely in the way of a batch: it costs as much as two or three of them.
+    private boolean isTimeToNote(long nowNanos) {
+        return nowNanos - busySinceNanos >= NOTE_WHEN_IDLE_NANOS
+                || nowNanos - notedNanos >= NOTE_ANYWAY_NANOS;
     }
 
     /// @param found how much room there is before anything is submitted

@@ -275,7 +275,8 @@ class CrashTest {
             int steps = 5 + random.nextInt(120);
             for (int i = 0; i < steps; i++) {
                 switch (random.nextInt(24)) {
-                    case 0, 1, 2, 3 -> log.prepare();
+                    case 0 -> log.noteSynced();
+                    case 1, 2, 3 -> log.prepare();
                     case 4, 5 -> cut(log);
                     case 6 -> {
                         if (random.nextInt(3) == 0) restart(log);

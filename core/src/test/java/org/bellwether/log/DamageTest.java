@@ -169,6 +169,58 @@ class DamageTest {
                 FIRST_SEGMENT + ", offset " + (starts[3] - 1));
     }
 
+    /// Nothing comes later that could vouch for it, but the ballot file knew of it when it got its name.
+    @Test
+    void lastSegmentThatIsMissingIsRefusedAfterAKill() throws IOException {
+        var disk = newDisk();
+        var log = logOn(disk);
+        log.open();
+        log.write(ballot(1));
+        log.write(append(entries(1, 2, 120)));
+        log.sync();
+        disk.kill();
+        var segments = disk.names().stream().filter(SegmentHeader::isName).toList();
+        assertTrue(segments.size() > 3);
+        disk.remove(segments.getLast());
+        var message = refusal(disk, IDENTITY);
+        assertContains(message, segments.get(segments.size() - 2) + ", offset ");
+        assertContains(message, "a segment with it is missing");
+        assertEquals(1, LogCheck.run(disk).findings().size());
+    }
+
+    @Test
+    void endThatBecameZeroIsRefusedOnceItWasNoted() throws IOException {
+        int[] starts = starts(3, THREE);
+        var disk = newDisk();
+        var log = logOn(disk);
+        log.open();
+        log.write(ballot(1));
+        log.write(append(List.of(THREE)));
+        log.sync();
+        var untold = disk.copy();
+        log.noteSynced();
+        disk.kill();
+        for (int from = 0; from < 3; from++) {
+            var zeroed = disk.copy();
+            Arrays.fill(zeroed.bytes(FIRST_SEGMENT), starts[from], starts[3], (byte) 0);
+            assertContains(refusal(zeroed, IDENTITY),
+                    FIRST_SEGMENT + ", offset " + starts[from] + ": ");
+        }
+        Arrays.fill(untold.bytes(FIRST_SEGMENT), starts[2], starts[3], (byte) 0);
+        assertEquals(new Position(1, 3), logOn(untold).open().last());
+    }
+
+    /// As long as what a start found is all there is.
+    @Test
+    void whatAStartFoundIsNoted() throws IOException {
+        int[] starts = starts(3, THREE);
+        var disk = threeEntries();
+        logOn(disk).open();
+        disk.kill();
+        Arrays.fill(disk.bytes(FIRST_SEGMENT), starts[2], starts[3], (byte) 0);
+        assertContains(refusal(disk, IDENTITY), FIRST_SEGMENT + ", offset " + starts[2]);
+    }
+
     /// What a client sends cannot pass for evidence: a record carries its own place.
     @Test
     void recordsInsideAPayloadAreNoEvidence() throws IOException {

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
@@ -40,6 +42,7 @@ class LogWriterTest implements Loop, LogWriter.Owner {
     private static final LogConfig CONFIG = new LogConfig(1 << 16, 0, 1 << 14);
 
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final long SECOND = 1_000_000_000L;
 
     private final Deque<Runnable> disk = new ArrayDeque<>();
     private final List<Throwable> failures = new ArrayList<>();
@@ -98,6 +101,58 @@ class LogWriterTest implements Loop, LogWriter.Owner {
                     disk.remove().run();
                 assertEquals(List.of(), failures);
                 assertEquals(List.of(base), bases);
+            }
+        }
+    }
+
+    /// Else what is lost of the end of a killed node's log would not be missed.
+    @Test
+    void whatIsSyncedIsNotedWhenNobodyWaits(@TempDir Path folder) throws Exception {
+        try (var files = new FolderDisk(folder)) {
+            SegmentedLog.create(files, CONFIG, IDENTITY, BOOTSTRAP);
+            try (var log = new SegmentedLog(files, CONFIG, IDENTITY)) {
+                log.open();
+                var writer = new LogWriter(log, disk::add, this, this);
+                writer.tick(nowNanos, RETRY);
+                assertTrue(disk.isEmpty());
+                writer.submit(entries(2, 3), List.of());
+                nowNanos += SECOND;
+                writer.tick(nowNanos, RETRY);
+                assertEquals(2, disk.size(), "the batch is under way");
+                run();
+                var ballot = folder.resolve("ballot");
+                byte[] before = Files.readAllBytes(ballot);
+                writer.tick(nowNanos, RETRY);
+                run();
+                assertFalse(Arrays.equals(before, Files.readAllBytes(ballot)));
+                nowNanos += 60 * SECOND;
+                writer.tick(nowNanos, RETRY);
+                assertTrue(disk.isEmpty(), "there is nothing new to note");
+                assertEquals(List.of(), failures);
+            }
+        }
+    }
+
+    /// A note costs more than a sync: while batches come and go it is made seldom.
+    @Test
+    void notesAreSeldomWhileBatchesCome(@TempDir Path folder) throws Exception {
+        try (var files = new FolderDisk(folder)) {
+            SegmentedLog.create(files, CONFIG, IDENTITY, BOOTSTRAP);
+            try (var log = new SegmentedLog(files, CONFIG, IDENTITY)) {
+                log.open();
+                nowNanos = 100 * SECOND;
+                var writer = new LogWriter(log, disk::add, this, this);
+                int notes = 0;
+                for (int i = 2; i < 102; i++) {
+                    writer.submit(entries(i, i), List.of());
+                    run();
+                    nowNanos += SECOND / 5;
+                    writer.tick(nowNanos, RETRY);
+                    notes += disk.size();
+                    run();
+                }
+                assertEquals(2, notes);
+                assertEquals(List.of(), failures);
             }
         }
     }

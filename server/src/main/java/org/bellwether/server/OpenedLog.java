@@ -37,6 +37,11 @@ record OpenedLog(LogStore log, Recovered recovered) implements LogStore {
     }
 
     @Override
+    public void noteSynced() throws IOException {
+        log.noteSynced();
+    }
+
+    @Override
     public Position cut(long through, long keepBytes) throws IOException {
         return log.cut(through, keepBytes);
     }

@@ -49,6 +49,11 @@ record ObservedLog(int node, LogStore log, Invariants invariants,
     }
 
     @Override
+    public void noteSynced() throws IOException {
+        log.noteSynced();
+    }
+
+    @Override
     public Position cut(long through, long keepBytes) throws IOException {
         var base = log.cut(through, keepBytes);
         invariants.cut(node, base);

@@ -112,6 +112,11 @@ abstract class BuggyLog implements LogStore {
     }
 
     @Override
+    public void noteSynced() throws IOException {
+        real.noteSynced();
+    }
+
+    @Override
     public Position cut(long through, long keepBytes) throws IOException {
         return real.cut(through, keepBytes);
     }
