@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,51 @@ class StartRefusalTest {
         var unreadable = expectRefusal("Is a directory", "serve", "--dir", dir.toString());
         assertTrue(unreadable.contains("Mend the cause"), unreadable);
         assertFalse(unreadable.contains("empty folder"), unreadable);
+    }
+
+    /// No file is changed, so the next start of what is put back goes well.
+    @Test
+    void aLogThatWasCutShortIsRefused(@TempDir Path dir) throws IOException {
+        try (var node = serveNew(dir)) {
+            node.awaitLine("serving");
+            node.signal("KILL");
+            node.awaitExit();
+        }
+        var segment = dir.resolve("log/log-00000000000000000001");
+        var bytes = Files.readAllBytes(segment);
+        Files.write(segment, Arrays.copyOf(bytes, 5_000));
+        var text = expectRefusal("log-00000000000000000001, offset 5000", "serve", "--dir",
+                dir.toString());
+        assertTrue(text.contains("it had " + bytes.length + " bytes"), text);
+        assertTrue(text.contains("Put the file back"), text);
+        assertTrue(Typed.run(Exit.NO, "check", "--dir", dir.toString())
+                .contains("log-00000000000000000001, offset 5000"));
+        Files.write(segment, bytes);
+        try (var node = BellProcess.start("serve", "--dir", dir.toString())) {
+            node.awaitLine("serving");
+        }
+    }
+
+    /// It starts, and says so.
+    @Test
+    void aTornTailIsToldOf(@TempDir Path dir) throws IOException {
+        runOnce(dir);
+        var segment = dir.resolve("log/log-00000000000000000001");
+        var bytes = Files.readAllBytes(segment);
+        int end = bytes.length;
+        while (bytes[end - 1] == 0)
+            end--;
+        int at = (end + 7) / 8 * 8;
+        bytes[at + 2] = 7;
+        Files.write(segment, bytes);
+        var where = "log-00000000000000000001, offset " + at + ": 3 bytes";
+        var said = Typed.run(Exit.OK, "check", "--dir", dir.toString());
+        assertTrue(said.contains(where), said);
+        try (var node = BellProcess.start("serve", "--dir", dir.toString())) {
+            node.awaitLine("serving");
+            assertTrue(node.text().contains(where), node::text);
+            assertTrue(node.text().contains("WARN"), node::text);
+        }
     }
 
     @Test

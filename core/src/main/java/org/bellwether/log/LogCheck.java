@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bellwether.disk.Disk;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a log that nobody uses, changes nothing, and tells of everything that is wrong with it: not only of the first
 /// damage, which is where a start stops.
@@ -26,10 +27,11 @@ public final class LogCheck {
     /// @param base     after which index it begins
     /// @param last     where it ends, if it is sound
     /// @param entries  that can be read, some of which may be of no use behind a damage
-    /// @param torn     whether something behind the last one cannot be read, as after a loss of power: a start cuts it
+    /// @param torn     what stands behind the last one and cannot be read, as after a loss of power: a start cuts it; null
+    ///                 if there is nothing
     /// @param findings empty if a start would find nothing wrong
     public record Report(Identity identity, long base, long last, long entries, long bytes,
-            boolean torn, List<Finding> findings) {}
+            @Nullable TornTail torn, List<Finding> findings) {}
 
     private LogCheck(Disk disk) {
         this.disk = disk;
@@ -43,7 +45,7 @@ public final class LogCheck {
     private Report check(Identity identity) throws IOException {
         long base = 0;
         long last = 0;
-        boolean torn = false;
+        TornTail torn = null;
         BallotSlot slot;
         try (var ballot = BallotFile.open(disk)) {
             slot = ballot.slot();
@@ -63,7 +65,7 @@ public final class LogCheck {
             if (from != null) base = from.position().index();
             var found = new Recovery(disk, slot, from, identity, new RecordReader(codec)).run();
             last = found.last().index();
-            torn = findings.stream().anyMatch(finding -> isInTail(finding, found));
+            torn = found.tornTail();
             findings.removeIf(finding -> isOfNoConsequence(finding, found));
         } catch (DamagedLogException damaged) {
             var finding = new Finding(damaged.file(), damaged.offset(), damaged.what());

@@ -83,6 +83,20 @@ final class RecordReader {
         return to;
     }
 
+    /// Behind the last byte that is not zero, or `from`.
+    long endOfContent(long from, long to) throws IOException {
+        long end = from;
+        for (long at = endOfZeros(from, to); at < to; at = endOfZeros(end, to)) {
+            end = at;
+            int windowPosition = load(at, 1);
+            while (end < to && windowPosition < window.limit() && window.get(windowPosition) != 0) {
+                windowPosition++;
+                end++;
+            }
+        }
+        return end;
+    }
+
     private int loadPayload(RecordHeader header) throws IOException {
         long at = header.offset() - baseOffset + RecordHeader.BYTES;
         return load(at, (int) (header.recordBytes() - RecordHeader.BYTES));

@@ -38,7 +38,7 @@ final class Recovery {
     private int lastChecksum;
     private long commitIndex;
     private long nextBaseOffset;
-    private boolean hasTornTail;
+    private @Nullable TornTail tornTail;
 
     /// @param base where the log begins; null if it is whole
     Recovery(Disk disk, BallotSlot slot, @Nullable LogBase base, Identity expected,
@@ -56,10 +56,10 @@ final class Recovery {
     /// @param doomed       names of the segments behind an unfinished cut, in order
     /// @param leftOver     names of the segments in front of the base
     /// @param lastChecksum of the last record, for the chain
-    /// @param hasTornTail  whether anything but zeros stands behind the last record
+    /// @param tornTail     null if there are only zeros behind the last record
     record Found(List<Segment> segments, List<String> doomed, List<String> leftOver,
             List<Position> termStarts, List<Entry> memberships, Position last, int lastChecksum,
-            long commitIndex, boolean hasTornTail) {}
+            long commitIndex, @Nullable TornTail tornTail) {}
 
     Found run() throws IOException {
         refuseForeign(BallotFile.NAME, slot.identity());
@@ -71,7 +71,7 @@ final class Recovery {
                             .formatted(slot.ballot().term(), last));
         }
         return new Found(segments, doomed, leftOver, termStarts, memberships, last, lastChecksum,
-                Math.min(Math.max(commitIndex, slot.commitIndex()), last.index()), hasTornTail);
+                Math.min(Math.max(commitIndex, slot.commitIndex()), last.index()), tornTail);
     }
 
     private void beginAt(LogBase from) throws IOException {
@@ -229,7 +229,8 @@ final class Recovery {
                             + " offset " + (synced - segment.header.baseOffset())
                             + " of this file; nothing was changed");
         }
-        hasTornTail = reader.endOfZeros(segment.end(), end) < end;
+        long bytes = reader.endOfContent(segment.end(), end) - segment.end();
+        if (bytes > 0) tornTail = new TornTail(segment.name, segment.end(), bytes);
     }
 
     /// The largest offset that any record behind the end claims to have been synced; 0 if there is none.

@@ -57,6 +57,7 @@ public final class SegmentedLog implements LogStore {
     private long syncedOffset;
     private long commitIndex;
     private boolean dirty;
+    private @Nullable TornTail tornTail;
     /// The rest of a group that waits for room.
     private List<Entry> unwritten = List.of();
     private @Nullable Throwable failure;
@@ -145,11 +146,17 @@ public final class SegmentedLog implements LogStore {
         syncedOffset = active.endOffset();
         LogBase.clean(disk);
         deleteAll(found.leftOver());
-        if (found.hasTornTail() || ballots().slot().isCutting()) {
+        tornTail = found.tornTail();
+        if (tornTail != null || ballots().slot().isCutting()) {
             writeSlot(ballots().ballot(), new Cut(active.nextIndex(), syncedOffset));
             finishCut(found.doomed(), file.size());
         }
         vouch();
+    }
+
+    /// What [#open] has cut off; null if there was nothing.
+    public @Nullable TornTail tornTail() {
+        return tornTail;
     }
 
     private void deleteAll(List<String> names) throws IOException {

@@ -9,9 +9,11 @@ import static org.bellwether.log.LogFixture.logOn;
 import static org.bellwether.log.LogFixture.newDisk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,27 @@ class LogCheckTest {
     void missingSegmentIsAFinding() throws IOException {
         disk.delete(files().get(1));
         assertFalse(LogCheck.run(disk).findings().isEmpty());
+    }
+
+    /// Nothing that is good by itself is behind it. It is no damage, and not kept quiet about.
+    @Test
+    void tornTailIsToldOf() throws IOException {
+        assertNull(LogCheck.run(disk).torn());
+        var name = files().getLast();
+        int end = (int) (slot().syncedOffset() - headerOf(name).baseOffset());
+        disk.bytes(name)[end + 2] = 7;
+        disk.bytes(name)[end + 40] = 7;
+        var report = LogCheck.run(disk);
+        assertEquals(List.of(), report.findings());
+        assertEquals(new TornTail(name, end, 41), report.torn());
+        var log = logOn(disk);
+        log.open();
+        assertEquals(report.torn(), log.tornTail());
+        assertNull(LogCheck.run(disk).torn());
+    }
+
+    private SegmentHeader headerOf(String name) throws IOException {
+        return SegmentHeader.decode(ByteBuffer.wrap(disk.bytes(name)), name);
     }
 
     @Test

@@ -8,9 +8,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.bellwether.disk.FolderDisk;
+import org.bellwether.log.SegmentedLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How a node's folder is laid out: the log in a folder of its own, and beside it what people look for.
 final class DataFolder {
+    private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
     static final String LOG = "log";
     private static final String PID = "node.pid";
     private static final String REMOVED = "removed";
@@ -40,6 +44,16 @@ final class DataFolder {
         } catch (IOException refused) {
             throw new StartException(String.valueOf(refused.getMessage()), refused);
         }
+    }
+
+    /// Nobody was told that these bytes were written, unless the disk has lied, or somebody changed the file.
+    ///
+    /// @param opened the log in that folder
+    static void warnOfTornTail(FolderDisk disk, SegmentedLog opened) {
+        var torn = opened.tornTail();
+        if (torn == null) return;
+        log.warn("the end of the log in {} could not be read, as after a loss of power, and was cut"
+                + " off: {}", disk, torn);
     }
 
     /// Makes the names in a folder durable.

@@ -70,9 +70,10 @@ public final class FolderCheck {
                 ? "and begins behind entry " + log.base()
                 : "%d to %d".formatted(log.base() + 1, log.last());
         return "the log has %d entries, %s, %d bytes%s".formatted(entries, range, log.bytes(),
-                log.torn()
-                        ? ", and behind them something that cannot be read: a torn tail, which a start cuts"
-                        : "");
+                log.torn() == null
+                        ? ""
+                        : ", and behind them something that cannot be read: a torn tail, which a start cuts (log/"
+                                + log.torn() + ")");
     }
 
     private Found tables() throws IOException {

@@ -112,6 +112,7 @@ final class NodeFolder implements AutoCloseable {
             var identity = SegmentedLog.identify(folder);
             var log = new SegmentedLog(folder, LogConfig.DEFAULT, identity);
             var opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
+            DataFolder.warnOfTornTail(folder, log);
             var node = new NodeFolder(config, folder, disk, identity, opened);
             DataFolder.writePid(dir);
             new SeatFile(dir).forgetNonce();

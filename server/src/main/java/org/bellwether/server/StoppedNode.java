@@ -43,6 +43,7 @@ final class StoppedNode implements AutoCloseable {
             var identity = SegmentedLog.identify(disk);
             var log = new SegmentedLog(disk, LogConfig.DEFAULT, identity);
             var recovered = log.open();
+            DataFolder.warnOfTornTail(disk, log);
             var kind = Tables.kindOf(dir.resolve(Tables.FOLDER));
             var tables = Tables.open(dir, kind == null ? whenNone : kind);
             return new StoppedNode(disk, log, identity, recovered, tables);
