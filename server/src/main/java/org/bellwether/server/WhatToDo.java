@@ -33,9 +33,9 @@ final class WhatToDo {
     }
 
     private static String aboutDamage() {
-        return ". `bell check` says what is damaged. If something was not mounted, or not copied"
-                + " with the rest, put it there; else have the node removed" + EMPTY_FOLDER
-                + BACKUP;
+        return ". `bell check` says what is damaged. Put the file back as it was, if it was not"
+                + " mounted, or not copied with the rest; else have the node removed"
+                + EMPTY_FOLDER + BACKUP;
     }
 
     /// About tables that are not those of the log beside them.
