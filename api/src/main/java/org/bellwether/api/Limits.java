@@ -65,6 +65,9 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_STRANGER_ARGUMENTS_MAX = 10;
     /// One such argument; Redis's own limit.
     public static final int RESP_STRANGER_ARGUMENT_BYTES_MAX = 16_384;
+    /// Of the heap of a node. Below it a node says at its start that it may not last: the bounds here allow it to hold more
+    /// at the same time.
+    public static final long HEAP_BYTES_MIN = 512L * 1024 * 1024;
     /// What all HTTP clients make this node hold: requests, and answers that they have not taken. Less if a quarter of the
     /// heap is less. Above it reads and bodies are refused, and the connection that holds most is closed.
     public static final long HTTP_HELD_BYTES_MAX = 512L * 1024 * 1024;

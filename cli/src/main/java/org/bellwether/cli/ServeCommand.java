@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import org.bellwether.api.Address;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
+import org.bellwether.api.Limits;
 import org.bellwether.api.RemovedException;
 import org.bellwether.raft.Membership;
 import org.bellwether.server.Bootstrap;
@@ -150,6 +151,8 @@ final class ServeCommand implements Runnable {
                     + " `bell voters N` changes what one strives for");
         }
         var config = config();
+        var small = smallHeap(Runtime.getRuntime().maxMemory());
+        if (small != null) log.warn("{}", small);
         boolean isNew = fresh || !join.isEmpty() && !Bootstrap.isNode(dir);
         if (isNew) config = config.at(http == null ? HTTP : http, peer == null ? PEER : peer);
         new Listeners().add("--http", config.http()).add("--peer", config.peer())
@@ -180,6 +183,15 @@ final class ServeCommand implements Runnable {
                     .start(new Arrival(self.name(), server.http()));
         }
         awaitSignal();
+    }
+
+    /// Null if it is large enough.
+    static @Nullable String smallHeap(long bytes) {
+        // Some collectors keep a part of what they are given to themselves.
+        if (bytes >= Limits.HEAP_BYTES_MIN / 16 * 15) return null;
+        return ("a heap of %d MB is small for a node, which may end under load for want of it;"
+                + " give it %d MB or more, as by BELLWETHER_NODE_FLAGS=-Xmx%2$dm")
+                .formatted(bytes >> 20, Limits.HEAP_BYTES_MIN >> 20);
     }
 
     private static String place(Address listened, Address told) {

@@ -2,6 +2,7 @@ package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -93,6 +94,16 @@ class ShellTest {
         // The first are this node's, the second those that `bell dev` hands on.
         assertEquals(2, said.lines().filter(line -> line.startsWith(
                 set + " -XX:+ExitOnOutOfMemoryError")).count(), said);
+    }
+
+    /// Those of the tests have 256 MB.
+    @Test
+    void aNodeSaysThatItsHeapIsSmallAndWhatToDo() {
+        assertTrue(node.text().contains("is small for a node"), node::text);
+        var said = String.valueOf(ServeCommand.smallHeap(256 << 20));
+        assertTrue(said.contains("256 MB") && said.contains("NODE_FLAGS=-Xmx512m"), said);
+        // What the serial collector makes of 512 MB.
+        assertNull(ServeCommand.smallHeap(494 << 20));
     }
 
     @Test

@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// *Threads.* Of the loop, but for [#oldest] and [#written], which are of one other at a time.
 final class Backlog {
-    /// Above it a commit is refused: far more than a node comes to that heeds [Storage#congested], which is much earlier.
-    static final long BYTES_MAX = 128 << 20;
+    /// Above it a commit is refused: more than a node comes to that heeds [Storage#congested], which is much earlier.
+    static final long BYTES_MAX = bytesMax(Runtime.getRuntime().maxMemory());
+
+    /// From a gigabyte of heap on always the same, also where the collector keeps some of that to itself. At the least what such
+    /// a node comes to, a memtable and the entries that are on their way, with room to spare.
+    static long bytesMax(long heapBytes) {
+        return Math.clamp(heapBytes / 7, 64 << 20, 128 << 20);
+    }
 
     private Generation filling = new Generation(false);
     /// The newest first.

@@ -17,8 +17,17 @@ public record RocksConfig(long rowBytes, long cacheBytes, long memtableBytes, in
     private static final long MIB = 1 << 20;
     private static final long MEMTABLE_BYTES_MIN = 64 * 1024;
 
-    public static final RocksConfig DEFAULT = new RocksConfig(48 * MIB, 32 * MIB, 32 * MIB, 3, 512,
-            true, Duration.ofMillis(10));
+    private static final long ROW_BYTES_MAX = 48 * MIB;
+    /// Of the heap, from which on it counts.
+    private static final int ROWS_SHARE = 20;
+
+    public static final RocksConfig DEFAULT = ofHeap(Runtime.getRuntime().maxMemory());
+
+    /// Where the heap is less than a gigabyte, fewer rows are kept in it.
+    static RocksConfig ofHeap(long heapBytes) {
+        return new RocksConfig(Math.min(ROW_BYTES_MAX, heapBytes / ROWS_SHARE), 32 * MIB, 32 * MIB,
+                3, 512, true, Duration.ofMillis(10));
+    }
 
     public RocksConfig {
         if (rowBytes < 0) throw new IllegalArgumentException("rowBytes " + rowBytes);

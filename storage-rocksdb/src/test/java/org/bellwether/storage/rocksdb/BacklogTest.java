@@ -19,6 +19,7 @@ import org.bellwether.storage.Marks;
 import org.bellwether.storage.Storage.Change;
 import org.bellwether.storage.View;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Whether RocksDB has got what was committed shows in nothing that is asked for.
 @Timeout(120)
 class BacklogTest {
+    private static final long MIB = 1 << 20;
+
+    @Test
+    void aSmallHeapIsNotFilledWithRows() {
+        for (long heap : new long[]{990 * MIB, 1024 * MIB, 64 * 1024 * MIB}) {
+            assertEquals(128 * MIB, Backlog.bytesMax(heap));
+            assertEquals(48 * MIB, RocksConfig.ofHeap(heap).rowBytes());
+        }
+        assertTrue(Backlog.bytesMax(512 * MIB) < 80 * MIB);
+        assertTrue(RocksConfig.ofHeap(512 * MIB).rowBytes() < 32 * MIB);
+        // It must not be reached by a node that heeds that its storage is congested.
+        assertTrue(Backlog.bytesMax(64 * MIB) >= 2 * RocksConfig.DEFAULT.memtableBytes());
+    }
+
     private static final int TURNS = 6_000;
     private static final int KEYS = 300;
     private static final long END_OF_TIME = 1_000;
