@@ -34,6 +34,10 @@ final class CatchUps {
         long startedNanos;
         long startedAt;
         boolean bySnapshot;
+        /// When the snapshot was begun.
+        long snapshotNanos;
+        /// What was told. Between the last part of a snapshot and its tables nothing is measured that would be as much.
+        double share;
         long saidNanos;
         long ratedNanos;
         long ratedBytes;
@@ -77,7 +81,7 @@ final class CatchUps {
             its = new Going();
             its.saidNanos = nowNanos - SAY_EVERY + SAY_FIRST;
             its.ratedNanos = nowNanos;
-            beginPhase(its, transfer != null, report, nowNanos);
+            beginPhase(its, transfer, report, nowNanos);
             going.put(member.id(), its);
             log.info("{} is {} entries behind; catching up", member.name(), lag);
             events.add(Kind.CATCHING_UP, member.id(), core.term(),
@@ -87,8 +91,9 @@ final class CatchUps {
             log.info("{} is level", member.name());
             events.add(Kind.LEVEL, member.id(), core.term(), member.name() + " is level");
             return;
-        } else if (its.bySnapshot != (transfer != null)) {
-            beginPhase(its, transfer != null, report, nowNanos);
+        } else if (its.bySnapshot != (transfer != null)
+                || transfer != null && its.snapshotNanos != transfer.startedNanos()) {
+            beginPhase(its, transfer, report, nowNanos);
         }
         measure(its, core, report, transfer, nowNanos);
         if (nowNanos - its.saidNanos >= SAY_EVERY) {
@@ -97,12 +102,16 @@ final class CatchUps {
         }
     }
 
-    private static void beginPhase(Going its, boolean bySnapshot, Raft.PeerReport report,
-            long nowNanos) {
-        its.bySnapshot = bySnapshot;
+    private static void beginPhase(Going its, SnapshotSource.@Nullable Transfer transfer,
+            Raft.PeerReport report, long nowNanos) {
+        its.bySnapshot = transfer != null;
+        if (transfer != null) {
+            its.snapshotNanos = transfer.startedNanos();
+            its.share = 0;
+        }
         its.startedNanos = nowNanos;
         its.startedAt = report.appliedIndex();
-        its.ratedBytes = bySnapshot ? 0 : report.bytesSent();
+        its.ratedBytes = transfer != null ? 0 : report.bytesSent();
     }
 
     private static void measure(Going its, Raft core, Raft.PeerReport report,
@@ -120,7 +129,8 @@ final class CatchUps {
                 : (double) (report.appliedIndex() - its.startedAt) / Math.max(1, all);
         share = Math.clamp(share, 0, 1);
         long elapsed = nowNanos - its.startedNanos;
-        its.now = new CatchUp(share, its.bytesPerSecond, share < 0.01
+        its.share = Math.max(its.share, share);
+        its.now = new CatchUp(its.share, its.bytesPerSecond, share < 0.01
                 ? null
                 : Duration.ofNanos((long) (elapsed / share * (1 - share))));
     }

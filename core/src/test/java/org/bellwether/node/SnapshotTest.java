@@ -11,14 +11,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bellwether.api.Bytes;
+import org.bellwether.api.CatchUp;
 import org.bellwether.api.ClusterEvent.Kind;
+import org.bellwether.api.ClusterView;
 import org.bellwether.api.Command;
 import org.bellwether.api.Condition;
 import org.bellwether.api.Consistency;
@@ -243,6 +247,44 @@ class SnapshotTest {
             for (int i = 200; i < 400; i++)
                 assertHolds(newcomer, i);
         }
+    }
+
+    /// What was sent is neither there nor lost while the newcomer makes tables of it, or waits for the last part.
+    @Test
+    void progressDoesNotFallBetweenASnapshotAndItsTables() throws Exception {
+        try (var cluster = cluster(1)) {
+            var leader = cluster.leader();
+            put(leader, 0, 400);
+            await("a log that is cut", () -> base(leader) > 100);
+            var held = new AtomicInteger(20);
+            var lost = new AtomicInteger();
+            leader.transport.onTheWay = message -> {
+                boolean passes = !(message instanceof PeerMessage.SnapshotSlice slice)
+                        || slice.part() < held.get() && (!slice.last() || lost.get() > 3);
+                if (passes) return Optional.of(message);
+                lost.incrementAndGet();
+                return Optional.empty();
+            };
+            var newcomer = cluster.join(leader, "n2");
+            await("some of it to be copied", () -> share(leader, "n2") > 0.2);
+            double copied = share(leader, "n2");
+            lost.set(0);
+            held.set(Integer.MAX_VALUE);
+            // By then the leader has looked at it several times since it sent all.
+            await("the last part to be lost again and again", () -> {
+                double now = share(leader, "n2");
+                assertTrue(now >= copied, () -> now + " behind " + copied);
+                return lost.get() > 3;
+            });
+            await("a newcomer that is level", () -> newcomer.view().notReady() == null);
+        }
+    }
+
+    private static double share(Running at, String name) {
+        return at.store.cluster().join().members().stream()
+                .filter(each -> each.member().name().equals(name))
+                .map(ClusterView.Peer::catchUp).filter(Objects::nonNull)
+                .mapToDouble(CatchUp::share).findFirst().orElse(0);
     }
 
     private static long durable(Running at) {
