@@ -2,14 +2,11 @@ package org.bellwether.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.bellwether.api.Address;
-import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.bellwether.api.RemovedException;
@@ -204,7 +201,7 @@ final class ServeCommand implements Runnable {
                     .withStorage(storage).withSnapshotRate(snapshotRate)
                     .withLogKeep(logKeep, logKeepTime);
             config = advertise.of(config);
-            var password = respPassword();
+            var password = respPasswordFile == null ? null : PasswordFile.read(respPasswordFile);
             if (resp.address() != null) {
                 config = config.withResp(resp.address(), advertiseResp, respReads, password);
             } else if (advertiseResp != null) {
@@ -221,19 +218,6 @@ final class ServeCommand implements Runnable {
             return respFlush ? config.withRespFlush() : config;
         } catch (IllegalArgumentException refused) {
             throw new Failure(Exit.USAGE, String.valueOf(refused.getMessage()));
-        }
-    }
-
-    private @Nullable Bytes respPassword() {
-        if (respPasswordFile == null) return null;
-        try (var lines = Files.lines(respPasswordFile)) {
-            var first = lines.findFirst().orElse("");
-            if (first.isEmpty())
-                throw new Failure(Exit.USAGE, "there is no password in " + respPasswordFile);
-            return Bytes.utf8(first);
-        } catch (IOException | UncheckedIOException broken) {
-            throw new Failure(Exit.USAGE,
-                    "cannot read " + respPasswordFile + ": " + Reason.of(broken));
         }
     }
 
