@@ -1,8 +1,11 @@
 package org.bellwether.cli;
 
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.bellwether.api.Address;
 import org.bellwether.cli.NodeClient.Call;
 import org.bellwether.server.BackupFile;
 import org.bellwether.server.StartException;
@@ -38,7 +41,7 @@ final class BackupCommand implements Runnable {
                             + ", --dir makes one of a node: not both");
                 }
                 refuseIfNone(file);
-                System.out.println(text(BackupFile.check(file)));
+                System.out.println(text(checked(file)));
                 return;
             }
             if (Files.exists(file))
@@ -54,7 +57,17 @@ final class BackupCommand implements Runnable {
             // A name that cannot be is the caller's affair; a disk that is full, or damage, is not.
             throw new Failure(Reason.isName(failed)
                     ? Exit.USAGE
-                    : Exit.UNAVAILABLE, "no backup: " + Reason.of(failed));
+                    : Exit.UNAVAILABLE,
+                    (check ? "cannot read " + file : "no backup") + ": "
+                            + Reason.of(failed));
+        }
+    }
+
+    private static BackupFile.Summary checked(Path file) throws IOException {
+        try {
+            return BackupFile.check(file);
+        } catch (BackupFile.DamagedException damaged) {
+            throw new Failure(Exit.NO, "damaged backup " + file + ": " + damaged.what());
         }
     }
 
@@ -64,11 +77,53 @@ final class BackupCommand implements Runnable {
 
     private void take() throws IOException {
         var stream = nodes.client().open(Call.get("/v1/backup"));
-        try (var body = stream.body()) {
+        try (var body = new NodesBody(stream)) {
             var progress = new ProgressBar("backup", stream.number("KV-Backup-Keys"), "keys");
             var summary = BackupFile.receive(body, file, progress::at);
             progress.done();
             System.out.println(text(summary) + ", from " + stream.node());
+        } catch (BackupFile.DamagedException damaged) {
+            throw new Failure(Exit.UNAVAILABLE, "no backup: what " + stream.node()
+                    + " sent is not whole: " + damaged.what());
+        }
+    }
+
+    /// Whoever cannot go on is told whether it was the node or the disk, and which node.
+    private static final class NodesBody extends FilterInputStream {
+        private final Address node;
+
+        NodesBody(NodeClient.Stream stream) {
+            super(stream.body());
+            node = stream.node();
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return in.read();
+            } catch (IOException broken) {
+                throw brokenOff(broken);
+            }
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return in.read(bytes, offset, length);
+            } catch (IOException broken) {
+                throw brokenOff(broken);
+            }
+        }
+
+        /// The HTTP client has words of its own for a connection that ends, which are about its parser.
+        private IOException brokenOff(IOException broken) {
+            String why = String.valueOf(broken.getMessage());
+            boolean closed = broken instanceof EOFException || why.equals("closed")
+                    || why.contains("reset") || why.contains("EOF") || why.startsWith("chunked")
+                    || why.startsWith("fixed content-length");
+            return new IOException(node + (closed
+                    ? " closed the connection before all had come"
+                    : " broke off: " + why), broken);
         }
     }
 

@@ -248,8 +248,9 @@ class BackupTest {
         var bytes = Files.readAllBytes(backup);
         bytes[bytes.length - 12] ^= 1;
         Files.write(backup, bytes);
-        var said = Typed.run(Exit.UNAVAILABLE, "backup", backup.toString(), "--check");
-        assertTrue(said.contains("offset"), said);
+        var said = Typed.run(Exit.NO, "backup", backup.toString(), "--check");
+        assertTrue(said.contains("damaged backup " + backup + ": offset "), said);
+        assertFalse(said.contains("no backup"), said);
         var restored = dir.resolve("r");
         said = Typed.run(Exit.USAGE, "restore", backup.toString(), "--dir", restored.toString());
         assertTrue(said.contains("offset"), said);

@@ -31,16 +31,24 @@ class SilenceTest {
     private static final Duration SOON = Duration.ofMillis(200);
     private static final String HEAD = "HTTP/1.1 200 OK\r\nKV-Node: n1\r\nContent-Length: 5\r\n\r\n";
 
-    /// Says the same to everybody, and nothing after it; no connection is closed.
+    /// Says the same to everybody, and nothing after it; no connection is closed, but by who hangs up.
     private record Mute(ServerSocket socket, List<Socket> callers) implements AutoCloseable {
         static Mute after(String words) throws IOException {
+            return after(words, false);
+        }
+
+        static Mute hangingUpAfter(String words) throws IOException {
+            return after(words, true);
+        }
+
+        private static Mute after(String words, boolean hangsUp) throws IOException {
             var mute = new Mute(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()),
                     new ArrayList<>());
-            Thread.ofVirtual().start(() -> mute.answer(words));
+            Thread.ofVirtual().start(() -> mute.answer(words, hangsUp));
             return mute;
         }
 
-        private void answer(String words) {
+        private void answer(String words, boolean hangsUp) {
             try {
                 while (true) {
                     var caller = socket.accept();
@@ -48,6 +56,7 @@ class SilenceTest {
                         callers.add(caller);
                     }
                     caller.getOutputStream().write(words.getBytes(US_ASCII));
+                    if (hangsUp) caller.shutdownOutput();
                 }
             } catch (IOException closed) {
                 // The test is over.
@@ -79,6 +88,19 @@ class SilenceTest {
             var said = Typed.run(Exit.UNAVAILABLE, "backup", file.toString(), "--node",
                     mute.address().toString(), "--timeout", "200ms");
             assertTrue(said.contains("did not answer in time"), said);
+            assertFalse(Files.exists(file));
+        }
+    }
+
+    /// As a node does that dies.
+    @Test
+    void aBackupThatBreaksOffSaysWhoseItWas(@TempDir Path dir) throws IOException {
+        try (var half = Mute.hangingUpAfter(HEAD + "BW")) {
+            var file = dir.resolve("b.backup");
+            var said = Typed.run(Exit.UNAVAILABLE, "backup", file.toString(), "--node",
+                    half.address().toString());
+            assertTrue(said.contains("no backup: " + half.address()
+                    + " closed the connection before all had come"), said);
             assertFalse(Files.exists(file));
         }
     }

@@ -109,7 +109,7 @@ public final class TableFormat {
             int originBytes = numbers.getInt(24);
             if (originBytes < 0 || originBytes > BLOCK_BYTES_MAX)
                 throw damaged(32, "an impossible length of " + originBytes);
-            var origin = next(originBytes);
+            var origin = announced(originBytes, "the head gives its origin");
             var crc = new CRC32C();
             crc.update(fixed);
             crc.update(bytes);
@@ -131,7 +131,7 @@ public final class TableFormat {
                 int length = header.getInt(0);
                 if (length < 0 || length > BLOCK_BYTES_MAX)
                     throw damaged(at, "an impossible length of " + length);
-                var rows = next(length);
+                var rows = announced(length, "a block says it has");
                 if (crc(rows, length) != header.getInt(4))
                     throw damaged(at, "a block fails its checksum");
                 if (length == 0) return sum.totals();
@@ -147,8 +147,18 @@ public final class TableFormat {
         }
 
         private byte[] next(int count) throws IOException {
+            return next(count, "it is cut short");
+        }
+
+        /// As many as are announced, by a length that nothing has proven yet.
+        private byte[] announced(int count, String by) throws IOException {
+            return next(count, "it ends within the " + count + " bytes that " + by
+                    + ": it is cut short, or that length is wrong");
+        }
+
+        private byte[] next(int count, String otherwise) throws IOException {
             var bytes = in.read(count);
-            if (bytes.length < count) throw damaged(offset + bytes.length, "it is cut short");
+            if (bytes.length < count) throw damaged(offset + bytes.length, otherwise);
             offset += count;
             return bytes;
         }

@@ -3,6 +3,7 @@ package org.bellwether.server;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -28,6 +29,24 @@ public final class BackupFile {
 
     private BackupFile() {}
 
+    /// A file is no whole backup; or what came is none.
+    public static final class DamagedException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final String what;
+
+        DamagedException(String what, @Nullable Exception cause) {
+            super("not a whole backup: " + what, cause);
+            this.what = what;
+        }
+
+        /// What is wrong, and where.
+        public String what() {
+            return what;
+        }
+    }
+
     /// What is in a backup.
     ///
     /// @param cluster that it was made of
@@ -51,7 +70,8 @@ public final class BackupFile {
     /// Writes what comes from a node into a file, which is there under its name only when it is whole and durable.
     ///
     /// @param progress told the number of keys so far, now and then
-    /// @throws IOException if it cannot be written, or what came is damaged or cut short; no file is left
+    /// @throws DamagedException if what came is damaged or cut short; no file is left
+    /// @throws IOException if it cannot be written, or no more comes; no file is left
     public static Summary receive(InputStream from, Path file, LongConsumer progress)
             throws IOException {
         try (var part = PartFile.of(file)) {
@@ -129,7 +149,8 @@ public final class BackupFile {
 
     /// Reads a backup from its beginning to its end.
     ///
-    /// @throws IOException if it cannot be read, or is damaged
+    /// @throws DamagedException if it is damaged
+    /// @throws IOException if it cannot be read
     public static Summary check(Path file) throws IOException {
         try (var in = new BufferedInputStream(Files.newInputStream(file), COPY_BYTES)) {
             return read(new Tee(in, null), (_, _) -> true);
@@ -159,12 +180,12 @@ public final class BackupFile {
         try {
             var head = TableFormat.read(in, visitor);
             if (in.read(1).length > 0)
-                throw new IOException("not a backup: something follows its end");
+                throw new DamagedException("something follows its end", null);
             var origin = SnapshotHead.decode(head.origin());
             var list = Membership.decode(origin.membership().payload());
             return new Summary(list.cluster(), head.mark(), in.bytes);
         } catch (StorageException | IllegalArgumentException damaged) {
-            throw new IOException("not a whole backup: " + damaged.getMessage(), damaged);
+            throw new DamagedException(String.valueOf(damaged.getMessage()), damaged);
         }
     }
 

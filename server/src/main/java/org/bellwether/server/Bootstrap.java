@@ -132,11 +132,18 @@ public final class Bootstrap {
     }
 
     private static void refuseTablesWithoutLog(Path dir) throws StartException {
-        if (Files.exists(dir.resolve(Tables.FOLDER)) && !isNode(dir)) {
+        if (isNode(dir)) return;
+        if (DataFolder.isBeingRestored(dir)) throw restoring(dir);
+        if (Files.exists(dir.resolve(Tables.FOLDER))) {
             throw new StartException(dir
                     + " holds the tables of a node, and no log; nothing was changed. If its log is lost,"
                     + " it can only be removed from its cluster, and join with an empty folder");
         }
+    }
+
+    static StartException restoring(Path dir) {
+        return new StartException("a restore into " + dir
+                + " was begun, and not ended: give it again; nothing was changed");
     }
 
     /// The list of nodes of a new cluster.

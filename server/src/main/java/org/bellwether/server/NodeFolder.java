@@ -139,6 +139,7 @@ final class NodeFolder implements AutoCloseable {
     }
 
     private static StartException nobody(Path dir) {
+        if (DataFolder.isBeingRestored(dir)) return Bootstrap.restoring(dir);
         return new StartException("there is no node in " + dir
                 + "; --new founds a new cluster, --join makes it a node of an existing one");
     }

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.bellwether.api.Address;
@@ -145,6 +147,55 @@ class BackupFileTest {
         assertFalse(DataFolder.isBeingRestored(into));
         assertTrue(String.valueOf(assertThrows(StartException.class, () -> restore(into))
                 .getMessage()).contains("nothing was changed"));
+    }
+
+    @Test
+    void whatAKilledRestoreLeftIsNoNode_andIsNamed() throws Exception {
+        var into = dir.resolve("r");
+        DataFolder.beginRestore(into);
+        for (boolean tables : new boolean[]{false, true}) {
+            if (tables) Files.createDirectories(into.resolve(Tables.FOLDER));
+            var founded = assertThrows(StartException.class, () -> Bootstrap.found(
+                    List.of(new Bootstrap.Founder(into, "n1", HTTP, PEER))));
+            var started = assertThrows(StartException.class,
+                    () -> NodeFolder.open(new ServerConfig(into, HTTP, PEER, false)));
+            for (var refused : List.of(founded, started)) {
+                assertEquals("a restore into " + into
+                        + " was begun, and not ended: give it again; nothing was changed",
+                        refused.getMessage());
+            }
+        }
+        restore(into);
+        assertTrue(Bootstrap.isNode(into));
+    }
+
+    /// A length may be what is damaged: then all that is known is that there is not so much.
+    @Test
+    void aLengthThatIsWrongIsNotTakenForALostEnd() throws Exception {
+        var bytes = Files.readAllBytes(backup);
+        int origin = ByteBuffer.wrap(bytes).getInt(32);
+        damaged(with(bytes, 32, origin + (1 << 20)), "offset " + bytes.length
+                + ": it ends within the 1048" + (576 + origin)
+                + " bytes that the head gives its origin: it is cut short, or that length is wrong");
+        damaged(with(bytes, 32, origin - 1), "offset 0: the head fails its checksum");
+        // Behind the head there is but one block here, of the founder's marker or of nothing.
+        int block = 56 + origin + 4;
+        damaged(with(bytes, block, 77_777), "offset " + bytes.length
+                + ": it ends within the 77777 bytes that a block says it has: it is cut short, or"
+                + " that length is wrong");
+        damaged(Arrays.copyOf(bytes, 20), "offset 20: it is cut short");
+    }
+
+    private static byte[] with(byte[] bytes, int at, int number) {
+        var changed = bytes.clone();
+        ByteBuffer.wrap(changed).putInt(at, number);
+        return changed;
+    }
+
+    private void damaged(byte[] bytes, String what) throws IOException {
+        Files.write(backup, bytes);
+        assertEquals(what, assertThrows(BackupFile.DamagedException.class,
+                () -> BackupFile.check(backup)).what());
     }
 
     @Test
