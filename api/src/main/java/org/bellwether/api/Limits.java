@@ -99,7 +99,7 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final int RESP_SUBSCRIPTION_BYTES = 400;
     /// Different patterns that all Redis clients of one port listen to: every message is compared with each of them, on
     /// the node's loop. One counts again for every 64 wildcards and bytes between its literal ends.
-    public static final int RESP_PATTERNS_MAX = 65_536;
+    public static final int RESP_PATTERNS_MAX = 16_384;
     /// What is remembered of the keys of which Redis clients of one port keep copies, or a 16th of the heap if that is
     /// less. Above it they are told to forget those that were read first.
     public static final long RESP_TRACKED_BYTES_MAX = 64L * 1024 * 1024;
