@@ -10,6 +10,7 @@ import org.bellwether.api.Address;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
 import org.bellwether.api.RemovedException;
+import org.bellwether.raft.LostEntriesException;
 import org.bellwether.raft.Membership;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Server;
@@ -225,7 +226,8 @@ final class ServeCommand implements Runnable {
     /// that calls this.
     private static void halt(Logger log, Throwable why) {
         boolean removed = why instanceof RemovedException;
-        log.error("this node had to stop: {}", removed ? why.getMessage() : why.toString());
+        boolean explained = removed || why instanceof LostEntriesException;
+        log.error("this node had to stop: {}", explained ? why.getMessage() : why.toString());
         System.err.flush();
         Runtime.getRuntime().halt(removed ? Exit.REMOVED : Exit.HALTED);
     }

@@ -156,7 +156,7 @@ final class Follower implements Role {
         }
         for (var entry : append.entries()) {
             if (core.log.agreesWithLeaderAt(entry.position())) continue;
-            if (entry.index() <= core.log.last().index()) core.truncateLog(entry.index());
+            if (entry.index() <= core.log.last().index()) core.truncateLogFor(entry.position());
             core.appendToLog(entry);
         }
         matchedThrough = Math.max(matchedThrough, append.last().index());

@@ -388,11 +388,10 @@ public class Raft {
         if (entry.kind() == Entry.Kind.MEMBERSHIP) electorate = Electorate.of(membership(), self);
     }
 
-    void truncateLog(long from) {
-        if (from <= commitIndex) {
-            throw new IllegalStateException("told to cut the log from " + from
-                    + " on, but it is committed up to " + commitIndex);
-        }
+    /// @param leaders its entry that is to be in the place of ours
+    void truncateLogFor(Position leaders) {
+        long from = leaders.index();
+        if (from <= commitIndex) throw new LostEntriesException(leaders, commitIndex);
         uncommittedBytes -= log.truncateFrom(from);
         syncedIndex = Math.min(syncedIndex, from - 1);
         cutInTerm = ballot.term();

@@ -73,6 +73,20 @@ class ReplicationPaperTest {
         assertEquals(committed + 1, leader.raft().commitIndex());
     }
 
+    /// Two of three have lost what was committed, and have elected one of them. The third does not follow them.
+    @Test
+    void whoHasWhatTheLeaderHasLostKeepsIt() {
+        var witness = cores.n(1);
+        witness.receive(cores.n(2), new Message.Append(2, new Position(0, 1),
+                List.of(entry(2, 2), entry(2, 3), entry(2, 4)), 3));
+        var all = List.copyOf(witness.kept);
+        assertEquals(3, witness.raft().commitIndex());
+        var refused = assertThrows(LostEntriesException.class, () -> witness.receive(cores.n(3),
+                new Message.Append(4, new Position(0, 1), List.of(entry(4, 2)), 2)));
+        assertTrue(refused.toString().contains("has lost entries 2 to 3"), refused::toString);
+        assertEquals(all, witness.kept);
+    }
+
     @Test
     void whatIsSaidOfAFollowerThatWentBackIsWhatItSaysNow() {
         var leader = cores.elect(cores.n(1));
