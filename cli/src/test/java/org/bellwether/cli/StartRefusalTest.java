@@ -1,6 +1,7 @@
 package org.bellwether.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +10,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +43,38 @@ class StartRefusalTest {
             first.awaitExit();
         }
         expectRefusal("holds a node already", newNode(dir));
+    }
+
+    /// The lock is an empty file, which people delete.
+    @Test
+    void aFolderInUseIsRefusedThoughItsLockWasDeleted(@TempDir Path dir) throws IOException {
+        try (var first = serveNew(dir)) {
+            first.awaitLine("serving");
+            Files.delete(dir.resolve("log/lock"));
+            Files.delete(dir.resolve("tables/lock"));
+            for (int i = 0; i < 2; i++)
+                expectRefusal("in use", "serve", "--dir", dir.toString());
+            assertTrue(Typed.run(Exit.USAGE, "check", "--dir", dir.toString()).contains("in use"));
+            try (var put = BellProcess.start("put", "k", "v", "--node", "127.0.0.1:" + port)) {
+                assertEquals(Exit.OK, put.awaitExit(), put::text);
+            }
+            first.signal("TERM");
+            first.awaitExit();
+        }
+    }
+
+    @Test
+    void theLogIsNotTouchedIfTheTablesAreInUse(@TempDir Path dir) throws IOException {
+        runOnce(dir);
+        var segment = dir.resolve("log/log-00000000000000000001");
+        var bytes = Files.readAllBytes(segment);
+        bytes[bytes.length - 1] = 7; // a torn tail, which a start cuts
+        Files.write(segment, bytes);
+        try (var tables = FileChannel.open(dir.resolve("tables/lock"), StandardOpenOption.WRITE);
+                var _ = tables.lock()) {
+            expectRefusal("in use", "serve", "--dir", dir.toString());
+        }
+        assertArrayEquals(bytes, Files.readAllBytes(segment));
     }
 
     @Test

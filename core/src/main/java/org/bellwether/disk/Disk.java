@@ -18,6 +18,12 @@ public interface Disk {
     /// Opens a file, creating it empty if there is none.
     DiskFile open(String name) throws IOException;
 
+    /// Opens a file that nobody could do without, and keeps every other process from doing the same until it is closed, or
+    /// the folder is. Opened and closed once more in between, it is free again.
+    default DiskFile openAlone(String name) throws IOException {
+        return open(name);
+    }
+
     /// Replaces `to` if it exists. Neither may be open.
     void rename(String from, String to) throws IOException;
 

@@ -34,6 +34,7 @@ public final class FolderDisk implements Disk, AutoCloseable {
     private final Path folder;
     private final boolean posix;
     private final FileChannel lockFile;
+    private @Nullable FileLock alone;
     /// What is written goes through here in one piece. Java copies every heap buffer into native memory
     /// anyway, and keeps that memory per thread and buffer: one copy of our own is one system call
     /// for a whole group, and a bounded amount of memory.
@@ -81,6 +82,25 @@ public final class FolderDisk implements Disk, AutoCloseable {
         }
     }
 
+    /// Who deletes the empty file `lock` does no harm that shows; this file would be missed.
+    @Override
+    public DiskFile openAlone(String name) throws IOException {
+        var path = folder.resolve(name);
+        var channel = FileChannel.open(path, READ_WRITE, only("rw-------"));
+        try {
+            alone = tryLock(channel);
+            if (alone == null) {
+                throw new IOException("folder " + folder + " is in use by another process, which"
+                        + " holds its file " + name + "; its file " + LOCK + " is not the one that"
+                        + " this process made");
+            }
+            return new FolderFile(path, channel);
+        } catch (IOException refused) {
+            channel.close();
+            throw refused;
+        }
+    }
+
     @Override
     public void rename(String from, String to) throws IOException {
         try {
@@ -117,7 +137,10 @@ public final class FolderDisk implements Disk, AutoCloseable {
     /// Lets others use the folder.
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        try (lockFile) {
+            // After a failure files are left open.
+            if (alone != null && alone.isValid()) alone.release();
+        }
     }
 
     @Override

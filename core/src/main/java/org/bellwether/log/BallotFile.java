@@ -43,9 +43,9 @@ final class BallotFile implements AutoCloseable {
         }
     }
 
-    /// Reads the newer of the two copies; changes nothing.
+    /// Reads the newer of the two copies; changes nothing. Two processes that both vote would be two nodes in one.
     static BallotFile open(Disk disk) throws IOException {
-        var file = disk.open(NAME);
+        var file = disk.openAlone(NAME);
         try {
             var slots = new @Nullable BallotSlot[SLOTS];
             BallotSlot newest = null;

@@ -111,7 +111,10 @@ final class NodeFolder implements AutoCloseable {
             if (!SegmentedLog.exists(folder)) throw nobody(dir);
             var identity = SegmentedLog.identify(folder);
             var log = new SegmentedLog(folder, LogConfig.DEFAULT, identity);
-            var opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
+            OpenedLog opened;
+            try (var _ = Tables.reserve(dir)) {
+                opened = new OpenedLog(log, disk.<Recovered>submit(log::open).get());
+            }
             DataFolder.warnOfTornTail(folder, log);
             var node = new NodeFolder(config, folder, disk, identity, opened);
             DataFolder.writePid(dir);

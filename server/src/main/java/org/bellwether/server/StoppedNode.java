@@ -42,7 +42,10 @@ final class StoppedNode implements AutoCloseable {
             disk = new FolderDisk(logFolder);
             var identity = SegmentedLog.identify(disk);
             var log = new SegmentedLog(disk, LogConfig.DEFAULT, identity);
-            var recovered = log.open();
+            Recovered recovered;
+            try (var _ = Tables.reserve(dir)) {
+                recovered = log.open();
+            }
             DataFolder.warnOfTornTail(disk, log);
             var kind = Tables.kindOf(dir.resolve(Tables.FOLDER));
             var tables = Tables.open(dir, kind == null ? whenNone : kind);

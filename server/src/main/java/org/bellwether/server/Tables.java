@@ -43,6 +43,20 @@ record Tables(Storage storage, @Nullable FolderDisk disk) implements AutoCloseab
         }
     }
 
+    /// Keeps others from the tables until it is closed, and looks at nothing: whoever cannot have them must not have changed
+    /// the log beside them. To be closed right before they are opened.
+    ///
+    /// @return null if there are none yet
+    static @Nullable FolderDisk reserve(Path dir) throws StartException {
+        var folder = dir.resolve(FOLDER);
+        if (!Files.isDirectory(folder)) return null;
+        try {
+            return new FolderDisk(folder);
+        } catch (IOException refused) {
+            throw new StartException("cannot open the tables: " + refused.getMessage(), refused);
+        }
+    }
+
     private static void refuseOther(Path folder, StorageKind kind)
             throws StartException, IOException {
         var found = kindOf(folder);
