@@ -25,6 +25,8 @@ public interface KeyValueStore {
     }
 
     /// Reads at the given consistency. A reply is never [Outcome.Unknown]: a read changes nothing.
+    ///
+    /// @param reply may be a [ReadCaller]
     void read(Read read, Consistency consistency, Duration timeout,
             Consumer<? super Outcome> reply);
 

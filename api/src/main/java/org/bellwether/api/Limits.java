@@ -122,6 +122,10 @@ public record Limits(int keyBytesMax, int valueBytesMax, int batchCommandsMax, i
     public static final Duration RESP_STRANGER_TIME_MAX = Duration.ofSeconds(60);
     /// Keys of one [Read.GetMany] or [Read.Count].
     public static final int READ_KEYS_MAX = 16_384;
+    /// Values that are looked up for reads in one turn of the loop, or one moment more; the next ones wait for the next turn.
+    /// A read counts as so much at least.
+    public static final int TURN_READ_BYTES = 1024 * 1024;
+    public static final int TURN_READ_BYTES_MIN = 256;
     /// Keys of one [Read.Scan].
     public static final int SCAN_KEYS_MAX = 1_000;
     /// Values that one read or one transaction gives back, together, or one value more: it must fit into a frame.

@@ -40,6 +40,7 @@ public final class Machine implements Table, ChangeFeed {
     private final Storage storage;
     private final int versionMax;
     private final Limits limits;
+    private long lookedUpBytes;
     private final List<ChangeFeed.Follower> followers = new ArrayList<>();
 
     public Machine(Storage storage) {
@@ -172,9 +173,15 @@ public final class Machine implements Table, ChangeFeed {
         return answer(read);
     }
 
+    /// Bytes of values that were looked up so far, whatever became of them.
+    public long lookedUpBytes() {
+        return lookedUpBytes;
+    }
+
     @Override
     public @Nullable Versioned get(Bytes key) {
         var row = storage.get(key);
+        if (row != null) lookedUpBytes += row.value().length();
         return row == null || row.isExpiredAt(storage.mark().stamp()) ? null : row;
     }
 

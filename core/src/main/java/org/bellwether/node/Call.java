@@ -4,6 +4,8 @@ import java.util.function.Consumer;
 import org.bellwether.api.Ack;
 import org.bellwether.api.Command;
 import org.bellwether.api.Outcome;
+import org.bellwether.api.Read;
+import org.bellwether.api.ReadCaller;
 import org.bellwether.machine.Machine;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,29 @@ class Call {
 
     final boolean isOverdue(long nowNanos) {
         return nowNanos - deadlineNanos >= 0;
+    }
+
+    /// Who waits, if he can say more.
+    final @Nullable ReadCaller caller() {
+        return reply instanceof ReadCaller it ? it : null;
+    }
+
+    /// A read.
+    static class Question extends Call {
+        final Read read;
+        /// Whether what it needs was read from a slow disk.
+        boolean fetched;
+
+        Question(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
+            super(deadlineNanos, reply);
+            this.read = read;
+        }
+
+        /// Whether it is to be answered together with the one before.
+        boolean joins() {
+            var caller = caller();
+            return caller != null && caller.joins();
+        }
     }
 
     /// A write, encoded as log and peers will carry it.

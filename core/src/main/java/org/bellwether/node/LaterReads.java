@@ -22,17 +22,15 @@ final class LaterReads {
 
     /// Whoever reads.
     interface Answerer {
-        void answer(Read read, long deadlineNanos, Consumer<? super Outcome> reply);
+        void answer(Call.Question asked);
     }
 
-    private static final class Waiting extends Call {
-        final Read read;
+    private static final class Waiting extends Call.Question {
         final Consistency.AfterWrite floor;
 
         Waiting(Read read, Consistency.AfterWrite floor, long deadlineNanos,
                 Consumer<? super Outcome> reply) {
-            super(deadlineNanos, reply);
-            this.read = read;
+            super(read, deadlineNanos, reply);
             this.floor = floor;
         }
     }
@@ -68,12 +66,12 @@ final class LaterReads {
         return switch (asked.floor) {
             case Consistency.AtLeast(var revision) -> {
                 boolean reached = storage.revision().compareTo(revision) >= 0;
-                if (reached) answer.answer(asked.read, asked.deadlineNanos, asked::answer);
+                if (reached) answer.answer(asked);
                 yield reached;
             }
             case Consistency.Including(var write) -> switch (fate(core, write)) {
                 case APPLIED -> {
-                    answer.answer(asked.read, asked.deadlineNanos, asked::answer);
+                    answer.answer(asked);
                     yield true;
                 }
                 case LOST -> {

@@ -11,7 +11,7 @@ public interface Loop extends Executor {
     /// Monotonic time in nanoseconds, from an arbitrary origin.
     long nanoTime();
 
-    /// Runs a task on the loop after a delay.
+    /// Runs a task on the loop after a delay. Also after none, what has arrived by now comes first, in whatever way.
     void schedule(Duration delay, Runnable task);
 
     /// Lets a task run at the end of the current turn, after everything that has already arrived: what comes

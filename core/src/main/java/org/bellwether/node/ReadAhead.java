@@ -3,7 +3,6 @@ package org.bellwether.node;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Outcome.Busy;
@@ -21,21 +20,15 @@ final class ReadAhead {
     private final Loop loop;
     private final Owner owner;
     /// In the order in which they came.
-    private final Set<Waiting> waiting = new LinkedHashSet<>();
+    private final Set<Call.Question> waiting = new LinkedHashSet<>();
 
     /// Whoever reads.
     interface Owner {
-        /// On the loop; now is the time.
-        void answer(Read.Plain read, Consumer<? super Outcome> reply);
+        /// On the loop; now is the time, or soon.
+        void answer(Call.Question asked);
 
         /// Runs it on the loop, unless the node has stopped; a failure stops it.
         void guard(Runnable task);
-    }
-
-    private static final class Waiting extends Call {
-        Waiting(long deadlineNanos, Consumer<? super Outcome> reply) {
-            super(deadlineNanos, reply);
-        }
     }
 
     ReadAhead(Storage storage, Limits limits, Loop loop, Owner owner) {
@@ -45,20 +38,18 @@ final class ReadAhead {
         this.owner = owner;
     }
 
-    void read(Read.Plain read, long deadlineNanos, Consumer<? super Outcome> reply) {
-        if (isAtHand(read)) {
-            owner.answer(read, reply);
-            return;
-        }
+    /// Reads into memory what it asks for, and then has it answered.
+    void fetch(Call.Question asked, Read.Plain read) {
         if (waiting.size() >= limits.pendingReadsMax()) {
-            reply.accept(new Outcome.Overloaded(Busy.FULL,
+            asked.answer(new Outcome.Overloaded(Busy.FULL,
                     waiting.size() + " reads wait for the tables' disk"));
             return;
         }
-        var late = new Waiting(deadlineNanos, reply);
-        waiting.add(late);
+        waiting.add(asked);
         storage.fetch(() -> Touched.by(read), () -> loop.execute(() -> owner.guard(() -> {
-            if (waiting.remove(late)) owner.answer(read, late::answer);
+            if (!waiting.remove(asked)) return;
+            asked.fetched = true;
+            owner.answer(asked);
         })));
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
-import org.bellwether.api.Read;
 import org.jspecify.annotations.Nullable;
 
 /// Linearizable reads: those of one loop turn share a ticket, and wait until the core releases it.
@@ -17,35 +16,27 @@ import org.jspecify.annotations.Nullable;
 /// the newest released one was issued, by this node's clock alone.
 final class ReadQueue {
     private final Limits limits;
-    private List<Waiting> turn = new ArrayList<>();
+    private List<Call.Question> turn = new ArrayList<>();
     private final Deque<Batch> batches = new ArrayDeque<>();
     private int size;
     private long lastTicket;
     private boolean probing;
     private @Nullable Long freshAsOfNanos;
 
-    /// One caller's question.
-    static final class Waiting extends Call {
-        final Read read;
-
-        Waiting(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
-            super(deadlineNanos, reply);
-            this.read = read;
-        }
-    }
-
-    private record Batch(long ticket, long issuedNanos, List<Waiting> reads) {}
+    private record Batch(long ticket, long issuedNanos, List<Call.Question> reads) {}
 
     ReadQueue(Limits limits) {
         this.limits = limits;
     }
 
-    void add(Waiting waiting) {
-        if (size >= limits.pendingReadsMax()) {
-            waiting.answer(new Outcome.Overloaded(Outcome.Busy.FULL, size + " reads are waiting"));
+    /// @param confirmed that wait for their turn to be answered, and count with those that wait here
+    void add(Call.Question asked, int confirmed) {
+        if (size + confirmed >= limits.pendingReadsMax()) {
+            asked.answer(new Outcome.Overloaded(Outcome.Busy.FULL,
+                    size + confirmed + " reads are waiting"));
             return;
         }
-        turn.add(waiting);
+        turn.add(asked);
         size++;
     }
 
@@ -67,8 +58,8 @@ final class ReadQueue {
 
     /// Serves everything up to this ticket.
     ///
-    /// @param serve those that share a ticket; some may be answered already
-    void release(long ticket, Consumer<? super List<Waiting>> serve) {
+    /// @param serve those that share a ticket, in a list of its own; some may be answered already
+    void release(long ticket, Consumer<? super List<Call.Question>> serve) {
         while (!batches.isEmpty() && batches.peekFirst().ticket <= ticket) {
             var batch = batches.removeFirst();
             freshAsOfNanos = batch.issuedNanos;

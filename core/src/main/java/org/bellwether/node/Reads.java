@@ -1,11 +1,9 @@
 package org.bellwether.node;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.bellwether.api.Bytes;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
@@ -19,20 +17,16 @@ import org.jspecify.annotations.Nullable;
 /// What callers ask, from how fresh it must be to the answer: at once, when the core has confirmed the read, when a certain
 /// write is applied, or when what it needs was read from a slow disk.
 final class Reads {
-    /// Far enough that memory need not be waited for, and no further: what was looked at must still be in the caches.
-    private static final int EXPECTED_MAX = 32;
-
     private final NodeParts parts;
     private final Storage storage;
-    private final Machine machine;
     private final Loop loop;
     private final Host host;
-    private final Scanner scanner;
     private final Lease lease;
     private final long leaseNanos;
     private final ReadQueue queue;
     private final LaterReads later;
     private final ReadAhead ahead;
+    private final ReadPortions portions;
 
     /// Whoever reads pages of keys.
     interface Scanner {
@@ -42,21 +36,20 @@ final class Reads {
     Reads(NodeParts parts, Machine machine, Host host, Scanner scanner) {
         this.parts = parts;
         this.storage = parts.storage();
-        this.machine = machine;
         this.loop = parts.loop();
         this.host = host;
-        this.scanner = scanner;
         this.lease = parts.deciders().lease();
         this.leaseNanos = parts.config().lease().toNanos();
         this.queue = new ReadQueue(parts.limits());
-        this.later = new LaterReads(parts.limits(), storage, this::answer);
-        this.ahead = new ReadAhead(storage, parts.limits(), loop, new AtHand());
+        this.ahead = new ReadAhead(storage, parts.limits(), loop, new Fetched());
+        this.portions = new ReadPortions(parts, machine, ahead, host, scanner);
+        this.later = new LaterReads(parts.limits(), storage, portions::add);
     }
 
-    private final class AtHand implements ReadAhead.Owner {
+    private final class Fetched implements ReadAhead.Owner {
         @Override
-        public void answer(Read.Plain read, Consumer<? super Outcome> reply) {
-            reply.accept(machine.read(read));
+        public void answer(Call.Question asked) {
+            portions.add(asked);
         }
 
         @Override
@@ -75,7 +68,7 @@ final class Reads {
                 if (!mayServeByLease()) {
                     confirmThenAnswer(read, parts.deadlineNanos(timeout), reply);
                 } else if (!answersAtOnce(read, reply)) {
-                    answer(read, parts.deadlineNanos(timeout), reply);
+                    portions.add(new Call.Question(read, parts.deadlineNanos(timeout), reply));
                 }
             }
             // What was acknowledged before a restart may not be applied yet: absent would be a lie.
@@ -83,7 +76,7 @@ final class Reads {
                 if (freshAsOfNanos() == null) {
                     reply.accept(host.notReady());
                 } else if (!answersAtOnce(read, reply)) {
-                    answer(read, parts.deadlineNanos(timeout), reply);
+                    portions.add(new Call.Question(read, parts.deadlineNanos(timeout), reply));
                 }
             }
             case Consistency.AfterWrite floor ->
@@ -91,12 +84,10 @@ final class Reads {
         }
     }
 
-    /// @return false if it was not, and must [wait][#answer]
+    /// @return false if it was not, and may have to wait
     private boolean answersAtOnce(Read read, Consumer<? super Outcome> reply) {
-        if (!(read instanceof Read.Plain plain) || !host.trusted() || !ahead.isAtHand(plain))
-            return false;
-        reply.accept(machine.read(plain));
-        return true;
+        return read instanceof Read.Plain plain
+                && portions.answersAtOnce(plain, reply);
     }
 
     private Raft core() {
@@ -105,7 +96,7 @@ final class Reads {
 
     private void confirmThenAnswer(Read read, long deadlineNanos,
             Consumer<? super Outcome> reply) {
-        queue.add(new ReadQueue.Waiting(read, deadlineNanos, reply));
+        queue.add(new Call.Question(read, deadlineNanos, reply), portions.size());
         host.scheduleTurn();
     }
 
@@ -114,17 +105,6 @@ final class Reads {
     private boolean mayServeByLease() {
         return lease.holds(loop.nanoTime(), leaseNanos)
                 && storage.applied() >= core().commitIndex();
-    }
-
-    private void answer(Read read, long deadlineNanos, Consumer<? super Outcome> reply) {
-        if (!host.trusted()) {
-            reply.accept(host.notReady());
-            return;
-        }
-        switch (read) {
-            case Read.Plain plain -> ahead.read(plain, deadlineNanos, reply);
-            case Read.Scan scan -> scanner.scan(scan, deadlineNanos, reply);
-        }
     }
 
     /// The core has made a step, which began then.
@@ -145,25 +125,7 @@ final class Reads {
 
     /// Everything up to this ticket is confirmed, and applied.
     void readable(long ticket) {
-        queue.release(ticket, this::answer);
-    }
-
-    private void answer(List<ReadQueue.Waiting> confirmed) {
-        for (int i = 0; i < confirmed.size(); i++) {
-            if (i % EXPECTED_MAX == 0) lookAhead(confirmed, i);
-            var waiting = confirmed.get(i);
-            if (!waiting.isAnswered())
-                answer(waiting.read, waiting.deadlineNanos, waiting::answer);
-        }
-    }
-
-    private void lookAhead(List<ReadQueue.Waiting> confirmed, int from) {
-        int end = Math.min(from + EXPECTED_MAX, confirmed.size());
-        if (end - from == 1) return;
-        var keys = new ArrayList<Bytes>(EXPECTED_MAX);
-        for (int i = from; i < end; i++)
-            if (confirmed.get(i).read instanceof Read.Get(var key)) keys.add(key);
-        storage.expect(keys);
+        queue.release(ticket, portions::addAll);
     }
 
     /// More is applied than before.
@@ -187,11 +149,13 @@ final class Reads {
         queue.expire(nowNanos);
         later.expire(nowNanos);
         ahead.expire(nowNanos);
+        portions.expire(nowNanos);
     }
 
     void answerAll(Outcome outcome) {
         queue.answerAll(outcome);
         later.answerAll(outcome);
         ahead.answerAll(outcome);
+        portions.answerAll(outcome);
     }
 }

@@ -63,6 +63,11 @@ public final class Account {
         return true;
     }
 
+    /// Whether a value had better not be read for this client.
+    public boolean isTight() {
+        return holdings.isTight();
+    }
+
     /// Keeps more of an answer that must not be lost.
     public void holdAll(long more) {
         repliesBytes += more;

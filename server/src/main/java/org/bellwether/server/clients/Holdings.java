@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
 /// Memory that the clients of one port make this node hold, all of them together: what they asked and was not answered
 /// yet, what they queued, replies and messages that they have not taken.
 ///
-/// A read for whose answer there is no room is refused. A write is not: it has been done by then. So room is
+/// A read for whose answer there is no room is refused, and is not performed while next to none is left. A write is not: it has been done by then. So room is
 /// set aside before one is asked for that gives values back, and where there is none it waits for its turn.
 public final class Holdings {
     /// Between two looks at what all clients hold.
     private static final long COUNT_NANOS = 10_000_000;
+    /// A value, where the bound is the smallest there is.
+    private static final int TIGHT_PART = 32;
 
     private final long bytesMax;
     private final Iterable<? extends Client> clients;
@@ -69,6 +71,11 @@ public final class Holdings {
         for (var client : clients)
             client.recount();
         return bytes + more <= bytesMax;
+    }
+
+    /// Whether next to nothing more may be held, so that what is read would most likely be thrown away.
+    boolean isTight() {
+        return !hasRoom(bytesMax / TIGHT_PART);
     }
 
     /// If too much is held, whoever holds most goes, as with Redis's `maxmemory-clients`. Those that are to be spared go when

@@ -11,6 +11,7 @@ import org.bellwether.api.Command;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
+import org.bellwether.api.ReadCaller;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What the answer looks like is only written down at the end of the turn, by the connection: not under the
 /// feet of the node, whom a reply that cannot be made must not stop.
-final class Call implements Consumer<Outcome> {
+final class Call implements ReadCaller {
     /// As long as HTTP waits if it is not asked for something else.
     static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Outcome NO_LEADER = new Outcome.Overloaded(Outcome.Busy.NO_LEADER,
@@ -190,8 +191,7 @@ final class Call implements Consumer<Outcome> {
         }
     }
 
-    /// All of the same moment: what is asked in one turn of the loop is answered in one. They may be more than one
-    /// read gives back.
+    /// All of the same moment. They may be more than one read gives back.
     ///
     /// @param made out of a [org.bellwether.api.Result.Batch]
     void readAll(List<Bytes> keys, Shape made) {
@@ -199,7 +199,7 @@ final class Call implements Consumer<Outcome> {
         new Gathering(this, keys, true).start();
     }
 
-    /// The same without their values: that they are there, and since when.
+    /// The same without their values, and not of one moment: that they are there, and since when.
     void findAll(List<Bytes> keys, Shape made) {
         shape = made;
         new Gathering(this, keys, false).start();
@@ -267,6 +267,11 @@ final class Call implements Consumer<Outcome> {
     Outcome noRoom() {
         return new Outcome.Overloaded(Outcome.Busy.FULL, "replies and requests of all Redis clients"
                 + " take more than " + session().server().holdings().bytesMax() + " bytes");
+    }
+
+    @Override
+    public @Nullable Outcome refusal() {
+        return isWanted() && !connection.account().isTight() ? null : noRoom();
     }
 
     @Override

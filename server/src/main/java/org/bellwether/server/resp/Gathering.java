@@ -6,6 +6,7 @@ import org.bellwether.api.Bytes;
 import org.bellwether.api.Limits;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
+import org.bellwether.api.ReadCaller;
 import org.bellwether.api.Refusal;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
@@ -22,7 +23,7 @@ final class Gathering {
     private @Nullable Outcome failure;
 
     /// @param call   told when all are there
-    /// @param values whether what the keys hold is wanted
+    /// @param values whether what the keys hold is wanted, all of it as of one moment
     Gathering(Call call, List<Bytes> keys, boolean values) {
         this.call = call;
         this.keys = keys;
@@ -34,9 +35,38 @@ final class Gathering {
 
     void start() {
         for (int i = 0; i < results.length; i++) {
-            int index = i;
-            call.ask(new Read.Get(keys.get(i)), outcome -> put(index, outcome));
+            call.ask(new Read.Get(keys.get(i)), new Part(i));
         }
+    }
+
+    private final class Part implements ReadCaller {
+        private final int index;
+
+        Part(int index) {
+            this.index = index;
+        }
+
+        @Override
+        public void accept(Outcome outcome) {
+            put(index, outcome);
+        }
+
+        @Override
+        public @Nullable Outcome refusal() {
+            if (failure != null) return failure;
+            if (bytes > Limits.RESP_REPLY_BYTES_MAX) return tooLong();
+            return values ? call.refusal() : null;
+        }
+
+        @Override
+        public boolean joins() {
+            return values && index > 0;
+        }
+    }
+
+    private Outcome tooLong() {
+        return new Outcome.Refused(
+                new Refusal.OverLimit("reply", bytes, Limits.RESP_REPLY_BYTES_MAX, "bytes"));
     }
 
     private void put(int index, Outcome outcome) {
@@ -51,8 +81,7 @@ final class Gathering {
         if (failure != null) {
             call.accept(failure);
         } else if (bytes > Limits.RESP_REPLY_BYTES_MAX) {
-            call.accept(new Outcome.Refused(new Refusal.OverLimit("reply", bytes,
-                    Limits.RESP_REPLY_BYTES_MAX, "bytes")));
+            call.accept(tooLong());
         } else {
             call.accept(new Outcome.Applied(new Result.Batch(List.of(results)), at));
         }

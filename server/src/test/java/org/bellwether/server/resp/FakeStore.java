@@ -28,6 +28,7 @@ import org.bellwether.api.NodeId;
 import org.bellwether.api.NodeView;
 import org.bellwether.api.Outcome;
 import org.bellwether.api.Read;
+import org.bellwether.api.ReadCaller;
 import org.bellwether.api.RespAddresses;
 import org.bellwether.api.Result;
 import org.bellwether.api.Revision;
@@ -50,6 +51,8 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     final List<String> asked = new ArrayList<>();
     /// What it was told that it would be asked for.
     final List<Bytes> expected = new ArrayList<>();
+    /// How many reads were performed.
+    int found;
     boolean holds;
     boolean leads = true;
     @Nullable
@@ -98,7 +101,10 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
         if (refusal != null) {
             reply.accept(new Outcome.Refused(refusal));
         } else {
-            answer(() -> reply.accept(outcome == null ? find(read) : outcome));
+            answer(() -> {
+                var unread = reply instanceof ReadCaller caller ? caller.refusal() : null;
+                reply.accept(unread != null ? unread : outcome == null ? find(read) : outcome);
+            });
         }
     }
 
@@ -141,6 +147,7 @@ final class FakeStore implements KeyValueStore, Messages, ChangeFeed {
     }
 
     private Outcome find(Read read) {
+        found++;
         return switch (read) {
             case Read.Plain plain -> machine.read(plain);
             case Read.Scan scan -> {

@@ -544,6 +544,30 @@ class RespConnectionTest {
         }
     }
 
+    /// What is thrown away takes the loop's time all the same.
+    @Test
+    void aReadForWhichNoRoomIsLeftIsNotEvenPerformed() throws Exception {
+        int most = 4 << 20;
+        try (var node = new FakeNode(RespConfig.DEFAULT, withHeld(most));
+                var client = node.connect()) {
+            client.send("SET", "k", "v".repeat(most / 4 - most / 4 / 32)).read();
+            node.hold();
+            client.line("GET first");
+            node.awaitHeld(1);
+            node.store(it -> it.holds = false);
+            client.raw(RespClient.request("GET", "k").repeat(40));
+            FakeNode.await("all to be asked", () -> asked(node) == 42);
+            assertEquals(4, (int) node.store(it -> it.found));
+            node.letGo();
+            // Its turn came last.
+            assertTrue(((String) client.read()).startsWith("-TRYAGAIN"));
+            for (int i = 0; i < 40; i++) {
+                var reply = (String) client.read();
+                assertEquals(i >= 4, reply.startsWith("-TRYAGAIN"), "reply " + i);
+            }
+        }
+    }
+
     @Test
     void writesThatGiveBackValuesWaitForRoom_andAllAreDone() throws Exception {
         try (var node = new FakeNode(RespConfig.DEFAULT, withHeld(8 << 20));
