@@ -305,7 +305,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
         }
         try {
             server.routes().dispatch(new Exchange(request.head, Target.parse(request.head.uri()),
-                    request.body, reply -> answered(request, reply)));
+                    request.body, this::refusal, reply -> answered(request, reply)));
         } catch (BadRequest bad) {
             answered(request, Problem.badRequest(bad.what()));
         } catch (RuntimeException bug) {
@@ -333,13 +333,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holdi
 
     /// A read for whose answer there is no room has no effect, so that it can be refused; what was written is told.
     private Reply kept(Pending request, Reply reply) {
-        if (request.isWrite() || reply.body.length <= SMALL_BYTES) {
-            account.holdAll(reply.body.length);
-        } else if (!account.hold(reply.body.length)) {
-            return Framing.noRoom(server.holdings().bytesMax());
-        }
+        var noRoom = request.isWrite() ? null : refusal(reply.body.length);
+        if (noRoom != null) return noRoom;
+        account.holdAll(reply.body.length);
         request.replyBytes = reply.body.length;
         return reply;
+    }
+
+    private @Nullable Reply refusal(long bytes) {
+        var holdings = server.holdings();
+        return bytes <= SMALL_BYTES || holdings.hasRoom(bytes)
+                ? null
+                : Framing.noRoom(holdings.bytesMax());
     }
 
     private void sendWhatMay(ChannelHandlerContext ctx) {

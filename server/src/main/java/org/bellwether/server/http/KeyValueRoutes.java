@@ -106,6 +106,10 @@ final class KeyValueRoutes {
             return Problem.of(HttpResponseStatus.NOT_FOUND, "no_such_key",
                     "the key does not exist at revision " + at);
         }
+        var noRoom = passed == Preconditions.NOT_MODIFIED
+                ? null
+                : exchange.room().refusal(found.value().length());
+        if (noRoom != null) return noRoom;
         boolean asJson = wantsJson(exchange.headers());
         var type = asJson ? JSON : HttpHeaderValues.APPLICATION_OCTET_STREAM;
         var reply = passed == Preconditions.NOT_MODIFIED
