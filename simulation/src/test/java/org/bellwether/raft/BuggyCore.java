@@ -181,8 +181,42 @@ public final class BuggyCore {
                 if (follower == null || reject.hint().index() >= follower.matchIndex())
                     return reject;
                 long matched = follower.matchIndex();
+                if (matched < base().index()) return reject;
                 return new Message.AppendReject(reject.term(), reject.previous(),
                         new Position(termAt(matched), matched));
+            }
+        };
+    }
+
+    /// A replica that repeats a question takes no answer to an earlier copy of it.
+    public static Raft asksAnew(NodeId self, RaftConfig config, Dice dice,
+            Recovered recovered) {
+        return new Standard(self, config, dice, recovered) {
+            private long copies;
+            private long asked;
+
+            @Override
+            Effects effects(Effects effects) {
+                return new Effects(effects.sendNow().stream().map(this::numbered).toList(),
+                        effects.persist(), effects.sendWhenSynced(), effects.committed(),
+                        effects.readableThrough(), effects.fetch(), effects.appended(),
+                        effects.snapshotFrom());
+            }
+
+            private Envelope numbered(Envelope envelope) {
+                if (!(envelope.message() instanceof Message.ReadRequest request)) return envelope;
+                asked = request.ticket();
+                return new Envelope(envelope.to(),
+                        new Message.ReadRequest(request.term(), ++copies));
+            }
+
+            @Override
+            void received(NodeId from, Message message) {
+                if (!(message instanceof Message.ReadReply reply))
+                    super.received(from, message);
+                else if (reply.ticket() == copies)
+                    super.received(from,
+                            new Message.ReadReply(reply.term(), asked, reply.index()));
             }
         };
     }

@@ -21,18 +21,18 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         "takes \\d+\\.\\d+ for committed; it is synced on 1 of",
                         cores(BuggyCore::commitsAlone)),
 
-                new PlantedBug("own copy counted before sync", 2,
+                new PlantedBug("own copy counted before sync", 1,
                         "for committed; it is synced on (1|2) of",
                         cores(BuggyCore::countsUnsyncedOwnCopy)),
 
-                new PlantedBug("learner counted for commit", 1, "for committed; it is synced on",
+                new PlantedBug("learner counted for commit", 2, "for committed; it is synced on",
                         cores(BuggyCore::countsLearners)),
 
-                new PlantedBug("list changed before the last one is committed", 10,
+                new PlantedBug("list changed before the last one is committed", 2,
                         "none of them committed|while that at .* was not committed",
                         cores(BuggyCore::changesListsAtOnce)),
 
-                new PlantedBug("learner stands for election", 8,
+                new PlantedBug("learner stands for election", 11,
                         "is no voter, by its own list", cores(BuggyCore::campaignsAsLearner)),
 
                 new PlantedBug("sync skipped", 1, "which its disk has not synced",
@@ -41,17 +41,17 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                 new PlantedBug("vote forgotten at restart", 1, "forgot its vote",
                         Wiring.REAL.withLogs(Wiring.PerNode.each(BuggyLog::forgetsVote))),
 
-                new PlantedBug("vote before sync", 22, "forgot its (term|vote)",
+                new PlantedBug("vote before sync", 35, "forgot its (term|vote)",
                         cores(BuggyCore::votesBeforeSync)),
 
                 new PlantedBug("vote request before sync", 5, "forgot its (term|vote)",
                         cores(BuggyCore::asksBeforeSync)),
 
-                new PlantedBug("stale read", 1,
+                new PlantedBug("stale read", 5,
                         "is not linearizable|went back in time|was to stay for|is there at|is gone at|acknowledged before were",
                         cores(BuggyCore::readsWithoutRound)),
 
-                new PlantedBug("old term committed by counting", 25,
+                new PlantedBug("old term committed by counting", 1,
                         "by counting copies of an entry of term",
                         cores(BuggyCore::commitsOldTerms)),
 
@@ -60,28 +60,32 @@ record PlantedBug(String name, long seed, String verdict, Wiring wiring) {
                         Wiring.REAL.withStorages(
                                 (node, real) -> node == 0 ? new ForgetfulStorage(real) : real)),
 
-                new PlantedBug("snapshot installed without its position", 1,
+                new PlantedBug("snapshot installed without its position", 12,
                         "to a snapshot of|tables as of",
                         Wiring.REAL.withStorages(Wiring.PerNode.each(PositionlessStorage::new))),
 
-                new PlantedBug("digest majority computed with the odd leader's word", 16,
+                new PlantedBug("digest majority computed with the odd leader's word", 18,
                         "takes its tables for wrong, and they are right",
                         Wiring.REAL.withJuries(BiasedJury::new)),
 
-                new PlantedBug("lease reckoned from the echo", 62,
+                new PlantedBug("lease reckoned from the echo", 6,
                         "served by lease after|is not linearizable",
                         Wiring.REAL.withLeases(LateLease::new)),
 
-                new PlantedBug("lease outlives a transfer", 129,
+                new PlantedBug("lease outlives a transfer", 105,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::keepsLeaseInTransfer)),
 
-                new PlantedBug("lease promise forgotten", 8,
+                new PlantedBug("lease promise forgotten", 19,
                         "served by lease after|is not linearizable",
                         cores(BuggyCore::forgetsLeasePromise)),
 
-                new PlantedBug("what was acknowledged is never lost", 43, "no progress",
+                new PlantedBug("what was acknowledged is never lost", 170, "no progress",
                         cores(BuggyCore::trustsWhatWasAcknowledged)),
+
+                new PlantedBug("a repeated question is another one", 5,
+                        "no progress.*(a linearizable read on every node is answered|hold the same)",
+                        cores(BuggyCore::asksAnew)),
 
                 new PlantedBug("tail applied at restart", 1,
                         "for committed|was committed before|nobody has committed|elsewhere it was",
