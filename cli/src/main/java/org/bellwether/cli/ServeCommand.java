@@ -9,8 +9,8 @@ import java.util.concurrent.CountDownLatch;
 import org.bellwether.api.Address;
 import org.bellwether.api.Consistency;
 import org.bellwether.api.Limits;
+import org.bellwether.api.LostEntriesException;
 import org.bellwether.api.RemovedException;
-import org.bellwether.raft.LostEntriesException;
 import org.bellwether.raft.Membership;
 import org.bellwether.server.Bootstrap;
 import org.bellwether.server.Server;
@@ -188,7 +188,7 @@ final class ServeCommand implements Runnable {
         // Some collectors keep a part of what they are given to themselves.
         if (bytes >= Limits.HEAP_BYTES_MIN / 16 * 15) return null;
         return ("a heap of %d MB is small for a node, which may end under load for want of it;"
-                + " give it %d MB or more, as by BELLWETHER_NODE_FLAGS=-Xmx%2$dm")
+                + " give it %d MB or more, as by JDK_JAVA_OPTIONS=-Xmx%2$dm")
                 .formatted(bytes >> 20, Limits.HEAP_BYTES_MIN >> 20);
     }
 

@@ -101,7 +101,7 @@ class ShellTest {
     void aNodeSaysThatItsHeapIsSmallAndWhatToDo() {
         assertTrue(node.text().contains("is small for a node"), node::text);
         var said = String.valueOf(ServeCommand.smallHeap(256 << 20));
-        assertTrue(said.contains("256 MB") && said.contains("NODE_FLAGS=-Xmx512m"), said);
+        assertTrue(said.contains("256 MB") && said.contains("JDK_JAVA_OPTIONS=-Xmx512m"), said);
         // What the serial collector makes of 512 MB.
         assertNull(ServeCommand.smallHeap(494 << 20));
     }

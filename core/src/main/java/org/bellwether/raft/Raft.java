@@ -3,6 +3,7 @@ package org.bellwether.raft;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.bellwether.api.LostEntriesException;
 import org.bellwether.api.NodeId;
 import org.jspecify.annotations.Nullable;
 
@@ -391,7 +392,8 @@ public class Raft {
     /// @param leaders its entry that is to be in the place of ours
     void truncateLogFor(Position leaders) {
         long from = leaders.index();
-        if (from <= commitIndex) throw new LostEntriesException(leaders, commitIndex);
+        if (from <= commitIndex)
+            throw new LostEntriesException(from, leaders.term(), commitIndex);
         uncommittedBytes -= log.truncateFrom(from);
         syncedIndex = Math.min(syncedIndex, from - 1);
         cutInTerm = ballot.term();

@@ -19,9 +19,6 @@ import org.bellwether.node.Deciders;
 import org.bellwether.node.Node;
 import org.bellwether.node.NodeParts;
 import org.bellwether.node.StrangeTablesException;
-import org.bellwether.raft.LostEntriesException;
-import org.bellwether.storage.StorageCongestedException;
-import org.bellwether.storage.StorageException;
 import org.bellwether.server.http.HttpServer;
 import org.bellwether.server.loop.EventLoops;
 import org.bellwether.server.loop.NettyLoop;
@@ -102,13 +99,8 @@ public final class Server implements AutoCloseable {
         if (why instanceof RemovedException removed) keepRemoval(folder, removed);
         boolean wasStarting = started.completeExceptionally(why);
         if (wasStarting && why instanceof StrangeTablesException) return;
-        if (why instanceof StorageException tables && !(why instanceof StorageCongestedException))
-            log.error("{}", WhatToDo.nowThat(tables));
-        if (why instanceof LostEntriesException)
-            log.error("keep this folder: it has what a majority of the nodes has lost, acknowledged"
-                    + " writes among it. Stop the others before they take more, and find out what"
-                    + " happened to their disks. `bell backup --dir` saves what is here;"
-                    + " `bell recover` makes a new cluster of it");
+        var advice = WhatToDo.nowThat(why);
+        if (advice != null) log.error("{}", advice);
         if (why instanceof RemovedException) {
             retire();
             var _ = loop.schedule(() -> onHalt.accept(why), FAREWELL.toMillis(),
