@@ -208,6 +208,9 @@ final class Nemesis {
             return;
         spoilt = true;
         victim.spoilTables();
+        // Of three, the two that are left contradict each other.
+        var other = anyUp();
+        if (other != victim && chance.percent(50)) partition(Fault.ISOLATE, other.index());
     }
 
     /// A machine loses its disk, and is given another. Only where a majority of the disks is left, else the cluster is
