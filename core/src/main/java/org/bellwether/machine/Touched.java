@@ -1,6 +1,7 @@
 package org.bellwether.machine;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.bellwether.api.Bytes;
 import org.bellwether.api.Command;
@@ -53,7 +54,7 @@ public final class Touched {
             case Command.Plain plain -> addPlain(plain, keys);
             case Read.Get(var key) -> keys.add(key);
             case Read.GetMany(var some) -> keys.addAll(some);
-            case Read.Count(var some) -> keys.addAll(some);
+            case Read.Count(var some) -> keys.addAll(new LinkedHashSet<>(some));
             case Read.Size() -> {
             }
         }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bellwether.api.Amendment.Add;
@@ -396,6 +397,16 @@ class TimeAndEditsTest {
             view.scan(Bytes.EMPTY, sum);
             assertEquals(sum.totals(), storage.mark().totals());
         }
+    }
+
+    /// However large it is.
+    @Test
+    void whoIsCountedTwiceIsLookedUpOnce() {
+        put(K, "value");
+        long before = machine.lookedUpBytes();
+        assertEquals(new Outcome.Applied(new Result.Amount(1_000), storage.revision()),
+                machine.read(new Read.Count(Collections.nCopies(1_000, K))));
+        assertEquals("value".length(), machine.lookedUpBytes() - before);
     }
 
     // Transactions.
