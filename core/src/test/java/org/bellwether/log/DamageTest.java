@@ -173,11 +173,7 @@ class DamageTest {
     @Test
     void lastSegmentThatIsMissingIsRefusedAfterAKill() throws IOException {
         var disk = newDisk();
-        var log = logOn(disk);
-        log.open();
-        log.write(ballot(1));
-        log.write(append(entries(1, 2, 120)));
-        log.sync();
+        fillSegments(disk);
         disk.kill();
         var segments = disk.names().stream().filter(SegmentHeader::isName).toList();
         assertTrue(segments.size() > 3);
@@ -365,13 +361,17 @@ class DamageTest {
 
     private static CrashDisk manySegments() throws IOException {
         var disk = newDisk();
+        fillSegments(disk).close();
+        return disk;
+    }
+
+    private static SegmentedLog fillSegments(CrashDisk disk) throws IOException {
         var log = logOn(disk);
         log.open();
         log.write(ballot(1));
         log.write(append(entries(1, 2, 120)));
         log.sync();
-        log.close();
-        return disk;
+        return log;
     }
 
     @Test

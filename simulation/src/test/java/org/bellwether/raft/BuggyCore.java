@@ -25,9 +25,13 @@ public final class BuggyCore {
         var later = new ArrayList<Envelope>();
         for (var envelope : effects.sendWhenSynced())
             (which.test(envelope.message()) ? now : later).add(envelope);
-        return new Effects(List.copyOf(now), effects.persist(), List.copyOf(later),
-                effects.committed(), effects.readableThrough(), effects.fetch(),
-                effects.appended(), effects.snapshotFrom());
+        return sending(effects, List.copyOf(now), List.copyOf(later));
+    }
+
+    private static Effects sending(Effects effects, List<Envelope> now, List<Envelope> whenSynced) {
+        return new Effects(now, effects.persist(), whenSynced, effects.committed(),
+                effects.readableThrough(), effects.fetch(), effects.appended(),
+                effects.snapshotFrom());
     }
 
     /// A follower acknowledges entries before its disk has them.
@@ -197,10 +201,8 @@ public final class BuggyCore {
 
             @Override
             Effects effects(Effects effects) {
-                return new Effects(effects.sendNow().stream().map(this::numbered).toList(),
-                        effects.persist(), effects.sendWhenSynced(), effects.committed(),
-                        effects.readableThrough(), effects.fetch(), effects.appended(),
-                        effects.snapshotFrom());
+                return sending(effects, effects.sendNow().stream().map(this::numbered).toList(),
+                        effects.sendWhenSynced());
             }
 
             private Envelope numbered(Envelope envelope) {
